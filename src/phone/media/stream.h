@@ -1,0 +1,97 @@
+/**
+ * @file stream.h  The RTP side of a call: one audio stream
+ *
+ * The handle lives on the main loop: it negotiates SDP (RFC 3264) and
+ * commands its twin on the media loop, which owns the sockets, codecs,
+ * playout and devices. Events come back to the main loop by mqueue.
+ * No function here waits for the media loop.
+ */
+#ifndef OFFHOOK_STREAM_H
+#define OFFHOOK_STREAM_H
+
+#include "common/re_compat.h"
+
+struct stream;
+
+/** Figures, a snapshot once a second */
+struct stream_figures {
+	uint32_t tx_packets, rx_packets;
+	uint32_t lost;           /**< Packets that never came, in all       */
+	float loss;              /**< Percent lost, last 5 s, receiving     */
+	float tx_loss;           /**< Percent the peer reports (RTCP RR)    */
+	float rtt_ms;            /**< 0: not known yet                      */
+	float jitter_ms;         /**< RFC 3550 of what comes in             */
+	float playout_ms;        /**< Delay the playout buffer adds         */
+	uint32_t late;           /**< Packets too late to be played         */
+	uint32_t concealed;      /**< 20 ms frames that were concealed      */
+	float mic;               /**< Level of the last second, 0 to 1      */
+	float speaker;           /**< (peak, logarithmic: -60 dBFS is 0)    */
+};
+
+enum stream_event {
+	STREAM_FIGURES,          /**< New figures                           */
+	STREAM_FIRST_PACKET,     /**< The first RTP packet came             */
+	STREAM_SILENT,           /**< No packet for 3 s                     */
+	STREAM_DTMF,             /**< digit: one of 0-9*#A-D (RFC 4733)     */
+	STREAM_DEVICE            /**< text: a line about the sound device   */
+};
+
+struct stream_event_data {
+	char digit;
+	const char *text;
+	int err;
+};
+
+typedef void (stream_event_h)(struct stream *s, enum stream_event ev,
+			      const struct stream_event_data *data,
+			      void *arg);
+
+/**
+ * @param sp     Stream, free with mem_deref() (ends it on the media loop)
+ * @param peer   Address the peer is expected near (picks the local address
+ *               where media.address is ""), or NULL
+ * @param h      Event handler, main loop
+ *
+ * @return 0 if success, otherwise errorcode (EADDRINUSE: no port free in
+ *         media.ports, ENOENT: no codec)
+ */
+int stream_alloc(struct stream **sp, const struct sa *peer,
+		 stream_event_h *h, void *arg);
+
+/** SDP to send: an offer, or the answer to the offer given before.
+ *  @param descp New mbuf at position 0 */
+int stream_encode(struct stream *s, struct mbuf **descp, bool offer);
+
+/**
+ * SDP that came
+ *
+ * @return 0, EPROTO: not SDP, ENOTSUP: no codec in common or encryption
+ *         demanded (488)
+ */
+int stream_decode(struct stream *s, struct mbuf *desc, bool offer);
+
+/** Start (or adapt to what was negotiated last); devices open here */
+int stream_start(struct stream *s);
+
+/** Local hold: direction of the next offer is sendonly; no sound either way */
+void stream_set_hold(struct stream *s, bool hold);
+
+/** Has the peer put us on hold (sendonly, inactive or 0.0.0.0)? */
+bool stream_remote_hold(const struct stream *s);
+
+void stream_set_mute(struct stream *s, bool mute);
+
+/** Send digits as RFC 4733 events, 100 ms each; ENOTSUP: not negotiated,
+ *  EINVAL: not one of 0-9*#A-D */
+int stream_send_dtmf(struct stream *s, const char *digits);
+
+/** "opus", "PCMU", ... "" before the negotiation */
+const char *stream_codec(const struct stream *s);
+/** Clock rate for display: 48000, 8000 */
+uint32_t stream_codec_rate(const struct stream *s);
+const struct stream_figures *stream_figures(const struct stream *s);
+
+/** SDP that tells our abilities (answer to OPTIONS) */
+int stream_capabilities(struct mbuf **descp);
+
+#endif

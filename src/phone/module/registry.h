@@ -1,0 +1,30 @@
+/**
+ * @file registry.h  What modules registered, one list a kind
+ *
+ * Written on the main loop at load and unload only; both loops read it.
+ */
+#ifndef OFFHOOK_REGISTRY_H
+#define OFFHOOK_REGISTRY_H
+
+#include "module.h"
+
+/** All codecs (struct codec), in the order they were registered */
+const struct list *codec_list(void);
+
+/**
+ * Find a codec by name, without regard to case
+ *
+ * @param name      Encoding name, may be "opus" or "opus/48000" or
+ *                  "opus/48000/2"
+ *
+ * @return Codec, NULL if there is none
+ */
+const struct codec *codec_find(const char *name);
+
+/** All audio drivers (struct audio_driver) */
+const struct list *audio_driver_list(void);
+
+/** Find a driver by name, NULL if there is none */
+const struct audio_driver *audio_driver_find(const char *name);
+
+#endif

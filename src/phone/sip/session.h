@@ -1,0 +1,123 @@
+/**
+ * @file session.h  An INVITE session (RFC 3261, 3264), own layer
+ *
+ * Stands on libre's sip_dialog, sip_drequestf and sip_strans. Knows
+ * offers and answers as bodies only; what is in them is the media room's.
+ * Caller side in session_uac.c, callee side in session_uas.c, what both
+ * share in session.c. Room is left for PRACK, UPDATE, session timers and
+ * REFER, each a file of its own. Main loop.
+ */
+#ifndef OFFHOOK_SESSION_H
+#define OFFHOOK_SESSION_H
+
+#include "common/re_compat.h"
+
+struct stack;
+struct session;
+
+enum session_state {
+	SESSION_NEW,           /**< Nothing sent yet, or INVITE came in    */
+	SESSION_CALLING,       /**< INVITE sent                            */
+	SESSION_PROCEEDING,    /**< 1xx sent or received                   */
+	SESSION_ESTABLISHED,   /**< 2xx sent or received                   */
+	SESSION_CLOSED
+};
+
+/**
+ * 1xx came (caller). desc is the body if it is SDP, else NULL
+ */
+typedef void (session_progress_h)(uint16_t scode, const char *reason,
+				  struct mbuf *desc, void *arg);
+
+/** The peer's answer to our offer (desc: SDP; 2xx of INVITE/re-INVITE) */
+typedef int (session_answer_h)(struct mbuf *desc, void *arg);
+
+/**
+ * The peer makes an offer in a re-INVITE (or in the 2xx of an INVITE that
+ * we sent without one)
+ *
+ * @param descp  Set to our answer (mem_deref'd by the session)
+ * @param desc   The offer; NULL: the peer asks us to make the offer
+ *
+ * @return 0; EPROTO or other error: 488 is answered
+ */
+typedef int (session_offer_h)(struct mbuf **descp, struct mbuf *desc,
+			      void *arg);
+
+/** 2xx was sent and acknowledged, or received */
+typedef void (session_established_h)(void *arg);
+
+/**
+ * The session ended, from whatever side; called once, never from within a
+ * function of this header
+ *
+ * @param err    0, or errorcode (ETIMEDOUT, ECONNREFUSED, EPROTO, ...)
+ * @param scode  Status code of the final answer, 0 if there was none
+ *               (BYE, or err)
+ * @param reason One sentence: what happened, for people
+ */
+typedef void (session_close_h)(int err, uint16_t scode, const char *reason,
+			       void *arg);
+
+/** DTMF by SIP INFO came in */
+typedef void (session_info_h)(char digit, void *arg);
+
+struct session_handlers {
+	session_progress_h *progressh;
+	session_answer_h *answerh;
+	session_offer_h *offerh;
+	session_established_h *estabh;
+	session_close_h *closeh;
+	session_info_h *infoh;
+	void *arg;
+};
+
+/**
+ * Call somebody
+ *
+ * @param sessp   Session; free with mem_deref() (which hangs up silently:
+ *                CANCEL or BYE is sent)
+ * @param stack   Stack, referenced
+ * @param target  Request-URI "sip:bob@example.org"; RFC 3261 addr-spec
+ * @param desc    SDP offer, referenced
+ * @param h       Handlers, copied
+ *
+ * @return 0 if success, otherwise errorcode (EINVAL: bad target)
+ */
+int session_connect(struct session **sessp, struct stack *stack,
+		    const char *target, struct mbuf *desc,
+		    const struct session_handlers *h);
+
+/** Take over an incoming session (from stack_invite_h): sets handlers */
+void session_set_handlers(struct session *sess,
+			  const struct session_handlers *h);
+
+/** The offer of an incoming INVITE; NULL: none, we make it in the 200 */
+struct mbuf *session_remote_desc(const struct session *sess);
+
+/** Answer 180 (desc NULL) or 183 with early media (desc set) */
+int session_ring(struct session *sess, struct mbuf *desc);
+
+/** Answer 200 with our answer (or offer, if the INVITE had none) */
+int session_accept(struct session *sess, struct mbuf *desc);
+
+/** Refuse an incoming INVITE */
+int session_reject(struct session *sess, uint16_t scode, const char *reason);
+
+/** Send a re-INVITE with a new offer; EALREADY if one is open */
+int session_modify(struct session *sess, struct mbuf *desc);
+
+/** End: CANCEL before the 2xx, BYE after it, 480 if incoming; closeh comes
+ *  with err 0 once this is under way */
+int session_hangup(struct session *sess);
+
+enum session_state session_state(const struct session *sess);
+const char *session_peer_uri(const struct session *sess);
+/** Display name of the peer, cleaned; "" if none */
+const char *session_peer_name(const struct session *sess);
+const char *session_call_id(const struct session *sess);
+bool session_incoming(const struct session *sess);
+/** Transport the signalling runs over, and the peer's address */
+enum sip_transp session_transp(const struct session *sess);
+
+#endif
