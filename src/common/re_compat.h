@@ -11,7 +11,23 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
+#include <string.h>
 #include <re.h>
 #include <rem.h>
+
+/* Names that came after 1.1 */
+#ifndef RE_ARRAY_SIZE
+#define RE_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#endif
+
+#ifndef LIST_FOREACH_SAFE
+#define LIST_FOREACH_SAFE(list, le, n)                                       \
+	for ((le) = list_head(list); (le) && ((n) = (le)->next, 1); (le) = (n))
+#endif
+
+#ifndef mem_secclean
+/** Wipe memory so that the compiler cannot leave it out */
+#define mem_secclean(data, size) explicit_bzero((data), (size))
+#endif
 
 #endif
