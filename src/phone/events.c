@@ -1,0 +1,105 @@
+/**
+ * @file events.c  The bus
+ *
+ * A list of listeners and a loop over it. That is all there should be: no
+ * queue, no thread, so that an event never tells of something older than
+ * what a query would answer.
+ */
+#include "events.h"
+
+#include "common/log.h"
+
+
+struct event_listener {
+	struct le le;
+	event_h *h;
+	void *arg;
+};
+
+static struct list listeners;
+
+
+static void listener_destructor(void *arg)
+{
+	struct event_listener *l = arg;
+
+	list_unlink(&l->le);
+}
+
+
+int event_listen(struct event_listener **lp, event_h *h, void *arg)
+{
+	struct event_listener *l;
+
+	if (!lp || !h)
+		return EINVAL;
+
+	l = mem_zalloc(sizeof(*l), listener_destructor);
+	if (!l)
+		return ENOMEM;
+
+	l->h = h;
+	l->arg = arg;
+	list_append(&listeners, &l->le, l);
+
+	*lp = l;
+
+	return 0;
+}
+
+
+static void publish(const struct event *ev)
+{
+	struct le *le, *next;
+
+	LIST_FOREACH_SAFE(&listeners, le, next)
+	{
+		struct event_listener *l = le->data;
+
+		l->h(ev, l->arg);
+	}
+}
+
+
+void event_publish(enum event_type type, const void *obj)
+{
+	const struct event ev = { .type = type, .obj = obj };
+
+	publish(&ev);
+}
+
+
+void event_publish_id(enum event_type type, int64_t id)
+{
+	const struct event ev = { .type = type, .id = id };
+
+	publish(&ev);
+}
+
+
+void event_publish_text(enum event_type type, const char *text)
+{
+	const struct event ev = { .type = type, .text = text };
+
+	publish(&ev);
+}
+
+
+void event_notice(int level, const char *fmt, ...)
+{
+	struct event ev = { .type = EVENT_NOTICE, .id = level };
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)re_vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+
+	if (level >= LOGL_WARNING)
+		warning("%s\n", text);
+	else
+		info("%s\n", text);
+
+	ev.text = text;
+	publish(&ev);
+}
