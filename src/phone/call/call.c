@@ -1,0 +1,788 @@
+/**
+ * @file call.c  A call: one session, one stream, one label
+ *
+ * The session says what the peer wants, the stream what can be done about
+ * it; this file carries offers and answers between the two, keeps the one
+ * state a user sees and tells the bus. Nothing here parses SIP or SDP.
+ */
+#include "call.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "call_priv.h"
+#include "common/log.h"
+#include "common/table.h"
+#include "phone/account/account.h"
+#include "phone/call/target.h"
+#include "phone/config.h"
+#include "phone/events.h"
+#include "phone/media/quality.h"
+#include "phone/sip/reason.h"
+#include "phone/sip/stack.h"
+
+enum { ENDED_SHOWN = 5000 };
+
+static const struct table_name state_names[] = {
+	{ "calling", CALL_CALLING },
+	{ "ringing", CALL_RINGING },
+	{ "early", CALL_EARLY },
+	{ "established", CALL_ESTABLISHED },
+	{ "held", CALL_HELD },
+	{ "remote-held", CALL_REMOTE_HELD },
+	{ "ended", CALL_ENDED },
+	{ NULL, 0 },
+};
+
+
+static void call_destructor(void *arg)
+{
+	struct call *call = arg;
+
+	tmr_cancel(&call->tmr);
+	list_unlink(&call->le);
+	mem_deref(call->sess);
+	mem_deref(call->stream);
+	mem_deref(call->acc);
+	mem_deref(call->peer_uri);
+	mem_deref(call->peer_name);
+	mem_deref(call->transport);
+	mem_deref(call->codec);
+}
+
+
+static void remove_handler(void *arg)
+{
+	struct call *call = arg;
+	uint32_t id = call->id;
+
+	mem_deref(call);
+	event_publish_id(EVENT_CALL_REMOVED, id);
+}
+
+
+/* ---- states --------------------------------------------------------------*/
+
+static void note_stream(struct call *call)
+{
+	call->codec = mem_deref(call->codec);
+	(void)str_dup(&call->codec, stream_codec(call->stream));
+	call->rate = stream_codec_rate(call->stream);
+}
+
+
+/* The state of a call that is up, from who holds it */
+static void update_up_state(struct call *call)
+{
+	if (call->hold)
+		call->state = CALL_HELD;
+	else if (stream_remote_hold(call->stream))
+		call->state = CALL_REMOTE_HELD;
+	else
+		call->state = CALL_ESTABLISHED;
+}
+
+
+static void set_up(struct call *call)
+{
+	if (!call->answered) {
+		call->answered = time(NULL);
+		call->answered_jiffies = tmr_jiffies();
+	}
+	tmr_cancel(&call->tmr);
+	note_stream(call);
+	update_up_state(call);
+}
+
+
+/* The call is over: keep what is to be told, let go of the rest */
+static void end(struct call *call, int err, uint16_t scode,
+		const char *reason)
+{
+	if (call->state == CALL_ENDED)
+		return;
+
+	call->ended = time(NULL);
+	call->scode = scode;
+	(void)re_snprintf(call->reason, sizeof(call->reason), "%s", reason);
+
+	info("call %u: ended: %s%s%m\n", call->id, reason, err ? ": " : "",
+	     err);
+
+	call->state = CALL_ENDED;
+	call->sess = mem_deref(call->sess);
+	call->stream = mem_deref(call->stream);
+	call_log_write(call);
+
+	tmr_start(&call->tmr, ENDED_SHOWN, remove_handler, call);
+	call_changed(call);
+}
+
+
+/* ---- the session speaks --------------------------------------------------*/
+
+static void progress_handler(uint16_t scode, const char *reason,
+			     struct mbuf *desc, void *arg)
+{
+	struct call *call = arg;
+	(void)reason;
+
+	if (desc && !stream_decode(call->stream, desc, false) &&
+	    !stream_start(call->stream)) {
+		note_stream(call);
+		call->state = CALL_EARLY;
+	}
+	else if (call->state == CALL_CALLING && scode >= 180)
+		call->state = CALL_RINGING;
+
+	call_changed(call);
+}
+
+
+static int answer_handler(struct mbuf *desc, void *arg)
+{
+	struct call *call = arg;
+	int err;
+
+	err = stream_decode(call->stream, desc, false);
+	if (!err)
+		err = stream_start(call->stream);
+	if (!err && call->answered) {
+		note_stream(call);
+		update_up_state(call);
+		call_changed(call);
+	}
+
+	return err;
+}
+
+
+static int offer_handler(struct mbuf **descp, struct mbuf *desc, void *arg)
+{
+	struct call *call = arg;
+	int err = 0;
+
+	if (!desc)
+		return stream_encode(call->stream, descp, true);
+
+	err = stream_decode(call->stream, desc, true);
+	if (!err)
+		err = stream_encode(call->stream, descp, false);
+	if (!err)
+		err = stream_start(call->stream);
+	if (err)
+		return err;
+
+	if (call->answered) {
+		note_stream(call);
+		update_up_state(call);
+		call_changed(call);
+	}
+
+	return 0;
+}
+
+
+static void established_handler(void *arg)
+{
+	struct call *call = arg;
+
+	set_up(call);
+	call_changed(call);
+}
+
+
+static void close_handler(int err, uint16_t scode, const char *reason,
+			  void *arg)
+{
+	end(arg, err, scode, reason);
+}
+
+
+static void add_digit(struct call *call, char digit)
+{
+	size_t len = strlen(call->digits);
+
+	if (len + 1 >= sizeof(call->digits)) {
+		memmove(call->digits, call->digits + 1, len);
+		--len;
+	}
+	call->digits[len] = digit;
+	call->digits[len + 1] = '\0';
+	call_changed(call);
+}
+
+
+static void info_handler(char digit, void *arg)
+{
+	add_digit(arg, digit);
+}
+
+
+static const struct session_handlers session_handlers = {
+	.progressh = progress_handler,
+	.answerh = answer_handler,
+	.offerh = offer_handler,
+	.estabh = established_handler,
+	.closeh = close_handler,
+	.infoh = info_handler,
+};
+
+
+/* ---- the stream speaks ---------------------------------------------------*/
+
+static void stream_handler(struct stream *s, enum stream_event ev,
+			   const struct stream_event_data *data, void *arg)
+{
+	struct call *call = arg;
+
+	switch (ev) {
+	case STREAM_FIGURES:
+		call->figures = *stream_figures(s);
+		if (call_is_up(call) || call->state == CALL_EARLY)
+			call_changed(call);
+		break;
+
+	case STREAM_FIRST_PACKET:
+		call->notice[0] = '\0';
+		call_changed(call);
+		break;
+
+	case STREAM_SILENT:
+		if (call->state != CALL_ESTABLISHED)
+			break;
+		(void)re_snprintf(call->notice, sizeof(call->notice),
+				  "Nothing has been heard from the other "
+				  "side for 3 seconds");
+		call_changed(call);
+		break;
+
+	case STREAM_DTMF:
+		add_digit(call, data->digit);
+		break;
+
+	case STREAM_DEVICE:
+		(void)re_snprintf(call->notice, sizeof(call->notice), "%s",
+				  data->text);
+		warning("call %u: %s\n", call->id, data->text);
+		call_changed(call);
+		break;
+	}
+}
+
+
+/* ---- begin ---------------------------------------------------------------*/
+
+/* RTP leaves by the address that SIP uses, unless a setting says else */
+static const struct sa *stream_address(struct sa *laddr,
+				       const struct account *acc)
+{
+	const struct stack *stack = account_stack(acc);
+
+	if (stack_laddr(stack, stack_transp(stack), laddr) ||
+	    sa_is_any(laddr))
+		return NULL;
+
+	return laddr;
+}
+
+
+int call_new(struct call **callp, struct calls *cs, struct account *acc,
+	     bool incoming)
+{
+	struct call *call;
+	struct sa laddr;
+	int err;
+
+	cs->prepareh(cs->prepare_arg);
+
+	call = mem_zalloc(sizeof(*call), call_destructor);
+	if (!call)
+		return ENOMEM;
+
+	call->cs = cs;
+	call->acc = mem_ref(acc);
+	call->incoming = incoming;
+	call->start = time(NULL);
+	call->facts.signalling_tls =
+		stack_transp(account_stack(acc)) == SIP_TRANSP_TLS;
+
+	err = stream_alloc(&call->stream, stream_address(&laddr, acc),
+			   stream_handler, call);
+	if (err) {
+		mem_deref(call);
+		return err;
+	}
+
+	call->id = ++cs->last_id;
+	list_append(&cs->calll, &call->le, call);
+	*callp = call;
+
+	return 0;
+}
+
+
+static const char *stream_error(int err)
+{
+	switch (err) {
+	case ENOENT:
+		return "No codec is available: is the plugins' folder right?";
+	case EADDRINUSE:
+		return "No port is free for the sound: see media.ports";
+	default:
+		return "The sound of the call could not be set up";
+	}
+}
+
+
+int call_dial(struct call **callp, struct calls *cs, struct account *acc,
+	      const char *target, const char **why)
+{
+	struct session_handlers h = session_handlers;
+	struct call *call = NULL;
+	struct mbuf *desc = NULL;
+	char *uri = NULL;
+	int err;
+
+	if (!callp || !cs || !target || !why)
+		return EINVAL;
+
+	*why = calls_refusal(cs);
+	if (*why)
+		return EPERM;
+
+	err = target_resolve(&uri, &acc, target, cs->accounts, cs->contacts,
+			     why);
+	if (err)
+		goto out;
+
+	err = call_new(&call, cs, acc, false);
+	if (!err)
+		err = stream_encode(call->stream, &desc, true);
+	if (err) {
+		*why = stream_error(err);
+		goto out;
+	}
+
+	call->peer_uri = mem_ref(uri);
+	h.arg = call;
+	err = session_connect(&call->sess, account_stack(acc), uri, desc, &h);
+	if (err) {
+		*why = err == EINVAL ? "This is not an address that can be "
+				       "called"
+				     : "The call could not be sent";
+		goto out;
+	}
+
+	(void)str_dup(&call->transport,
+		      sip_transp_name(session_transp(call->sess)));
+	calls_hold_others(cs, call);
+	info("call %u: calling %s\n", call->id, uri);
+	*callp = call;
+	call_changed(call);
+
+ out:
+	mem_deref(desc);
+	mem_deref(uri);
+	if (err)
+		mem_deref(call);
+
+	return err;
+}
+
+
+static void ring_timeout(void *arg)
+{
+	struct call *call = arg;
+
+	(void)session_reject(call->sess, 480, "Temporarily Unavailable");
+	end(call, 0, 480, "Nobody answered");
+}
+
+
+/* Refuse before there is a call */
+static void refuse(struct session *sess, uint16_t scode, const char *phrase)
+{
+	(void)session_reject(sess, scode, phrase);
+	mem_deref(sess);
+}
+
+
+static uint32_t ringing(const struct calls *cs)
+{
+	uint32_t n = 0;
+	struct le *le;
+
+	LIST_FOREACH(&cs->calll, le)
+	{
+		const struct call *call = le->data;
+
+		if (call->incoming && call->state == CALL_RINGING)
+			++n;
+	}
+
+	return n;
+}
+
+
+void call_incoming_handler(struct account *acc, struct session *sess,
+			   void *arg)
+{
+	struct session_handlers h = session_handlers;
+	struct calls *cs = arg;
+	struct mbuf *desc = session_remote_desc(sess);
+	const char *refusal = calls_refusal(cs), *why;
+	struct call *call;
+	int err;
+
+	if (refusal) {
+		event_notice(LOGL_WARNING, "A call from %s was refused: %s",
+			     session_peer_uri(sess), refusal);
+		refuse(sess, 488, "Not Acceptable Here");
+		return;
+	}
+
+	if (ringing(cs) >= CALL_RINGING_MAX) {
+		refuse(sess, 486, "Busy Here");
+		return;
+	}
+
+	err = call_new(&call, cs, acc, true);
+	if (err) {
+		warning("call: incoming: %m\n", err);
+		refuse(sess, 500, "Server Internal Error");
+		return;
+	}
+
+	err = desc ? stream_decode(call->stream, desc, true) : 0;
+	if (err) {
+		info("call %u: no codec or encryption in common: %m\n",
+		     call->id, err);
+		mem_deref(call);
+		refuse(sess, 488, "Not Acceptable Here");
+		return;
+	}
+
+	h.arg = call;
+	call->sess = sess;
+	call->state = CALL_RINGING;
+	(void)str_dup(&call->peer_uri, session_peer_uri(sess));
+	(void)str_dup(&call->peer_name, session_peer_name(sess));
+	(void)str_dup(&call->transport,
+		      sip_transp_name(session_transp(sess)));
+	session_set_handlers(sess, &h);
+	info("call %u: from %s\n", call->id, call->peer_uri);
+
+	if (account_conf(acc)->auto_answer) {
+		err = call_answer(call, &why);
+		if (err)
+			warning("call %u: %s\n", call->id, why);
+		return;
+	}
+
+	(void)session_ring(sess, NULL);
+	tmr_start(&call->tmr, config_u32(cs->config, "call.ring") * 1000,
+		  ring_timeout, call);
+	call_changed(call);
+}
+
+
+/* ---- what the user asks --------------------------------------------------*/
+
+int call_answer(struct call *call, const char **why)
+{
+	struct mbuf *desc = NULL;
+	int err;
+
+	if (!call->incoming || call->state != CALL_RINGING) {
+		*why = "This call does not ring";
+		return EALREADY;
+	}
+
+	if (!account_conf(call->acc)->auto_answer)
+		calls_hold_others(call->cs, call);
+
+	err = stream_encode(call->stream, &desc,
+			    !session_remote_desc(call->sess));
+	if (!err && session_remote_desc(call->sess))
+		err = stream_start(call->stream);
+	if (!err)
+		err = session_accept(call->sess, desc);
+	mem_deref(desc);
+	if (err) {
+		*why = stream_error(err);
+		return err;
+	}
+
+	set_up(call);
+	call_changed(call);
+
+	return 0;
+}
+
+
+int call_reject(struct call *call, uint16_t scode, const char **why)
+{
+	if (!call->incoming || call->state != CALL_RINGING) {
+		*why = "This call does not ring";
+		return EALREADY;
+	}
+
+	call->rejected = true;
+	(void)session_reject(call->sess, scode ? scode : 486,
+			     !scode || scode == 486 ? "Busy Here"
+						    : "Decline");
+	end(call, 0, scode ? scode : 486, "You rejected the call");
+
+	return 0;
+}
+
+
+int call_hangup(struct call *call, const char **why)
+{
+	if (call->state == CALL_ENDED) {
+		*why = "This call has ended";
+		return EALREADY;
+	}
+
+	if (call->incoming && call->state == CALL_RINGING)
+		return call_reject(call, 0, why);
+
+	call->cancelled = !call->answered;
+	(void)session_hangup(call->sess);
+	end(call, 0, 0, call->answered ? "You hung up" : "You cancelled");
+
+	return 0;
+}
+
+
+int call_set_hold(struct call *call, bool hold, const char **why)
+{
+	struct mbuf *desc = NULL;
+	int err;
+
+	if (!call_is_up(call)) {
+		*why = "This call is not up";
+		return ENOTCONN;
+	}
+	if (call->hold == hold) {
+		*why = hold ? "This call is on hold" :
+			      "This call is not on hold";
+		return EALREADY;
+	}
+
+	stream_set_hold(call->stream, hold);
+	err = stream_encode(call->stream, &desc, true);
+	if (!err)
+		err = session_modify(call->sess, desc);
+	mem_deref(desc);
+	if (err) {
+		stream_set_hold(call->stream, !hold);
+		*why = err == EALREADY ? "Wait: another change is under way"
+				       : "The other side cannot be told";
+		return err;
+	}
+
+	call->hold = hold;
+	if (!hold)
+		calls_hold_others(call->cs, call);
+	update_up_state(call);
+	call_changed(call);
+
+	return 0;
+}
+
+
+int call_set_mute(struct call *call, bool mute, const char **why)
+{
+	if (call->state == CALL_ENDED) {
+		*why = "This call has ended";
+		return ENOTCONN;
+	}
+
+	stream_set_mute(call->stream, mute);
+	call->muted = mute;
+	call_changed(call);
+
+	return 0;
+}
+
+
+int call_send_dtmf(struct call *call, const char *digits, const char **why)
+{
+	int err;
+
+	if (!call_is_up(call)) {
+		*why = "This call is not up";
+		return ENOTCONN;
+	}
+
+	err = stream_send_dtmf(call->stream, digits);
+	if (err == EINVAL)
+		*why = "Digits are 0-9 * # A-D";
+	else if (err)
+		*why = "The other side does not take digits";
+
+	return err;
+}
+
+
+int call_silence(struct call *call, const char **why)
+{
+	if (!call->incoming || call->state != CALL_RINGING) {
+		*why = "This call does not ring";
+		return EALREADY;
+	}
+
+	call->silenced = true;
+	call_changed(call);
+
+	return 0;
+}
+
+
+/* ---- accessors -----------------------------------------------------------*/
+
+uint32_t call_id(const struct call *call)
+{
+	return call->id;
+}
+
+
+struct account *call_account(const struct call *call)
+{
+	return call->acc;
+}
+
+
+const char *call_peer_uri(const struct call *call)
+{
+	return call->peer_uri ? call->peer_uri : "";
+}
+
+
+const char *call_peer_name(const struct call *call)
+{
+	return call->peer_name ? call->peer_name : "";
+}
+
+
+bool call_incoming(const struct call *call)
+{
+	return call->incoming;
+}
+
+
+enum call_state call_state(const struct call *call)
+{
+	return call->state;
+}
+
+
+const char *call_state_name(const struct call *call)
+{
+	return table_name(state_names, call->state);
+}
+
+
+bool call_is_up(const struct call *call)
+{
+	return call->state == CALL_ESTABLISHED || call->state == CALL_HELD ||
+	       call->state == CALL_REMOTE_HELD;
+}
+
+
+bool call_muted(const struct call *call)
+{
+	return call->muted;
+}
+
+
+int64_t call_start(const struct call *call)
+{
+	return call->start;
+}
+
+
+int64_t call_answered(const struct call *call)
+{
+	return call->answered;
+}
+
+
+int64_t call_ended(const struct call *call)
+{
+	return call->ended;
+}
+
+
+const char *call_codec(const struct call *call)
+{
+	return call->codec ? call->codec : "";
+}
+
+
+uint32_t call_codec_rate(const struct call *call)
+{
+	return call->rate;
+}
+
+
+enum label call_label(const struct call *call)
+{
+	return label_derive(&call->facts);
+}
+
+
+enum key_exchange call_keys(const struct call *call)
+{
+	return call->facts.keys;
+}
+
+
+const char *call_transport(const struct call *call)
+{
+	return call->transport ? call->transport : "";
+}
+
+
+const char *call_digits(const struct call *call)
+{
+	return call->digits;
+}
+
+
+const char *call_notice(const struct call *call)
+{
+	return call->notice;
+}
+
+
+uint16_t call_code(const struct call *call)
+{
+	return call->scode;
+}
+
+
+const char *call_reason(const struct call *call)
+{
+	return call->reason;
+}
+
+
+const struct stream_figures *call_figures(const struct call *call)
+{
+	return &call->figures;
+}
+
+
+float call_mos(const struct call *call)
+{
+	const struct stream_figures *f = &call->figures;
+
+	if (!f->rx_packets)
+		return 0.0f;
+
+	return quality_mos(call_codec(call), f->loss,
+			   f->rtt_ms / 2.0f + f->playout_ms + 20.0f);
+}

@@ -1,0 +1,98 @@
+/**
+ * @file call.h  A call as its user knows it
+ *
+ * The only room that joins SIP, media and security. A call outlives its
+ * session by five seconds, so that screens and scripts can read how it
+ * ended. Main loop only.
+ */
+#ifndef OFFHOOK_CALL_H
+#define OFFHOOK_CALL_H
+
+#include "common/re_compat.h"
+#include "phone/secure/label.h"
+
+struct calls;
+struct call;
+struct config;
+struct db;
+struct account;
+struct accounts;
+struct contacts;
+struct stream_figures;
+
+enum call_state {
+	CALL_CALLING,          /**< INVITE sent                         */
+	CALL_RINGING,          /**< Rings, here or there                */
+	CALL_EARLY,            /**< Sound before the answer             */
+	CALL_ESTABLISHED,
+	CALL_HELD,             /**< By us                               */
+	CALL_REMOTE_HELD,      /**< By the peer                         */
+	CALL_ENDED
+};
+
+/** Called before the first call: plugins must be loaded by then */
+typedef void (calls_prepare_h)(void *arg);
+
+/**
+ * @param csp  Calls, free with mem_deref(); registers itself with the
+ *             accounts as the taker of calls
+ */
+int calls_alloc(struct calls **csp, const struct config *config,
+		struct accounts *accounts, struct contacts *contacts,
+		calls_prepare_h *prepareh, void *arg);
+
+/** The store came up: rows are written from now on */
+void calls_set_store(struct calls *cs, struct db *db,
+		     struct contacts *contacts);
+
+/** struct call in le->data, oldest first, ended ones last 5 s */
+const struct list *calls_list(const struct calls *cs);
+struct call *call_by_id(const struct calls *cs, uint32_t id);
+
+/** End all calls: BYE, CANCEL or 480 */
+void calls_hangup_all(struct calls *cs);
+
+/**
+ * Call somebody
+ *
+ * @param why  Set to a sentence on error
+ */
+int call_dial(struct call **callp, struct calls *cs, struct account *acc,
+	      const char *target, const char **why);
+
+/* Each returns 0, or errorcode with *why set to a sentence (EALREADY,
+ * ENOTCONN: not in a state for it) */
+int call_answer(struct call *call, const char **why);
+int call_reject(struct call *call, uint16_t scode, const char **why);
+int call_hangup(struct call *call, const char **why);
+int call_set_hold(struct call *call, bool hold, const char **why);
+int call_set_mute(struct call *call, bool mute, const char **why);
+int call_send_dtmf(struct call *call, const char *digits, const char **why);
+/** Stop the ring tone of this call */
+int call_silence(struct call *call, const char **why);
+
+uint32_t call_id(const struct call *call);
+struct account *call_account(const struct call *call);
+const char *call_peer_uri(const struct call *call);
+const char *call_peer_name(const struct call *call);
+bool call_incoming(const struct call *call);
+enum call_state call_state(const struct call *call);
+const char *call_state_name(const struct call *call);
+bool call_is_up(const struct call *call);   /**< Sound may flow         */
+bool call_muted(const struct call *call);
+int64_t call_start(const struct call *call);
+int64_t call_answered(const struct call *call);
+int64_t call_ended(const struct call *call);
+const char *call_codec(const struct call *call);
+uint32_t call_codec_rate(const struct call *call);
+enum label call_label(const struct call *call);
+enum key_exchange call_keys(const struct call *call);
+const char *call_transport(const struct call *call);
+const char *call_digits(const struct call *call);
+const char *call_notice(const struct call *call);
+uint16_t call_code(const struct call *call);
+const char *call_reason(const struct call *call);
+const struct stream_figures *call_figures(const struct call *call);
+float call_mos(const struct call *call);
+
+#endif

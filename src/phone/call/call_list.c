@@ -1,0 +1,244 @@
+/**
+ * @file call_list.c  All calls of the phone, and what they mean together
+ *
+ * One ring tone for all, one that talks while the others are held, one row
+ * in the call log for each that ended.
+ */
+#include <string.h>
+#include <time.h>
+
+#include "call_priv.h"
+#include "common/log.h"
+#include "phone/account/account.h"
+#include "phone/config.h"
+#include "phone/events.h"
+#include "phone/store/call_log.h"
+
+
+static void calls_destructor(void *arg)
+{
+	struct calls *cs = arg;
+
+	list_flush(&cs->calll);
+	accounts_set_call_handler(cs->accounts, NULL, NULL, NULL);
+}
+
+
+static int capability_handler(struct mbuf **descp, void *arg)
+{
+	struct calls *cs = arg;
+
+	cs->prepareh(cs->prepare_arg);
+
+	return stream_capabilities(descp);
+}
+
+
+int calls_alloc(struct calls **csp, const struct config *config,
+		struct accounts *accounts, struct contacts *contacts,
+		calls_prepare_h *prepareh, void *arg)
+{
+	struct calls *cs;
+
+	if (!csp || !accounts || !prepareh)
+		return EINVAL;
+
+	cs = mem_zalloc(sizeof(*cs), calls_destructor);
+	if (!cs)
+		return ENOMEM;
+
+	cs->config = config;
+	cs->accounts = accounts;
+	cs->contacts = contacts;
+	cs->prepareh = prepareh;
+	cs->prepare_arg = arg;
+	accounts_set_call_handler(accounts, call_incoming_handler,
+				  capability_handler, cs);
+
+	*csp = cs;
+
+	return 0;
+}
+
+
+void calls_set_store(struct calls *cs, struct db *db,
+		     struct contacts *contacts)
+{
+	cs->db = db;
+	cs->contacts = contacts;
+}
+
+
+const struct list *calls_list(const struct calls *cs)
+{
+	return cs ? &cs->calll : NULL;
+}
+
+
+struct call *call_by_id(const struct calls *cs, uint32_t id)
+{
+	struct le *le;
+
+	LIST_FOREACH(&cs->calll, le)
+	{
+		struct call *call = le->data;
+
+		if (call->id == id)
+			return call;
+	}
+
+	return NULL;
+}
+
+
+void calls_hangup_all(struct calls *cs)
+{
+	const char *why;
+	struct le *le, *next;
+
+	if (!cs)
+		return;
+
+	LIST_FOREACH_SAFE(&cs->calll, le, next)
+	{
+		struct call *call = le->data;
+
+		if (call->state != CALL_ENDED)
+			(void)call_hangup(call, &why);
+	}
+}
+
+
+void calls_hold_others(struct calls *cs, const struct call *except)
+{
+	const char *why;
+	struct le *le;
+
+	LIST_FOREACH(&cs->calll, le)
+	{
+		struct call *call = le->data;
+
+		if (call == except || !call_is_up(call) || call->hold)
+			continue;
+		if (call_set_hold(call, true, &why))
+			warning("call %u: hold: %s\n", call->id, why);
+	}
+}
+
+
+const char *calls_refusal(const struct calls *cs)
+{
+	const char *name = config_get(cs->config, "security.minimum");
+
+	/* Nothing can be encrypted yet: what demands it gets no call */
+	if (minimum_allows(minimum_decode(name), LABEL_PLAIN))
+		return NULL;
+
+	return "security.minimum asks for encryption, "
+	       "and this version cannot encrypt calls";
+}
+
+
+void calls_update_tone(struct calls *cs)
+{
+	bool talking = false, rings = false, ringback = false;
+	enum tone tone = TONE_NONE;
+	struct le *le;
+
+	LIST_FOREACH(&cs->calll, le)
+	{
+		const struct call *call = le->data;
+
+		talking |= call_is_up(call) || call->state == CALL_EARLY;
+		if (call->state != CALL_RINGING)
+			continue;
+		if (!call->incoming)
+			ringback = true;
+		else if (!call->silenced)
+			rings = true;
+	}
+
+	if (!talking && ringback)
+		tone = TONE_RINGBACK;
+	else if (!talking && rings)
+		tone = TONE_RING;
+
+	if (tone != cs->tone) {
+		cs->tone = tone;
+		tone_play(tone);
+	}
+}
+
+
+void call_changed(struct call *call)
+{
+	calls_update_tone(call->cs);
+	if (call->state == CALL_ENDED && !call->incoming &&
+	    (call->scode == 486 || call->scode == 600))
+		tone_play(TONE_BUSY);
+	event_publish(EVENT_CALL, call);
+}
+
+
+static enum call_result result(const struct call *call)
+{
+	if (call->answered)
+		return CALL_ANSWERED;
+	if (call->incoming)
+		return call->rejected ? CALL_REJECTED : CALL_MISSED;
+	if (call->cancelled)
+		return CALL_CANCELLED;
+
+	switch (call->scode) {
+	case 486:
+	case 600:
+		return CALL_BUSY;
+	case 603:
+		return CALL_REJECTED;
+	case 408:
+	case 480:
+	case 487:
+		return CALL_NO_ANSWER;
+	default:
+		return CALL_FAILED;
+	}
+}
+
+
+void call_log_write(const struct call *call)
+{
+	const struct call_log_entry entry = {
+		.account = account_address(call->acc),
+		.peer_uri = call_peer_uri(call),
+		.peer_name = call_peer_name(call),
+		.incoming = call->incoming,
+		.result = result(call),
+		.start = call->start,
+		.duration = call->answered
+				    ? (uint32_t)((tmr_jiffies() -
+						  call->answered_jiffies +
+						  500) / 1000)
+				    : 0,
+		.codec = call_codec(call),
+		.label = label_name(call_label(call)),
+		.scode = call->scode,
+		.reason = call->reason,
+	};
+	int64_t id;
+	int err;
+
+	if (!call->cs->db)
+		return;
+
+	err = call_log_add(call->cs->db, &entry, &id);
+	if (err) {
+		event_notice(LOGL_WARNING,
+			     "The call could not be written to the log: %m",
+			     err);
+		return;
+	}
+
+	event_publish_id(EVENT_LOG_ADDED, id);
+	if (entry.result == CALL_MISSED)
+		event_publish(EVENT_COUNTS, NULL);
+}

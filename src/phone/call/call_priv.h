@@ -1,0 +1,79 @@
+/**
+ * @file call_priv.h  What call.c and call_list.c share
+ */
+#ifndef OFFHOOK_CALL_PRIV_H
+#define OFFHOOK_CALL_PRIV_H
+
+#include "phone/call/call.h"
+#include "phone/media/media.h"
+#include "phone/media/stream.h"
+#include "phone/sip/session.h"
+
+enum { CALL_RINGING_MAX = 3, CALL_DIGITS_MAX = 64 };
+
+struct calls {
+	struct list calll;               /**< struct call, owned         */
+	uint32_t last_id;
+	const struct config *config;
+	struct accounts *accounts;
+	struct contacts *contacts;
+	struct db *db;                   /**< NULL until the store is up */
+	enum tone tone;
+	calls_prepare_h *prepareh;
+	void *prepare_arg;
+};
+
+struct call {
+	struct le le;
+	struct calls *cs;
+	uint32_t id;
+	struct account *acc;             /**< Referenced                 */
+	struct session *sess;            /**< NULL once ended            */
+	struct stream *stream;           /**< NULL once ended            */
+	enum call_state state;
+	bool incoming;
+	bool hold;                       /**< We asked for hold          */
+	bool muted;
+	bool silenced;
+	bool rejected;                   /**< By us                      */
+	bool cancelled;                  /**< We hung up before an answer */
+	char *peer_uri;
+	char *peer_name;
+	char *transport;
+	char *codec;
+	uint32_t rate;
+	int64_t start, answered, ended;
+	uint64_t answered_jiffies;
+	struct label_facts facts;
+	struct stream_figures figures;   /**< The last ones              */
+	char digits[CALL_DIGITS_MAX];
+	char notice[256];
+	char reason[256];
+	uint16_t scode;
+	struct tmr tmr;                  /**< Ring time; then removal    */
+};
+
+/** A call changed: tones follow, listeners are told */
+void call_changed(struct call *call);
+
+/** A new call in the list, its stream made */
+int call_new(struct call **callp, struct calls *cs, struct account *acc,
+	     bool incoming);
+
+/** Write it to the call log */
+void call_log_write(const struct call *call);
+
+/** Ring tone, ringback or silence, from the state of all calls */
+void calls_update_tone(struct calls *cs);
+
+/** Put whoever else is talking on hold */
+void calls_hold_others(struct calls *cs, const struct call *except);
+
+/** Could a call of this phone have the label the settings demand? */
+const char *calls_refusal(const struct calls *cs);
+
+/** An INVITE came in through an account (account_invite_h) */
+void call_incoming_handler(struct account *acc, struct session *sess,
+			   void *arg);
+
+#endif
