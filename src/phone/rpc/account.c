@@ -1,0 +1,246 @@
+/**
+ * @file rpc/account.c  The methods account.*
+ */
+#include "phone/account/account.h"
+
+#include <string.h>
+
+#include "json.h"
+#include "params.h"
+#include "phone/events.h"
+#include "phone/phone.h"
+
+enum { TEST_TIMEOUT = 35 * 1000 };
+
+/** A test under way: answered when the account is up or failed */
+struct test {
+	struct rpc_request *req;
+	struct account *acc;
+	struct event_listener *listener;
+	struct tmr tmr;
+};
+
+
+static void list_method(struct phone *ph, struct rpc_request *req,
+			json_t *params)
+{
+	(void)params;
+	rpc_reply(req, json_accounts(ph));
+}
+
+
+/* Every field that was given, from JSON to the conf */
+static bool fill(struct rpc_request *req, struct account_conf *cf,
+		 json_t *params)
+{
+	const char *key, *value, *why = NULL;
+	char text[256];
+	json_t *js;
+	size_t i;
+
+	for (i = 0; (key = account_conf_key(i)) != NULL; i++) {
+		js = json_object_get(params, key);
+		if (!js || !strcmp(key, "id"))
+			continue;
+
+		if (account_conf_is_bool(key) && json_is_boolean(js))
+			value = json_is_true(js) ? "true" : "false";
+		else
+			value = json_string_value(js);
+		if (!value)
+			return param_missing(req, key);
+
+		if (!strcmp(key, "address") && !strncmp(value, "sip:", 4))
+			value += 4;
+		if (account_conf_set(cf, key, value, &why)) {
+			(void)re_snprintf(text, sizeof(text),
+					  "The account's %s %s", key,
+					  why ? why : "is not usable");
+			rpc_fail(req, RPC_PARAMS, text);
+			return false;
+		}
+	}
+
+	return true;
+}
+
+
+static void add_method(struct phone *ph, struct rpc_request *req,
+		       json_t *params)
+{
+	struct account_conf *cf = NULL;
+	struct account *acc = NULL;
+	const char *why = NULL;
+
+	if (account_conf_alloc(&cf)) {
+		rpc_fail(req, RPC_FAILED, "Out of memory");
+		return;
+	}
+
+	if (fill(req, cf, params)) {
+		if (account_add(&acc, ph->accounts, cf, &why))
+			rpc_fail(req, RPC_FAILED, why);
+		else
+			rpc_reply(req, json_account(acc));
+	}
+
+	mem_deref(cf);
+}
+
+
+static bool named(struct phone *ph, struct rpc_request *req, json_t *params,
+		  struct account **accp)
+{
+	if (!param_account(ph, req, params, accp))
+		return false;
+	if (!*accp)
+		return param_missing(req, "account");
+
+	return true;
+}
+
+
+static void edit_method(struct phone *ph, struct rpc_request *req,
+			json_t *params)
+{
+	struct account_conf *cf;
+	struct account *acc;
+	const char *why = NULL;
+
+	if (!named(ph, req, params, &acc))
+		return;
+
+	cf = account_conf_dup(account_conf(acc));
+	if (!cf) {
+		rpc_fail(req, RPC_FAILED, "Out of memory");
+		return;
+	}
+
+	if (fill(req, cf, params)) {
+		if (account_edit(acc, cf, &why))
+			rpc_fail(req, RPC_FAILED, why);
+		else
+			rpc_reply(req, json_account(acc));
+	}
+
+	mem_deref(cf);
+}
+
+
+static void remove_method(struct phone *ph, struct rpc_request *req,
+			  json_t *params)
+{
+	struct account *acc;
+
+	if (!named(ph, req, params, &acc))
+		return;
+
+	if (account_remove(acc))
+		rpc_fail(req, RPC_FAILED,
+			 "The accounts file cannot be written");
+	else
+		rpc_reply(req, json_true());
+}
+
+
+static void register_method(struct phone *ph, struct rpc_request *req,
+			    json_t *params)
+{
+	struct account *acc;
+	struct le *le;
+
+	if (!param_account(ph, req, params, &acc))
+		return;
+
+	if (acc)
+		(void)account_register(acc);
+	else {
+		LIST_FOREACH(accounts_list(ph->accounts), le)
+		{
+			(void)account_register(le->data);
+		}
+	}
+
+	rpc_reply(req, json_true());
+}
+
+
+/* ---- account.test --------------------------------------------------------*/
+
+static void test_destructor(void *arg)
+{
+	struct test *t = arg;
+
+	tmr_cancel(&t->tmr);
+	mem_deref(t->listener);
+	mem_deref(t->req);
+	mem_deref(t->acc);
+}
+
+
+static void test_end(void *arg)
+{
+	struct test *t = arg;
+
+	rpc_reply(t->req, json_account(t->acc));
+	mem_deref(t);
+}
+
+
+static bool is_settled(const struct account *acc)
+{
+	return account_state(acc) != ACCOUNT_REGISTERING;
+}
+
+
+static void test_handler(const struct event *ev, void *arg)
+{
+	struct test *t = arg;
+
+	if (ev->type == EVENT_ACCOUNT && ev->obj == t->acc &&
+	    is_settled(t->acc))
+		tmr_start(&t->tmr, 0, test_end, t);
+}
+
+
+static void test_method(struct phone *ph, struct rpc_request *req,
+			json_t *params)
+{
+	struct account *acc;
+	struct test *t;
+
+	if (!named(ph, req, params, &acc))
+		return;
+
+	t = mem_zalloc(sizeof(*t), test_destructor);
+	if (!t || event_listen(&t->listener, test_handler, t)) {
+		mem_deref(t);
+		rpc_fail(req, RPC_FAILED, "Out of memory");
+		return;
+	}
+
+	t->req = mem_ref(req);
+	t->acc = mem_ref(acc);
+	tmr_start(&t->tmr, TEST_TIMEOUT, test_end, t);
+
+	if (account_register(acc) == EALREADY)
+		tmr_start(&t->tmr, 0, test_end, t);
+}
+
+
+const struct rpc_method rpc_account_methods[] = {
+	{ "account.list", "", "All accounts and their state", list_method },
+	{ "account.add",
+	  "address, name?, server?, user?, password?, password_file?, "
+	  "password_command?, ca?, direct?, listen?, auto_answer?, "
+	  "enabled?",
+	  "Add an account and bring it up", add_method },
+	{ "account.edit", "account, ...as account.add",
+	  "Change an account; it comes up anew", edit_method },
+	{ "account.remove", "account", "Forget an account", remove_method },
+	{ "account.test", "account",
+	  "Register now and answer when that has worked or failed",
+	  test_method },
+	{ "account.register", "account?", "Register now", register_method },
+	{ NULL, NULL, NULL, NULL },
+};

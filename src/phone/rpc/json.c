@@ -1,0 +1,271 @@
+/**
+ * @file json.c  Objects of the phone as JSON
+ *
+ * What docs/rpc.md promises is made here and nowhere else. Every text is
+ * cleaned on its way out, whatever room it comes from.
+ */
+#include "json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/text.h"
+#include "phone/account/account.h"
+#include "phone/call/call.h"
+#include "phone/contact/contact.h"
+#include "phone/media/stream.h"
+#include "phone/phone.h"
+#include "phone/sip/stack.h"
+#include "phone/store/call_log.h"
+#include "phone/store/messages.h"
+
+
+static json_t *cleaned(const char *s, enum text_kind kind)
+{
+	char *clean;
+	json_t *js;
+
+	if (!s || !*s)
+		return json_string("");
+
+	clean = text_clean(s, strlen(s), kind);
+	js = clean ? json_string(clean) : NULL;
+	free(clean);
+
+	return js;
+}
+
+
+json_t *json_line(const char *s)
+{
+	return cleaned(s, TEXT_LINE);
+}
+
+
+json_t *json_reason(uint16_t code, const char *text)
+{
+	return json_pack("{s:i, s:o}", "code", code, "text",
+			 json_line(text));
+}
+
+
+/* A contact's name wins over what the peer calls itself, but only for
+ * exactly its address (S-12) */
+json_t *json_peer(const struct phone *ph, const char *uri, const char *name)
+{
+	const struct contact *c = contact_find_uri(ph->contacts, uri);
+
+	return json_pack("{s:o, s:o, s:s}", "uri", cleaned(uri, TEXT_NAME),
+			 "name",
+			 cleaned(c ? contact_name(c) : name, TEXT_NAME),
+			 "contact", c ? contact_id(c) : "");
+}
+
+
+static json_t *account_listen(const struct account *acc)
+{
+	const struct stack *stack = account_stack(acc);
+	char buf[64] = "";
+	struct sa sa;
+
+	if (stack && !stack_laddr(stack, stack_transp(stack), &sa))
+		(void)re_snprintf(buf, sizeof(buf), "%J", &sa);
+
+	return json_string(buf);
+}
+
+
+static json_t *account_tls(const struct account *acc)
+{
+	const struct stack *stack = account_stack(acc);
+	bool used = stack && stack_transp(stack) == SIP_TRANSP_TLS;
+
+	return json_pack("{s:b, s:b, s:o}", "used", used, "verified",
+			 used && stack_tls_verified(stack), "text",
+			 json_line(used ? stack_tls_reason(stack) : ""));
+}
+
+
+json_t *json_account(const struct account *acc)
+{
+	const struct account_conf *cf = account_conf(acc);
+	const struct stack *stack = account_stack(acc);
+
+	return json_pack(
+		"{s:i, s:o, s:o, s:o, s:s, s:b, s:b, s:b, s:s, s:i, s:o, "
+		"s:o, s:o}",
+		"id", account_id(acc), "address", json_line(cf->address),
+		"name", json_line(cf->name), "server", json_line(cf->server),
+		"transport",
+		stack ? sip_transp_name(stack_transp(stack)) : "",
+		"direct", cf->direct, "auto_answer", cf->auto_answer,
+		"enabled", cf->enabled, "state", account_state_name(acc),
+		"next", account_next(acc), "reason",
+		json_reason(account_code(acc), account_reason(acc)),
+		"listen", account_listen(acc), "tls", account_tls(acc));
+}
+
+
+/* One decimal is what a screen shows; more is only bytes */
+static double tenth(double v)
+{
+	return (double)(int64_t)(v * 10.0 + (v < 0 ? -0.5 : 0.5)) / 10.0;
+}
+
+
+static json_t *call_figures_json(const struct call *call)
+{
+	const struct stream_figures *f = call_figures(call);
+
+	return json_pack(
+		"{s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:f, s:i, s:i}",
+		"rtt_ms", tenth((double)f->rtt_ms), "loss",
+		tenth((double)f->loss), "tx_loss", tenth((double)f->tx_loss),
+		"jitter_ms", tenth((double)f->jitter_ms), "playout_ms",
+		tenth((double)f->playout_ms), "late", f->late, "concealed",
+		f->concealed, "mos", tenth((double)call_mos(call)),
+		"tx_packets", f->tx_packets, "rx_packets", f->rx_packets);
+}
+
+
+static json_t *call_security(const struct call *call)
+{
+	const enum label label = call_label(call);
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:b}", "crypto",
+			 key_exchange_name(call_keys(call)), "label",
+			 label_name(label), "label_text",
+			 label_sentence(label), "sas", "", "verified",
+			 label == LABEL_VERIFIED);
+}
+
+
+json_t *json_call(const struct phone *ph, const struct call *call)
+{
+	const struct stream_figures *f = call_figures(call);
+	json_t *obj;
+
+	obj = json_pack(
+		"{s:i, s:i, s:o, s:s, s:s, s:I, s:I, s:I, s:s, s:i, s:b, "
+		"s:b, s:b, s:s, s:s, s:o, s:o, s:o, s:{s:f, s:f}}",
+		"id", call_id(call), "account",
+		account_id(call_account(call)), "peer",
+		json_peer(ph, call_peer_uri(call), call_peer_name(call)),
+		"direction", call_incoming(call) ? "in" : "out", "state",
+		call_state_name(call), "start", (json_int_t)call_start(call),
+		"answered", (json_int_t)call_answered(call), "ended",
+		(json_int_t)call_ended(call), "codec", call_codec(call),
+		"rate", call_codec_rate(call), "muted", call_muted(call),
+		"held", call_state(call) == CALL_HELD, "remote_held",
+		call_state(call) == CALL_REMOTE_HELD, "transport",
+		call_transport(call), "digits", call_digits(call), "notice",
+		json_line(call_notice(call)), "reason",
+		json_reason(call_code(call), call_reason(call)), "figures",
+		call_figures_json(call), "levels", "mic",
+		tenth((double)f->mic), "speaker", tenth((double)f->speaker));
+	if (obj)
+		(void)json_object_update_new(obj, call_security(call));
+
+	return obj;
+}
+
+
+json_t *json_contact(const struct contact *c)
+{
+	json_t *uris = json_array();
+	size_t i;
+
+	for (i = 0; i < contact_uri_count(c); i++)
+		(void)json_array_append_new(
+			uris, cleaned(contact_uri(c, i), TEXT_NAME));
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s}", "id",
+			 contact_id(c), "name",
+			 cleaned(contact_name(c), TEXT_NAME), "uris", uris,
+			 "org", json_line(contact_org(c)), "note",
+			 json_line(contact_note(c)), "presence", "unknown");
+}
+
+
+json_t *json_log_entry(const struct phone *ph,
+		       const struct call_log_entry *e)
+{
+	return json_pack(
+		"{s:I, s:o, s:o, s:s, s:s, s:I, s:i, s:s, s:s, s:o, s:b}",
+		"id", (json_int_t)e->id, "account", json_line(e->account),
+		"peer", json_peer(ph, e->peer_uri, e->peer_name),
+		"direction", e->incoming ? "in" : "out", "result",
+		call_result_name(e->result), "start", (json_int_t)e->start,
+		"duration", e->duration, "codec", e->codec, "label",
+		e->label, "reason", json_reason(e->scode, e->reason), "seen",
+		e->seen);
+}
+
+
+json_t *json_conversation(const struct phone *ph,
+			  const struct conversation_row *row)
+{
+	return json_pack(
+		"{s:I, s:o, s:o, s:i, s:s, s:{s:I, s:o, s:s}}", "id",
+		(json_int_t)row->id, "account", json_line(row->account),
+		"peer", json_peer(ph, row->peer_uri, row->peer_name),
+		"unread", row->unread, "label", "plain", "last", "time",
+		(json_int_t)row->last_time, "text",
+		json_line(row->last_text), "direction",
+		row->last_incoming ? "in" : "out");
+}
+
+
+json_t *json_message(const struct message_row *row)
+{
+	return json_pack(
+		"{s:I, s:I, s:s, s:s, s:I, s:o, s:o, s:b}", "id",
+		(json_int_t)row->id, "conversation",
+		(json_int_t)row->conversation, "direction",
+		row->incoming ? "in" : "out", "state",
+		message_state_name(row->state), "time",
+		(json_int_t)row->time, "text",
+		cleaned(row->text, TEXT_BODY), "reason",
+		json_reason(row->scode, row->reason), "seen", row->seen);
+}
+
+
+json_t *json_counts(const struct phone *ph)
+{
+	uint32_t missed = 0, unread = 0;
+
+	if (ph->db) {
+		(void)call_log_missed(ph->db, &missed);
+		(void)messages_unread(ph->db, &unread);
+	}
+
+	return json_pack("{s:i, s:i}", "missed", missed, "unread", unread);
+}
+
+
+json_t *json_accounts(const struct phone *ph)
+{
+	json_t *list = json_array();
+	struct le *le;
+
+	LIST_FOREACH(accounts_list(ph->accounts), le)
+	{
+		(void)json_array_append_new(list, json_account(le->data));
+	}
+
+	return list;
+}
+
+
+json_t *json_calls(const struct phone *ph)
+{
+	json_t *list = json_array();
+	struct le *le;
+
+	LIST_FOREACH(calls_list(ph->calls), le)
+	{
+		(void)json_array_append_new(list, json_call(ph, le->data));
+	}
+
+	return list;
+}

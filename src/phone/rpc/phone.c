@@ -1,0 +1,113 @@
+/**
+ * @file rpc/phone.c  The methods phone.*, and the table of all tables
+ */
+#include "phone/phone.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include "json.h"
+#include "notify.h"
+#include "params.h"
+
+const struct rpc_method *const rpc_methods[] = {
+	rpc_phone_methods, rpc_account_methods, rpc_call_methods,
+	rpc_chat_methods, rpc_contact_methods, rpc_log_methods,
+	rpc_audio_methods, rpc_config_methods, NULL
+};
+
+
+static void describe_method(struct phone *ph, struct rpc_request *req,
+			    json_t *params)
+{
+	json_t *methods = json_array(), *events = json_array();
+	const struct rpc_method *const *table, *m;
+	const char *const *name;
+	(void)ph;
+	(void)params;
+
+	for (table = rpc_methods; *table; table++) {
+		for (m = *table; m->name; m++)
+			(void)json_array_append_new(
+				methods,
+				json_pack("{s:s, s:s, s:s}", "name", m->name,
+					  "params", m->params, "help",
+					  m->help));
+	}
+
+	for (name = notify_names; *name; name++)
+		(void)json_array_append_new(events, json_string(*name));
+
+	rpc_reply(req, json_pack("{s:o, s:o}", "methods", methods, "events",
+				 events));
+}
+
+
+static void status_method(struct phone *ph, struct rpc_request *req,
+			  json_t *params)
+{
+	json_t *obj;
+	(void)params;
+
+	obj = json_pack("{s:s, s:i, s:I, s:o, s:o, s:o}", "version",
+			OFFHOOK_VERSION, "pid", (int)getpid(), "uptime",
+			(json_int_t)(time(NULL) - ph->started), "accounts",
+			json_accounts(ph), "calls", json_calls(ph),
+			"profile", json_line(ph->profile));
+	if (obj)
+		(void)json_object_update_new(obj, json_counts(ph));
+
+	rpc_reply(req, obj);
+}
+
+
+static void subscribe_method(struct phone *ph, struct rpc_request *req,
+			     json_t *params)
+{
+	(void)ph;
+	rpc_subscribe(req, param_bool(params, "on", true));
+	rpc_reply(req, json_true());
+}
+
+
+static void quit_method(struct phone *ph, struct rpc_request *req,
+			json_t *params)
+{
+	(void)params;
+	rpc_reply(req, json_true());
+	if (!ph->closing)
+		ph->quith();
+}
+
+
+static void doctor_handler(const char *name, bool ok, const char *text,
+			   void *arg)
+{
+	(void)json_array_append_new(
+		arg, json_pack("{s:s, s:b, s:o}", "name", name, "ok", ok,
+			       "text", json_line(text)));
+}
+
+
+static void doctor_method(struct phone *ph, struct rpc_request *req,
+			  json_t *params)
+{
+	json_t *list = json_array();
+	(void)params;
+
+	doctor_run(ph, doctor_handler, list);
+	rpc_reply(req, list);
+}
+
+
+const struct rpc_method rpc_phone_methods[] = {
+	{ "phone.describe", "", "Every method and every event",
+	  describe_method },
+	{ "phone.status", "", "Accounts, calls, counts", status_method },
+	{ "phone.subscribe", "on?", "Send events to this connection",
+	  subscribe_method },
+	{ "phone.quit", "", "End calls, de-register, exit", quit_method },
+	{ "phone.doctor", "", "What is wrong and how to mend it",
+	  doctor_method },
+	{ NULL, NULL, NULL, NULL },
+};

@@ -1,0 +1,61 @@
+/**
+ * @file server.h  JSON-RPC 2.0 over the phone's Unix socket
+ */
+#ifndef OFFHOOK_RPC_SERVER_H
+#define OFFHOOK_RPC_SERVER_H
+
+#include <jansson.h>
+
+#include "common/re_compat.h"
+
+struct phone;
+struct rpc_request;
+
+enum {
+	RPC_PARSE = -32700, RPC_REQUEST = -32600, RPC_METHOD = -32601,
+	RPC_PARAMS = -32602, RPC_FAILED = 1
+};
+
+/**
+ * Handle one request: reply or fail, now or later (then keep a reference)
+ *
+ * @param ph      The phone
+ * @param req     Request
+ * @param params  Object, never NULL; borrowed
+ */
+typedef void (rpc_method_h)(struct phone *ph, struct rpc_request *req,
+			    json_t *params);
+
+/** One row of a namespace's table, ended by name NULL */
+struct rpc_method {
+	const char *name;
+	const char *params;      /**< For phone.describe, "" if none     */
+	const char *help;
+	rpc_method_h *h;
+};
+
+extern const struct rpc_method rpc_phone_methods[];
+extern const struct rpc_method rpc_account_methods[];
+extern const struct rpc_method rpc_call_methods[];
+extern const struct rpc_method rpc_chat_methods[];
+extern const struct rpc_method rpc_contact_methods[];
+extern const struct rpc_method rpc_log_methods[];
+extern const struct rpc_method rpc_audio_methods[];
+extern const struct rpc_method rpc_config_methods[];
+
+/** All tables, ended by NULL */
+extern const struct rpc_method *const rpc_methods[];
+
+int rpc_open(struct phone *ph);
+void rpc_close(void);
+
+/** Answer; takes the result over. NULL: out of memory is answered */
+void rpc_reply(struct rpc_request *req, json_t *result);
+
+/** Answer with an error; the text is a sentence, a NULL is "It failed" */
+void rpc_fail(struct rpc_request *req, int code, const char *text);
+
+/** Send events to the connection of this request from now on, or not */
+void rpc_subscribe(struct rpc_request *req, bool on);
+
+#endif
