@@ -1,0 +1,217 @@
+/**
+ * @file phone.c  Wires the rooms of the phone
+ *
+ * The order is the idea: settings, then accounts and their SIP stacks, so
+ * that the phone answers within milliseconds; plugins, database and
+ * contacts come with the first turn of the loop, or sooner if a call asks
+ * for them.
+ */
+#include "phone.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "phone/account/account.h"
+#include "phone/call/call.h"
+#include "phone/chat/chat.h"
+#include "phone/config.h"
+#include "phone/contact/contact.h"
+#include "phone/events.h"
+#include "phone/media/media.h"
+#include "phone/module/loader.h"
+#include "phone/store/db.h"
+
+static struct tmr prepare_tmr;
+
+
+static void contact_handler(enum contact_change change,
+			    const struct contact *contact, void *arg)
+{
+	(void)arg;
+
+	if (!contact)
+		event_publish(EVENT_CONTACT_RESET, NULL);
+	else if (change == CONTACT_REMOVED)
+		event_publish_text(EVENT_CONTACT_REMOVED,
+				   contact_id(contact));
+	else
+		event_publish(EVENT_CONTACT, contact);
+}
+
+
+/* build/offhookd has its modules beside it; an installed one in LIBDIR */
+static int module_folder(char *buf, size_t size, const struct config *config)
+{
+	const char *set = config_get(config, "modules.path");
+	char exe[PATHS_MAX];
+	char *slash;
+	ssize_t n;
+
+	if (*set)
+		return paths_join(buf, size, set, "");
+
+	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	if (n > 0) {
+		exe[n] = '\0';
+		slash = strrchr(exe, '/');
+		if (slash) {
+			*slash = '\0';
+			if (!paths_join(buf, size, exe, "modules") &&
+			    !access(buf, R_OK))
+				return 0;
+		}
+	}
+
+	return paths_join(buf, size, OFFHOOK_LIBDIR, "modules");
+}
+
+
+void phone_apply_audio(struct phone *ph)
+{
+	const struct config *c = ph->config;
+	const char *ports = config_get(c, "media.ports");
+	const char *dash = strchr(ports, '-');
+	struct media_config mc = {
+		.address = config_get(c, "media.address"),
+		.codecs = config_get(c, "codecs"),
+		.source = config_get(c, "audio.source"),
+		.sink = config_get(c, "audio.sink"),
+		.alert = config_get(c, "audio.alert"),
+	};
+	struct pl min = { ports, (size_t)(dash - ports) }, max;
+	int err;
+
+	pl_set_str(&max, dash + 1);
+	mc.port_min = (uint16_t)pl_u32(&min);
+	mc.port_max = (uint16_t)pl_u32(&max);
+
+	err = media_configure(&mc);
+	if (err)
+		warning("media: settings: %m\n", err);
+}
+
+
+static void load_modules(struct phone *ph)
+{
+	char path[PATHS_MAX];
+	int err;
+
+	err = module_folder(path, sizeof(path), ph->config);
+	if (!err)
+		err = modules_load(path);
+	if (err)
+		event_notice(LOGL_ERROR, "The plugins in %s cannot be "
+			     "loaded: %m", path, err);
+}
+
+
+static void open_store(struct phone *ph)
+{
+	char path[PATHS_MAX];
+	int err;
+
+	err = paths_join(path, sizeof(path), ph->paths.data, "offhook.db");
+	if (!err)
+		err = db_open(&ph->db, path);
+	if (err)
+		event_notice(LOGL_ERROR,
+			     "The call log and the messages cannot be "
+			     "opened (%m): nothing will be kept", err);
+
+	err = paths_join(path, sizeof(path), ph->paths.data, "contacts");
+	if (!err)
+		err = contacts_open(&ph->contacts, path, contact_handler,
+				    ph);
+	if (err)
+		event_notice(LOGL_ERROR,
+			     "The contacts cannot be opened: %m", err);
+
+	calls_set_store(ph->calls, ph->db, ph->contacts);
+	chat_set_store(ph->chat, ph->db);
+}
+
+
+/* Everything that SIP need not wait for, once */
+static void prepare(void *arg)
+{
+	struct phone *ph = arg;
+
+	if (ph->prepared)
+		return;
+
+	ph->prepared = true;
+	tmr_cancel(&prepare_tmr);
+	load_modules(ph);
+	phone_apply_audio(ph);
+	open_store(ph);
+}
+
+
+static void report_config(const struct config *c)
+{
+	size_t i;
+
+	for (i = 0; i < config_error_count(c); i++)
+		warning("%s\n", config_error(c, i));
+}
+
+
+int phone_open(struct phone *ph)
+{
+	char path[PATHS_MAX];
+	int err;
+
+	ph->started = time(NULL);
+
+	err = paths_join(path, sizeof(path), ph->paths.config,
+			 "offhook.conf");
+	if (!err)
+		err = config_open(&ph->config, path);
+	if (err)
+		return err;
+
+	report_config(ph->config);
+
+	err = paths_join(path, sizeof(path), ph->paths.config, "accounts");
+	if (!err)
+		err = accounts_open(&ph->accounts, path,
+				    config_u32(ph->config, "sip.expires"));
+	if (err)
+		return err;
+
+	err = calls_alloc(&ph->calls, ph->config, ph->accounts, NULL,
+			  prepare, ph);
+	if (!err)
+		err = chat_alloc(&ph->chat, ph->config, ph->accounts);
+	if (err)
+		return err;
+
+	tmr_start(&prepare_tmr, 0, prepare, ph);
+
+	return 0;
+}
+
+
+void phone_stop(struct phone *ph, void (*doneh)(void *arg), void *arg)
+{
+	ph->closing = true;
+	event_publish(EVENT_CLOSING, NULL);
+	calls_hangup_all(ph->calls);
+	accounts_stop(ph->accounts, doneh, arg);
+}
+
+
+void phone_close(struct phone *ph)
+{
+	tmr_cancel(&prepare_tmr);
+	tone_play(TONE_NONE);
+	ph->chat = mem_deref(ph->chat);
+	ph->calls = mem_deref(ph->calls);
+	ph->accounts = mem_deref(ph->accounts);
+	ph->contacts = mem_deref(ph->contacts);
+	ph->db = mem_deref(ph->db);
+	media_close();
+	modules_close();
+	ph->config = mem_deref(ph->config);
+}

@@ -1,0 +1,58 @@
+/**
+ * @file phone.h  What the phone is made of: the rooms, wired once
+ */
+#ifndef OFFHOOK_PHONE_H
+#define OFFHOOK_PHONE_H
+
+#include "common/paths.h"
+#include "common/re_compat.h"
+
+struct config;
+struct db;
+struct contacts;
+struct accounts;
+struct calls;
+struct chat;
+
+struct phone {
+	struct paths paths;
+	const char *profile;         /**< As given, or NULL              */
+	int64_t started;             /**< Unix seconds                   */
+	struct config *config;
+	struct db *db;               /**< NULL: the store could not open */
+	struct contacts *contacts;
+	struct accounts *accounts;
+	struct calls *calls;
+	struct chat *chat;
+	bool closing;
+	bool prepared;               /**< Plugins are loaded             */
+	void (*quith)(void);         /**< Ends the phone                 */
+};
+
+/**
+ * Wire the rooms: config first, then accounts, so that SIP answers before
+ * anything slow is opened; the rest follows from the loop.
+ *
+ * @param ph       Phone, zeroed but for paths, profile and quith
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int phone_open(struct phone *ph);
+
+/** End calls, de-register, then call doneh (after at most 2 s) */
+void phone_stop(struct phone *ph, void (*doneh)(void *arg), void *arg);
+
+/** Free all rooms, in reverse */
+void phone_close(struct phone *ph);
+
+/** Give the media room its settings */
+void phone_apply_audio(struct phone *ph);
+
+/** What doctor says of one thing */
+typedef void (doctor_h)(const char *name, bool ok, const char *text,
+			void *arg);
+
+/** What is wrong and how to mend it (doctor.c) */
+void doctor_run(const struct phone *ph, doctor_h *h, void *arg);
+
+#endif
