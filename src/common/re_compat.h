@@ -12,8 +12,14 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 #include <string.h>
+
+/* libre's JSON decoder is not used, and two of its names are jansson's */
+#define JSON_STRING RE_JSON_STRING
+#define JSON_NULL   RE_JSON_NULL
 #include <re.h>
 #include <rem.h>
+#undef JSON_STRING
+#undef JSON_NULL
 
 /* Names that came after 1.1 */
 #ifndef RE_ARRAY_SIZE
