@@ -9,6 +9,7 @@
 #include "phone.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/log.h"
