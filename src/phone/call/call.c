@@ -17,7 +17,7 @@
 #include "phone/call/target.h"
 #include "phone/config.h"
 #include "phone/events.h"
-#include "phone/media/quality.h"
+#include "phone/media/mos.h"
 #include "phone/sip/reason.h"
 #include "phone/sip/stack.h"
 
@@ -783,6 +783,6 @@ float call_mos(const struct call *call)
 	if (!f->rx_packets)
 		return 0.0f;
 
-	return quality_mos(call_codec(call), f->loss,
+	return mos_estimate(call_codec(call), f->loss,
 			   f->rtt_ms / 2.0f + f->playout_ms + 20.0f);
 }

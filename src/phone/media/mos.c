@@ -1,12 +1,12 @@
 /**
- * @file quality.c  How good a call sounds
+ * @file mos.c  How good a call sounds
  *
  * The E-model adds up impairments on a scale R of 0 to 93.2 and maps what
  * is left to the 1 to 4.5 of an opinion score. Used here: delay (Id) and
  * codec with loss (Ie-eff); all else at G.107's default. An estimate for
  * a screen, not a measurement of speech.
  */
-#include "quality.h"
+#include "mos.h"
 
 #include <strings.h>
 
@@ -26,7 +26,7 @@ static const struct codec_quality {
 };
 
 
-float quality_mos(const char *codec, float loss, float delay_ms)
+float mos_estimate(const char *codec, float loss, float delay_ms)
 {
 	const struct codec_quality *q = &codecs[4];
 	float id, ie, r;

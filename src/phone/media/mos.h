@@ -1,8 +1,8 @@
 /**
- * @file quality.h  How good a call sounds, from its figures
+ * @file mos.h  How good a call sounds, from its figures
  */
-#ifndef OFFHOOK_QUALITY_H
-#define OFFHOOK_QUALITY_H
+#ifndef OFFHOOK_MOS_H
+#define OFFHOOK_MOS_H
 
 /**
  * Mean opinion score by a reduced E-model (ITU-T G.107)
@@ -13,6 +13,6 @@
  *
  * @return 1.0 to 4.5
  */
-float quality_mos(const char *codec, float loss, float delay_ms);
+float mos_estimate(const char *codec, float loss, float delay_ms);
 
 #endif
