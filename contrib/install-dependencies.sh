@@ -31,7 +31,7 @@ TEST="python3 python3-pytest python3-pyte libcmocka-dev
 WISHED="pulseaudio"
 
 # Enabled by their packages; disabled again if this script brought them
-SERVICES="kamailio"
+SERVICES="kamailio pulseaudio"
 
 say()
 {
@@ -96,6 +96,11 @@ apt()
         apt-get -q -o DPkg::Lock::Timeout=300 "$@"
 }
 
+quiet()
+{
+    as_root "$@" > /dev/null 2>&1 || :
+}
+
 policy=/usr/sbin/policy-rc.d
 policy_made=
 
@@ -145,9 +150,15 @@ install()
     for service in $SERVICES; do
         case " $needed " in
         *" $service "*)
-            ! command -v systemctl > /dev/null 2>&1 ||
-                as_root systemctl --quiet disable "$service" \
-                    > /dev/null 2>&1 || :
+            quiet update-rc.d "$service" disable
+            for unit in "disable $service.service" \
+                "--user disable $service.service" \
+                "--user disable $service.socket"; do
+                # Works where systemd does not run; wants to hear of dpkg.
+                # shellcheck disable=SC2086
+                quiet env DPKG_MAINTSCRIPT_PACKAGE="$service" \
+                    deb-systemd-helper $unit
+            done
             ;;
         esac
     done
