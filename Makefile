@@ -20,6 +20,7 @@ B       ?= build$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(STATIC),-static)
 CC      ?= cc
 PKG     := pkg-config
 Q       := $(if $(V),,@)
+say      = @echo "  $(1)"
 
 LIBRE_CPPFLAGS := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 \
 	-DUSE_OPENSSL
@@ -40,9 +41,7 @@ LDFLAGS += -Wl,-z,relro,-z,now,-z,noexecstack $(if $(SAN),-fsanitize=$(SAN))
 COMMON_SRC  := $(wildcard src/common/*.c)
 PHONE_SRC   := $(wildcard src/phone/*.c src/phone/*/*.c)
 CONSOLE_SRC := $(wildcard src/console/*.c src/console/*/*.c)
-
-PHONE_PKG   := libre librem openssl jansson sqlite3 libutf8proc
-CONSOLE_PKG := ncursesw panelw jansson libutf8proc
+HEADERS     := $(wildcard src/*/*.h src/*/*/*.h modules/*/*.h)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 COMMON_OBJ  := $(call obj,$(COMMON_SRC))
@@ -53,53 +52,88 @@ LIBCOMMON   := $(B)/obj/libcommon.a
 LIBPHONE    := $(B)/obj/libphone.a
 LIBCONSOLE  := $(B)/obj/libconsole.a
 
-PHONE_CFLAGS   = $(LIBRE_CPPFLAGS) $(shell $(PKG) --cflags $(PHONE_PKG))
-PHONE_LIBS     = $(shell $(PKG) --libs $(PHONE_PKG)) -lpthread -ldl -lm
-CONSOLE_CFLAGS = $(shell $(PKG) --cflags $(CONSOLE_PKG))
-CONSOLE_LIBS   = $(shell $(PKG) --libs $(CONSOLE_PKG))
-PHONE_CFLAGS   := $(PHONE_CFLAGS)
-PHONE_LIBS     := $(PHONE_LIBS)
-CONSOLE_CFLAGS := $(CONSOLE_CFLAGS)
-CONSOLE_LIBS   := $(CONSOLE_LIBS)
+# ---- libraries -----------------------------------------------------------
+# pkg-config is asked once for each, and only when something is compiled:
+# `make help` and `make deps` work where there is none
+pkg = $(shell { $(PKG) $(1); } 2>/dev/null)
+
+# From 2.0 on librem is a part of libre
+LIBREM         := $(if $(call pkg,--atleast-version=2 libre && echo y),,librem)
+PHONE_PKG      := libre $(LIBREM) openssl jansson sqlite3 libutf8proc
+CONSOLE_PKG    := ncursesw panelw jansson libutf8proc
+
+PHONE_CFLAGS    = $(eval PHONE_CFLAGS := $(LIBRE_CPPFLAGS) $(call \
+	pkg,--cflags $(PHONE_PKG)))$(PHONE_CFLAGS)
+PHONE_LIBS      = $(eval PHONE_LIBS := $(call pkg,--libs $(PHONE_PKG)) \
+	-lpthread -ldl -lm)$(PHONE_LIBS)
+CONSOLE_CFLAGS  = $(eval CONSOLE_CFLAGS := $(call pkg,--cflags \
+	$(CONSOLE_PKG)))$(CONSOLE_CFLAGS)
+CONSOLE_LIBS    = $(eval CONSOLE_LIBS := $(call pkg,--libs \
+	$(CONSOLE_PKG)))$(CONSOLE_LIBS)
+
+have = $(if $(strip $(1)),$(call pkg,--exists $(1) && echo y),y)
+
+# What compiles nothing by itself needs no library
+IDLE := help deps deps-run deps-test demo check check-unit check-e2e bench \
+	lint format clean dist uninstall
+ifneq ($(filter-out $(IDLE),$(or $(MAKECMDGOALS),all)),)
+ifeq ($(call have,$(PHONE_PKG) $(CONSOLE_PKG)),)
+MISSING := $(foreach p,$(PHONE_PKG) $(CONSOLE_PKG),$(if $(call \
+	have,$(p)),,$(p)))
+$(error not found by pkg-config: $(sort $(MISSING)); `make deps` installs \
+	what building needs)
+endif
+endif
 
 # ---- modules -------------------------------------------------------------
 # modules/NAME/NAME.c; what it links with stands in modules/NAME/module.mk:
 #   NAME_PKG  pkg-config packages     NAME_LIBS  further libraries
 MODULES     := $(notdir $(patsubst %/,%,$(wildcard modules/*/)))
 -include $(wildcard modules/*/module.mk)
-have_pkg     = $(if $(strip $(1)),$(shell $(PKG) --exists $(1) && echo y),y)
-MODULES_ON  := $(foreach m,$(MODULES),$(if $(call have_pkg,$($(m)_PKG)),$(m)))
+MODULES_ON  := $(foreach m,$(MODULES),$(if $(call have,$($(m)_PKG)),$(m)))
 MODULES_OFF := $(filter-out $(MODULES_ON),$(MODULES))
-MODULE_SO   := $(foreach m,$(MODULES_ON),$(B)/modules/$(m).so)
+MODULE_SO   := $(if $(STATIC),,$(MODULES_ON:%=$(B)/modules/%.so))
 
-# ---- targets -------------------------------------------------------------
-.PHONY: all
-all: $(B)/offhook $(B)/offhookd $(if $(STATIC),,$(MODULE_SO)) modules-note
+# ---- what one asks for ---------------------------------------------------
+.PHONY: all modules-note help deps deps-run deps-test demo check check-unit \
+	check-e2e bench lint format check-headers check-tidy unit-tests \
+	clean dist
 
-.PHONY: modules-note
+all: $(B)/offhook $(B)/offhookd $(MODULE_SO) modules-note ## programs and modules, run from build/
+
 modules-note:
 	@$(foreach m,$(MODULES_OFF),echo "module $(m) left out:" \
 		"$($(m)_PKG) not found";):
 
 help: ## this list
-	@echo "offhook $(VERSION): make TARGET"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' \
-		$(MAKEFILE_LIST)
-	@echo "  SAN=address,undefined|thread  STATIC=1  WERROR=1  V=1" \
-		"PREFIX= DESTDIR="
+	@echo "offhook $(VERSION)"
+	@echo
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { \
+		printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  PREFIX=/usr/local DESTDIR=  where install puts it"
+	@echo "  SAN=address,undefined       with sanitizers (or thread)"
+	@echo "  STATIC=1                    modules inside offhookd"
+	@echo "  CC=clang WERROR=1 V=1       compiler, strict, show commands"
 
 deps: ## install what building and running need (apt)
 	@contrib/install-dependencies.sh build
 
-deps-test: ## install what the tests need as well
+deps-run: ## install what the installed programs need (apt)
+	@contrib/install-dependencies.sh run
+
+deps-test: ## install what the tests need as well (apt)
 	@contrib/install-dependencies.sh test
 
+# demo and check build as wide as the machine is, unless told otherwise
+WIDE = $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
+
 demo: deps ## install, build, then talk to a local test partner
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(WIDE) all
 	@$(B)/offhook demo
 
 check: deps-test ## install, build, run every test
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(WIDE) all
 	@tests/run.sh
 
 check-unit: ## unit tests only
@@ -114,18 +148,37 @@ bench: all ## measure, side by side with the peers installed here
 lint: ## layout, banned calls, headers alone, cppcheck, clang-tidy
 	@tests/tools/lint.sh
 
+format: ## lay out the C code as the style wants it
+	@tests/tools/format.py
+
+clean: ## remove what was built
+	rm -rf build build-*
+
+dist: ## a source archive of HEAD
+	git archive --prefix=offhook-$(VERSION)/ \
+		-o offhook-$(VERSION).tar.gz HEAD
+
 # ---- compile -------------------------------------------------------------
-$(B)/obj/src/common/%.o: src/common/%.c
+# Another compiler or another PREFIX makes everything anew
+SETTINGS := $(CC) $(OPT) $(PREFIX) $(VERSION)
+$(B)/settings: FORCE
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(PHONE_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo '$(SETTINGS)' | cmp -s - $@ || echo '$(SETTINGS)' > $@
+FORCE:
 
-$(B)/obj/src/phone/%.o: src/phone/%.c
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(PHONE_CFLAGS) -MMD -MP -c -o $@ $<
+COMPILE = $(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS)
 
-$(B)/obj/src/console/%.o: src/console/%.c
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(CONSOLE_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/obj/src/common/%.o: src/common/%.c $(B)/settings
+	$(call say,CC   $<)
+	$(COMPILE) $(PHONE_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/obj/src/phone/%.o: src/phone/%.c $(B)/settings
+	$(call say,CC   $<)
+	$(COMPILE) $(PHONE_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/obj/src/console/%.o: src/console/%.c $(B)/settings
+	$(call say,CC   $<)
+	$(COMPILE) $(CONSOLE_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIBCOMMON): $(COMMON_OBJ)
 $(LIBPHONE): $(PHONE_OBJ)
@@ -134,39 +187,39 @@ $(LIBCOMMON) $(LIBPHONE) $(LIBCONSOLE):
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-WHOLE_PHONE = -Wl,--whole-archive $(LIBPHONE) -Wl,--no-whole-archive
+# Whole: modules call what nothing in offhookd itself calls
+whole = -Wl,--whole-archive $(1) -Wl,--no-whole-archive
 
 $(B)/offhookd: $(B)/obj/src/phone/main.o $(LIBPHONE) $(LIBCOMMON) \
 		$(if $(STATIC),$(B)/obj/modules.a)
-	@echo "  LD   $@"
-	$(Q)$(CC) $(LDFLAGS) -pie -rdynamic -o $@ $< $(WHOLE_PHONE) \
-		$(if $(STATIC),-Wl,--whole-archive $(B)/obj/modules.a \
-		-Wl,--no-whole-archive) $(LIBCOMMON) $(PHONE_LIBS) \
-		$(if $(STATIC),$(STATIC_LIBS))
+	$(call say,LD   $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -rdynamic -o $@ $< \
+		$(call whole,$(LIBPHONE)) \
+		$(if $(STATIC),$(call whole,$(B)/obj/modules.a)) \
+		$(LIBCOMMON) $(PHONE_LIBS) $(STATIC_LIBS)
 
 $(B)/offhook: $(B)/obj/src/console/main.o $(LIBCONSOLE) $(LIBCOMMON)
-	@echo "  LD   $@"
-	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $< $(LIBCONSOLE) $(LIBCOMMON) \
-		$(CONSOLE_LIBS)
+	$(call say,LD   $@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -pie -o $@ $< $(LIBCONSOLE) \
+		$(LIBCOMMON) $(CONSOLE_LIBS)
 
 # A module is one .so; with STATIC=1 it is part of offhookd
 define module_rules
 $(1)_OBJ := $$(call obj,$$(wildcard modules/$(1)/*.c))
-$$($(1)_OBJ): $(B)/obj/%.o: %.c
-	@mkdir -p $$(@D)
-	$(Q)$$(CC) $$(CPPFLAGS) -Isrc/phone/module $$(CFLAGS) $$(PHONE_CFLAGS) \
-		$$(if $$(strip $$($(1)_PKG)),$$(shell $(PKG) --cflags $$($(1)_PKG))) \
+$(1)_CFLAGS := $$(if $$(strip $$($(1)_PKG)),$$(call pkg,--cflags $$($(1)_PKG)))
+$(1)_LDLIBS := $$(if $$(strip $$($(1)_PKG)),$$(call pkg,--libs $$($(1)_PKG))) \
+	$$($(1)_LIBS)
+$$($(1)_OBJ): $(B)/obj/%.o: %.c $(B)/settings
+	$$(call say,CC   $$<)
+	$$(COMPILE) -Isrc/phone/module $$(PHONE_CFLAGS) $$($(1)_CFLAGS) \
 		-DMODULE_NAME=$(1) $$(if $$(STATIC),-DMODULE_STATIC) \
 		-MMD -MP -c -o $$@ $$<
 $(B)/modules/$(1).so: $$($(1)_OBJ)
-	@mkdir -p $$(@D)
-	@echo "  LD   $$@"
-	$(Q)$$(CC) $$(LDFLAGS) -shared -o $$@ $$^ \
-		$$(if $$(strip $$($(1)_PKG)),$$(shell $(PKG) --libs $$($(1)_PKG))) \
-		$$($(1)_LIBS)
+	$$(call say,LD   $$@)
+	$$(Q)mkdir -p $$(@D) && $$(CC) $$(CFLAGS) $$(LDFLAGS) -shared \
+		-o $$@ $$^ $$($(1)_LDLIBS)
 STATIC_OBJ += $$($(1)_OBJ)
-STATIC_LIBS += $$(if $$(STATIC),$$(if $$(strip $$($(1)_PKG)),$$(shell \
-	$(PKG) --libs $$($(1)_PKG))) $$($(1)_LIBS))
+STATIC_LIBS += $$(if $$(STATIC),$$($(1)_LDLIBS))
 endef
 $(foreach m,$(MODULES_ON),$(eval $(call module_rules,$(m))))
 
@@ -181,30 +234,45 @@ TEST_BIN := $(patsubst tests/unit/%.c,$(B)/tests/%,$(TEST_SRC))
 unit-tests: $(TEST_BIN) ## build the unit tests
 
 $(B)/tests/console/%: tests/unit/console/%.c $(LIBCONSOLE) $(LIBCOMMON)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(CONSOLE_CFLAGS) -MMD -MP $(LDFLAGS) \
+	$(call say,CC   $<)
+	$(COMPILE) $(CONSOLE_CFLAGS) -MMD -MP $(LDFLAGS) \
 		-o $@ $< $(LIBCONSOLE) $(LIBCOMMON) $(CONSOLE_LIBS) -lcmocka -lm
 
 $(B)/tests/common/%: tests/unit/common/%.c $(LIBCOMMON)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(PHONE_CFLAGS) -MMD -MP $(LDFLAGS) \
+	$(call say,CC   $<)
+	$(COMPILE) $(PHONE_CFLAGS) -MMD -MP $(LDFLAGS) \
 		-o $@ $< $(LIBCOMMON) $(PHONE_LIBS) -lcmocka
 
 $(B)/tests/phone/%: tests/unit/phone/%.c $(LIBPHONE) $(LIBCOMMON)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(PHONE_CFLAGS) -MMD -MP $(LDFLAGS) \
-		-rdynamic -o $@ $< $(WHOLE_PHONE) $(LIBCOMMON) $(PHONE_LIBS) \
-		-lcmocka
+	$(call say,CC   $<)
+	$(COMPILE) $(PHONE_CFLAGS) -MMD -MP $(LDFLAGS) \
+		-rdynamic -o $@ $< $(call whole,$(LIBPHONE)) $(LIBCOMMON) \
+		$(PHONE_LIBS) -lcmocka
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+# ---- checks without running ----------------------------------------------
+# The flags a file is read with, by the room it stands in
+flags_of = $(CPPFLAGS) -Isrc/phone/module $(if $(filter \
+	src/console/% tests/unit/console/%,$(1)),$(CONSOLE_CFLAGS),$(PHONE_CFLAGS))
 
-# ---- install -------------------------------------------------------------
+check-headers: $(HEADERS:%=$(B)/alone/%.ok) ## each header compiles alone
+
+$(B)/alone/%.h.ok: %.h
+	$(Q)mkdir -p $(@D) && printf '#include "%s"\n' '$(CURDIR)/$<' \
+		'$(CURDIR)/$<' | $(CC) $(call flags_of,$<) -std=c11 $(WARN) \
+		-Werror -MMD -MP -MT $@ -MF $@.d -fsyntax-only -x c - && touch $@
+
+TIDY_SRC := $(COMMON_SRC) $(PHONE_SRC) $(CONSOLE_SRC) \
+	$(foreach m,$(MODULES_ON),$(wildcard modules/$(m)/*.c))
+
+check-tidy: $(TIDY_SRC:%=$(B)/tidy/%.ok) ## clang-tidy alone
+
+$(B)/tidy/%.c.ok: %.c .clang-tidy $(HEADERS)
+	$(call say,TIDY $<)
+	$(Q)mkdir -p $(@D) && clang-tidy --quiet $< -- -std=c11 \
+		$(call flags_of,$<) > $@.out 2> /dev/null && touch $@ || \
+		{ cat $@.out; false; }
+
+# ---- more rules, and what was learnt about dependencies --------------------
 include contrib/install.mk
-
-.PHONY: clean dist deps deps-test demo check check-unit check-e2e bench \
-	lint help unit-tests
-clean: ## remove what was built
-	rm -rf build build-*
-
-dist: ## a source archive of HEAD
-	git archive --prefix=offhook-$(VERSION)/ -o offhook-$(VERSION).tar.gz HEAD
+-include $(wildcard tests/*.mk tests/*/*.mk)
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,16 +1,51 @@
 # make install, make uninstall: PREFIX (/usr/local) and DESTDIR are honoured.
-# Each line of INSTALLED is what install puts down and uninstall takes away.
+# One list says what is put where; uninstall takes exactly that away, and
+# the folders of offhook's own that are empty then.
 
 D := $(DESTDIR)$(PREFIX)
 
+# FOLDER MODE FILE...
+put = $(foreach f,$(3),$(1):$(2):$(f))
+INSTALLED = \
+	$(call put,bin,755,$(B)/offhook $(B)/offhookd) \
+	$(call put,lib/offhook/modules,644,$(MODULE_SO)) \
+	$(call put,lib/systemd/user,644,contrib/systemd/offhookd.service) \
+	$(call put,include/offhook,644,src/phone/module/module.h) \
+	$(call put,share/offhook,644,$(wildcard share/*.wav)) \
+	$(call put,share/offhook/themes,644,$(wildcard themes/*.theme)) \
+	$(call put,share/offhook/tmux,644,contrib/tmux/offhook.tmux \
+		contrib/tmux/desk.conf) \
+	$(call put,share/doc/offhook,644,README.md CHANGELOG.md LICENSE) \
+	$(call put,share/doc/offhook/docs,644,$(wildcard docs/*.md)) \
+	$(foreach n,1 5 8,$(call put,share/man/man$(n),644,$(wildcard \
+		docs/*.$(n)))) \
+	$(call put,share/fish/vendor_completions.d,644,\
+		contrib/completions/offhook.fish) \
+	$(call put,share/zsh/site-functions,644,contrib/completions/_offhook)
+
+# The one file that goes by another name there
+BASH_COMPLETION := share/bash-completion/completions/offhook
+
+OWN_FOLDERS := lib/offhook/modules lib/offhook include/offhook \
+	share/offhook/themes share/offhook/tmux share/offhook \
+	share/doc/offhook/docs share/doc/offhook
+
+part = $(word $(1),$(subst :, ,$(2)))
+
 .PHONY: install uninstall
 install: all ## install below DESTDIR PREFIX
-	install -Dm755 -t $(D)/bin $(B)/offhook $(B)/offhookd
-	install -d $(D)/lib/offhook/modules
-	$(if $(MODULE_SO),install -m644 -t $(D)/lib/offhook/modules $(MODULE_SO))
-	install -Dm644 -t $(D)/include/offhook src/phone/module/module.h
-	install -Dm644 -t $(D)/share/offhook/themes themes/*.theme
+	@set -e; $(foreach i,$(INSTALLED),install -D -m $(call part,2,$(i)) \
+		-t '$(D)/$(call part,1,$(i))' '$(call part,3,$(i))';)
+	@install -D -m 644 contrib/completions/offhook.bash \
+		'$(D)/$(BASH_COMPLETION)'
+	@sed -i 's|/usr/local/bin|$(PREFIX)/bin|' \
+		'$(D)/lib/systemd/user/offhookd.service'
+	@echo "offhook $(VERSION) is in $(D)"
 
 uninstall: ## remove what install put there
-	rm -f $(D)/bin/offhook $(D)/bin/offhookd
-	rm -rf $(D)/lib/offhook $(D)/include/offhook $(D)/share/offhook
+	@rm -f '$(D)/$(BASH_COMPLETION)' $(foreach i,$(INSTALLED),\
+		'$(D)/$(call part,1,$(i))/$(notdir $(call part,3,$(i)))')
+	@rm -f $(foreach m,$(MODULES),'$(D)/lib/offhook/modules/$(m).so')
+	@for d in $(OWN_FOLDERS); do [ ! -d "$(D)/$$d" ] || \
+		rmdir --ignore-fail-on-non-empty "$(D)/$$d"; done
+	@echo "offhook is gone from $(D)"
