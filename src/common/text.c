@@ -396,6 +396,62 @@ char *text_plain(const char *s, size_t len, size_t cols)
 }
 
 
+static bool is_ascii(const char *s)
+{
+	while (*s && (uint8_t)*s < 0x80)
+		++s;
+
+	return !*s;
+}
+
+
+char *text_fold(const char *s)
+{
+	utf8proc_uint8_t *dst = NULL;
+	char *out;
+	size_t i;
+
+	if (!s)
+		s = "";
+
+	if (!is_ascii(s)) {
+		(void)utf8proc_map((const utf8proc_uint8_t *)s, 0, &dst,
+				   UTF8PROC_NULLTERM | UTF8PROC_STABLE |
+				   UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+		if (dst)
+			return (char *)dst;
+	}
+
+	/* ASCII, or no UTF-8: then byte by byte */
+	out = strdup(s);
+	for (i = 0; out && out[i]; i++) {
+		if (out[i] >= 'A' && out[i] <= 'Z')
+			out[i] = (char)(out[i] + ('a' - 'A'));
+	}
+
+	return out;
+}
+
+
+bool text_contains(const char *s, const char *folded)
+{
+	char *f;
+	bool has;
+
+	if (!s || !folded)
+		return false;
+
+	if (is_ascii(s) && is_ascii(folded))
+		return strcasestr(s, folded) != NULL;
+
+	f = text_fold(s);
+	has = f && strstr(f, folded);
+	free(f);
+
+	return has;
+}
+
+
 int text_cp_width(uint32_t cp)
 {
 	int w;

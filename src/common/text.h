@@ -67,6 +67,17 @@ char *text_clean(const char *s, size_t len, enum text_kind kind);
  */
 char *text_plain(const char *s, size_t len, size_t cols);
 
+/**
+ * The form in which two texts that differ only in case, or in how an accent
+ * is written, are the same bytes
+ *
+ * @return New string (free() it), NULL only if memory is out
+ */
+char *text_fold(const char *s);
+
+/** Does s hold the text, given by text_fold(), without regard to case? */
+bool text_contains(const char *s, const char *folded);
+
 /** Columns of one code point: 0, 1 or 2 (libc's wcwidth; below 0 is 0) */
 int text_cp_width(uint32_t cp);
 

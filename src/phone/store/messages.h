@@ -49,7 +49,7 @@ int conversation_get(struct db *db, const char *account,
 
 typedef bool (conversation_h)(const struct conversation_row *row, void *arg);
 
-/** Newest first; id 0: all, else just that one */
+/** Newest first; id 0: all, else just that one (ENOENT) */
 int conversation_list(struct db *db, int64_t id, conversation_h *h,
 		      void *arg);
 
@@ -67,7 +67,8 @@ int message_list(struct db *db, int64_t conversation, int64_t before,
 
 int message_get(struct db *db, int64_t id, message_h *h, void *arg);
 
-/** Find by the id the other side knows; ENOENT. Incoming duplicates, IMDN */
+/** Find by the id the other side knows; ENOENT. Incoming duplicates, IMDN.
+ *  conversation 0: any */
 int message_find_remote(struct db *db, int64_t conversation,
 			const char *remote_id, bool incoming, int64_t *idp);
 
@@ -77,7 +78,8 @@ int conversation_see(struct db *db, int64_t id);
 /** Unread messages over all conversations */
 int messages_unread(struct db *db, uint32_t *np);
 
-/** Queued or half-sent outgoing messages of an earlier run: now failed */
+/** Outgoing messages of an earlier run that never had an answer (queued):
+ *  now failed. Those that a server took (sent) stay as they are */
 int messages_fail_unsent(struct db *db, const char *reason);
 
 #endif

@@ -312,6 +312,35 @@ static void plain(void **state)
 }
 
 
+static void fold(void **state)
+{
+	static const struct {
+		const char *s, *part;
+		bool has;
+	} v[] = {
+		{"Alice", "LIC", true}, {"Alice", "", true},
+		{"Alice", "lix", false}, {"", "x", false},
+		{"J\xc3\x96RG", "j\xc3\xb6", true},
+		{"Jo\xcc\x88rg", "J\xc3\x96R", true},       /* NFD, NFC */
+		{"\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd", "\xd0\x92\xd0\x90",
+		 true},
+		{"Stra\xc3\x9f" "e", "STRASSE", true},
+		{"bad \xff BYTES", "bytes", true},
+	};
+	size_t i;
+
+	(void)state;
+
+	for (i = 0; i < N(v); i++) {
+		char *f = text_fold(v[i].part);
+
+		assert_non_null(f);
+		assert_int_equal(text_contains(v[i].s, f), v[i].has);
+		free(f);
+	}
+}
+
+
 static void widths(void **state)
 {
 	static const struct {
@@ -465,6 +494,7 @@ int main(void)
 		cmocka_unit_test(clean_every_input),
 		cmocka_unit_test(clean_floods),
 		cmocka_unit_test(plain),
+		cmocka_unit_test(fold),
 		cmocka_unit_test(widths),
 		cmocka_unit_test(fit),
 		cmocka_unit_test(clusters),
