@@ -1,0 +1,57 @@
+"""SIPp plays scenarios of tests/e2e/sipp, as caller or as callee."""
+
+import os
+import signal
+
+from .proc import Proc, bound, wait_until
+
+HERE = os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), "sipp")
+
+
+class Sipp(Proc):
+    """One scenario, one call. join() asserts that all went as written."""
+
+    def __init__(self, folder, scenario, addr="127.0.0.4", remote=None,
+                 user="alice", transport="u1", keys=(), calls=1,
+                 timeout=40, port=5060):
+        super().__init__(os.path.join(str(folder), f"sipp-{scenario}-{port}"))
+        self.addr, self.port, self.scenario = addr, port, scenario
+        self.transport = transport
+        self.argv = ["sipp", "-sf", os.path.join(HERE, f"{scenario}.xml"),
+                     "-i", addr, "-p", str(port), "-mi", addr,
+                     "-mp", "6000", "-m", str(calls), "-l", "1",
+                     "-t", transport, "-s", user, "-nostdin",
+                     "-timeout", f"{timeout}s", "-timeout_error",
+                     "-trace_err", "-error_file", self.path("errors"),
+                     "-trace_msg", "-message_file", self.path("messages"),
+                     "-cid_str", "%u-%p@sipp"]
+        for key, value in keys:
+            self.argv += ["-key", key, str(value)]
+        if remote:
+            self.argv.append(remote)
+
+    def start(self):
+        self.spawn(self.argv, env={"TERM": "dumb"})
+        proto = "tcp" if self.transport.startswith("t") else "udp"
+        wait_until(lambda: bound(proto, self.addr, self.port)
+                   or not self.running() or proto == "tcp", 10, "sipp")
+        return self
+
+    def join(self, timeout=45):
+        wait_until(lambda: not self.running(), timeout,
+                   lambda: f"the end of {self.scenario}:\n{self.story()}")
+        assert self.proc.returncode == 0, \
+            f"{self.scenario} did not go as written " \
+            f"({self.proc.returncode}):\n{self.story()}"
+        return self.output("messages")
+
+    def story(self):
+        return self.output("errors")[-2500:] + "\n--- messages\n" + \
+            self.output("messages")[-5000:]
+
+    def messages(self):
+        return self.output("messages")
+
+    def stop(self):
+        self.end(signal.SIGKILL)

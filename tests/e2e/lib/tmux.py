@@ -1,0 +1,74 @@
+"""A terminal: a private tmux server with one window."""
+
+import os
+import shlex
+import subprocess
+
+from .proc import wait_until
+
+
+class Tmux:
+    """tmux -L NAME on a socket folder of its own; no user's config."""
+
+    def __init__(self, folder, argv, cols=80, rows=24, env=None):
+        self.env = dict(os.environ, TMUX_TMPDIR=str(folder), LC_ALL="C.UTF-8",
+                        TERM="xterm-256color", **(env or {}))
+        self.env.pop("TMUX", None)
+        self.name = "t"
+        self.cols, self.rows = cols, rows
+        line = " ".join(shlex.quote(str(a)) for a in argv)
+        # the pane stays when the program ends, with its exit code
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-s", "s", "-x",
+                  str(cols), "-y", str(rows),
+                  f"{line}; echo; echo ended with $?; exec sleep 1000")
+        self.tmux("set-option", "-g", "status", "off")
+        self.tmux("set-option", "-g", "escape-time", "0")
+        self.resize(cols, rows)
+
+    def tmux(self, *args, check=True):
+        run = subprocess.run(["tmux", "-u", "-L", self.name, *args],
+                             env=self.env, capture_output=True, check=False)
+        assert run.returncode == 0 or not check, run.stderr.decode()
+        return run.stdout.decode("utf-8", "replace")
+
+    def resize(self, cols, rows):
+        self.cols, self.rows = cols, rows
+        self.tmux("resize-window", "-t", "s", "-x", str(cols), "-y",
+                  str(rows))
+
+    def keys(self, *keys):
+        """Names as tmux knows them: Enter, Tab, Escape, C-l, M-a, j."""
+        self.tmux("send-keys", "-t", "s", *keys)
+
+    def type(self, text):
+        self.tmux("send-keys", "-t", "s", "-l", text)
+
+    def screen(self):
+        return self.tmux("capture-pane", "-p", "-t", "s")
+
+    def lines(self):
+        return self.screen().split("\n")
+
+    def wait_text(self, text, timeout=10):
+        """Until the screen holds the text; the screen."""
+        return wait_until(
+            lambda: (lambda s: s if text in s else None)(self.screen()),
+            timeout, lambda: f"{text!r} on the screen:\n{self.screen()}")
+
+    def wait_gone(self, text, timeout=10):
+        return wait_until(
+            lambda: (lambda s: s if text not in s else None)(self.screen()),
+            timeout, lambda: f"{text!r} to go:\n{self.screen()}")
+
+    def wait_any(self, *texts, timeout=10):
+        def look():
+            screen = self.screen()
+            return screen if any(t in screen for t in texts) else None
+        return wait_until(look, timeout,
+                          lambda: f"one of {texts}:\n{self.screen()}")
+
+    def pane_pid(self):
+        return int(self.tmux("list-panes", "-t", "s", "-F", "#{pane_pid}"))
+
+    def stop(self):
+        self.tmux("kill-server", check=False)
