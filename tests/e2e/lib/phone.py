@@ -118,7 +118,7 @@ class Phone(Proc):
     """offhookd --profile FOLDER/profile, a child of the test."""
 
     def __init__(self, folder, name="phone", addr="127.0.0.10", config=None,
-                 source="null", sink="null", build=None):
+                 source="null,", sink="null,", build=None):
         super().__init__(os.path.join(str(folder), name))
         self.name, self.addr = name, addr
         self.build = build or BUILD
@@ -128,6 +128,7 @@ class Phone(Proc):
         self.rpc = None
         self.config = {
             "audio.source": source, "audio.sink": sink,
+            "audio.alert": "null,",
             "media.address": addr, "media.ports": "20000-20100",
         }
         self.config.update(config or {})

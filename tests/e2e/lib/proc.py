@@ -15,7 +15,7 @@ class Timeout(AssertionError):
     """What was waited for did not come."""
 
 
-def wait_until(look, timeout, what):
+def wait_until(look, timeout, what, pause=0.01):
     """Call look() until it returns something true, and return that."""
     end = time.monotonic() + timeout
     while True:
@@ -25,7 +25,7 @@ def wait_until(look, timeout, what):
         if time.monotonic() > end:
             raise Timeout(f"not within {timeout} s: "
                           f"{what() if callable(what) else what}")
-        time.sleep(0.01)
+        time.sleep(pause)
 
 
 def alive(pid):

@@ -13,12 +13,17 @@ class Sipp(Proc):
     """One scenario, one call. join() asserts that all went as written."""
 
     def __init__(self, folder, scenario, addr="127.0.0.4", remote=None,
-                 user="alice", transport="u1", keys=(), calls=1,
+                 user="alice", transport="u1", keys=None, calls=1,
                  timeout=40, port=5060):
         super().__init__(os.path.join(str(folder), f"sipp-{scenario}-{port}"))
         self.addr, self.port, self.scenario = addr, port, scenario
         self.transport = transport
-        self.argv = ["sipp", "-sf", os.path.join(HERE, f"{scenario}.xml"),
+        with open(os.path.join(HERE, f"{scenario}.xml"),
+                  encoding="utf-8") as f:
+            text = f.read()
+        for key, value in (keys or {}).items():
+            text = text.replace(f"@{key}@", str(value))
+        self.argv = ["sipp", "-sf", self.write("scenario.xml", text),
                      "-i", addr, "-p", str(port), "-mi", addr,
                      "-mp", "6000", "-m", str(calls), "-l", "1",
                      "-t", transport, "-s", user, "-nostdin",
@@ -26,8 +31,6 @@ class Sipp(Proc):
                      "-trace_err", "-error_file", self.path("errors"),
                      "-trace_msg", "-message_file", self.path("messages"),
                      "-cid_str", "%u-%p@sipp"]
-        for key, value in keys:
-            self.argv += ["-key", key, str(value)]
         if remote:
             self.argv.append(remote)
 

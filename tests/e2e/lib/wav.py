@@ -95,4 +95,4 @@ def wait_heard(spoken, recording, timeout=20, threshold=0.7):
         path = recording() if callable(recording) else recording
         got = match(spoken, path) if path and os.path.exists(path) else None
         return f"{os.path.basename(spoken)} heard in {path}: {got}"
-    wait_until(look, timeout, why)
+    wait_until(look, timeout, why, 0.4)

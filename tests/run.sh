@@ -1,0 +1,164 @@
+#!/bin/bash
+# run.sh [unit|e2e] [FILE...]   runs the tests; the last line sums them up
+#
+# Everything runs inside network namespaces of its own with nothing but a
+# loopback device: nothing leaves the machine and no port collides. The
+# end-to-end files are taken from a queue by as many workers as there are
+# cores, the sanitized build (SAN=address,undefined) as well as the plain.
+#   JOBS=N          workers             OFFHOOK_SAN=0  plain build only
+#   OFFHOOK_CORPUS  folder of hostile input for test_corpus.py
+#   WERROR=1 CC=..  go on to make
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+what=${1:-all}
+[ $# -gt 0 ] && shift
+SAN=address,undefined
+SANB=build-address-undefined
+JOBS=${JOBS:-$(nproc)}
+[ "$JOBS" -lt 2 ] && JOBS=2
+work=$(mktemp -d "${TMPDIR:-/tmp}/offhook-run.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+passed=0
+failed=0
+
+for python in python3 /usr/bin/python3; do
+	"$python" -c 'import pytest' 2>/dev/null && break
+done
+
+# a namespace with loopback up; also one for processes where that can be
+# had, so that nothing outlives the tests
+inside='ip link set lo up 2>/dev/null; "$@"; exit $?'
+user=
+[ "$(id -u)" = 0 ] || user=r
+ns=
+for opts in "-${user}npf --kill-child --mount-proc" "-${user}n"; do
+	# shellcheck disable=SC2086
+	if unshare $opts bash -c 'ip link set lo up' 2>/dev/null; then
+		ns=$opts
+		break
+	fi
+done
+[ -n "$ns" ] || { echo "no network namespaces here: one test at a time" \
+	"on the host's loopback"; JOBS=1; }
+
+contained() {
+	if [ -n "$ns" ]; then
+		# shellcheck disable=SC2086
+		unshare $ns bash -c "$inside" run "$@"
+	else
+		"$@"
+	fi
+}
+
+make_() { make --no-print-directory -j"$(nproc)" "$@"; }
+
+count() { # count GOOD BAD
+	passed=$((passed + $1))
+	failed=$((failed + $2))
+}
+
+# ---- unit ---------------------------------------------------------------
+unit() { # unit FOLDER LABEL
+	local prog out rc good bad
+	for prog in "$1"/tests/*/*_test; do
+		[ -x "$prog" ] || continue
+		out=$work/unit.out
+		contained timeout 300 "$prog" > "$out" 2>&1
+		rc=$?
+		good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' \
+			"$out" | awk '{ n += $1 } END { print n + 0 }')
+		bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' \
+			"$out" | awk '{ n += $1 } END { print n + 0 }')
+		# died, or a sanitizer spoke at the end
+		[ $rc -ne 0 ] && [ "$bad" = 0 ] && bad=1
+		[ $rc -eq 0 ] && [ "$good" = 0 ] && good=1
+		printf '  unit %-5s %-34s %3d passed, %d failed\n' "$2" \
+			"${prog#"$1"/tests/}" "$good" "$bad"
+		[ "$bad" -gt 0 ] && tail -60 "$out"
+		count "$good" "$bad"
+	done
+}
+
+run_unit() {
+	make_ unit-tests || { count 0 1; return; }
+	unit build plain
+	[ "${OFFHOOK_SAN:-1}" = 0 ] && return
+	make_ SAN=$SAN unit-tests || { count 0 1; return; }
+	unit $SANB san
+}
+
+# ---- end to end ---------------------------------------------------------
+one() { # one "BUILD FILE": run by a worker
+	local build=${1%% *} file=${1#* } name label=plain
+	name=$(basename "$file" .py)
+	[ "$build" = build ] || label=san
+	local out=$work/$name.$label
+	OFFHOOK_BUILD=$build OFFHOOK_RESULT=$out.count PYTHONDONTWRITEBYTECODE=1 \
+		WAVMATCH=$PWD/build/tests/wavmatch \
+		contained timeout -k 10 900 "$python" -m pytest -q -rs --tb=short \
+		-p no:cacheprovider "$file" > "$out.out" 2>&1 < /dev/null
+	local rc=$?
+	[ -s "$out.count" ] || echo "0 1 0" > "$out.count"
+	read -r good bad skip < "$out.count"
+	[ $rc -gt 1 ] && [ "$bad" = 0 ] && [ $rc -ne 5 ] &&
+		echo "$good 1 $skip" > "$out.count"
+	read -r good bad skip < "$out.count"
+	{
+		printf '  e2e  %-5s %-34s %3d passed, %d failed%s, %d s\n' \
+			$label "$name" "$good" "$bad" \
+			"$([ "$skip" != 0 ] && echo ", $skip skipped")" \
+			$((SECONDS - begin))
+		if [ "$bad" -gt 0 ]; then
+			tail -c 20000 "$out.out"
+		else
+			grep '^SKIPPED' "$out.out" | cut -c1-160
+		fi
+		[ "$name" = test_store ] && grep -a '^  ' "$out.out"
+	} > "$out.say"
+	cat "$out.say"
+}
+
+run_e2e() {
+	local files=("$@") f
+	make_ all || { count 0 1; return; }
+	mkdir -p build/tests
+	${CC:-cc} -O2 -o build/tests/wavmatch tests/tools/wavmatch.c -lm ||
+		{ count 0 1; return; }
+	if ! "$python" -c 'import pytest' 2>/dev/null; then
+		echo "python3-pytest is not installed: make deps-test"
+		count 0 1
+		return
+	fi
+	[ ${#files[@]} = 0 ] && mapfile -t files < <(grep -l '^def test_' \
+		tests/e2e/test_*.py | xargs ls -S)
+	for f in "${files[@]}"; do
+		echo "build $f"
+	done > "$work/queue"
+	if [ "${OFFHOOK_SAN:-1}" != 0 ]; then
+		make_ SAN=$SAN all || { count 0 1; return; }
+		for f in "${files[@]}"; do
+			# figures of time are the plain build's
+			grep -q '^SANITIZED = False' "$f" || echo "$SANB $f"
+		done >> "$work/queue"
+	fi
+	export -f one contained
+	export work ns inside python begin=0
+	xargs -d '\n' -P "$JOBS" -I{} bash -c 'SECONDS=0; one "$1"' one {} \
+		< "$work/queue"
+	for f in "$work"/*.count; do
+		[ -e "$f" ] || continue
+		read -r good bad _ < "$f"
+		count "$good" "$bad"
+	done
+}
+
+case $what in
+unit) run_unit ;;
+e2e) run_e2e "$@" ;;
+all) run_unit; run_e2e ;;
+*) echo "usage: $0 [unit|e2e] [FILE...]" >&2; exit 2 ;;
+esac
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
