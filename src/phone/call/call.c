@@ -72,7 +72,7 @@ static void note_stream(struct call *call)
 
 
 /* The state of a call that is up, from who holds it */
-static void update_up_state(struct call *call)
+void call_update_state(struct call *call)
 {
 	if (call->hold)
 		call->state = CALL_HELD;
@@ -83,7 +83,7 @@ static void update_up_state(struct call *call)
 }
 
 
-static void set_up(struct call *call)
+void call_set_up(struct call *call)
 {
 	if (!call->answered) {
 		call->answered = time(NULL);
@@ -91,13 +91,13 @@ static void set_up(struct call *call)
 	}
 	tmr_cancel(&call->tmr);
 	note_stream(call);
-	update_up_state(call);
+	call_update_state(call);
 }
 
 
 /* The call is over: keep what is to be told, let go of the rest */
-static void end(struct call *call, int err, uint16_t scode,
-		const char *reason)
+void call_end(struct call *call, int err, uint16_t scode,
+	      const char *reason)
 {
 	if (call->state == CALL_ENDED)
 		return;
@@ -149,7 +149,7 @@ static int answer_handler(struct mbuf *desc, void *arg)
 		err = stream_start(call->stream);
 	if (!err && call->answered) {
 		note_stream(call);
-		update_up_state(call);
+		call_update_state(call);
 		call_changed(call);
 	}
 
@@ -175,7 +175,7 @@ static int offer_handler(struct mbuf **descp, struct mbuf *desc, void *arg)
 
 	if (call->answered) {
 		note_stream(call);
-		update_up_state(call);
+		call_update_state(call);
 		call_changed(call);
 	}
 
@@ -187,7 +187,7 @@ static void established_handler(void *arg)
 {
 	struct call *call = arg;
 
-	set_up(call);
+	call_set_up(call);
 	call_changed(call);
 }
 
@@ -195,7 +195,7 @@ static void established_handler(void *arg)
 static void close_handler(int err, uint16_t scode, const char *reason,
 			  void *arg)
 {
-	end(arg, err, scode, reason);
+	call_end(arg, err, scode, reason);
 }
 
 
@@ -219,7 +219,7 @@ static void info_handler(char digit, void *arg)
 }
 
 
-static const struct session_handlers session_handlers = {
+const struct session_handlers call_session_handlers = {
 	.progressh = progress_handler,
 	.answerh = answer_handler,
 	.offerh = offer_handler,
@@ -322,7 +322,7 @@ int call_new(struct call **callp, struct calls *cs, struct account *acc,
 }
 
 
-static const char *stream_error(int err)
+const char *call_stream_error(int err)
 {
 	switch (err) {
 	case ENOENT:
@@ -338,7 +338,7 @@ static const char *stream_error(int err)
 int call_dial(struct call **callp, struct calls *cs, struct account *acc,
 	      const char *target, const char **why)
 {
-	struct session_handlers h = session_handlers;
+	struct session_handlers h = call_session_handlers;
 	struct call *call = NULL;
 	struct mbuf *desc = NULL;
 	char *uri = NULL;
@@ -360,7 +360,7 @@ int call_dial(struct call **callp, struct calls *cs, struct account *acc,
 	if (!err)
 		err = stream_encode(call->stream, &desc, true);
 	if (err) {
-		*why = stream_error(err);
+		*why = call_stream_error(err);
 		goto out;
 	}
 
@@ -388,256 +388,6 @@ int call_dial(struct call **callp, struct calls *cs, struct account *acc,
 		mem_deref(call);
 
 	return err;
-}
-
-
-static void ring_timeout(void *arg)
-{
-	struct call *call = arg;
-
-	(void)session_reject(call->sess, 480, "Temporarily Unavailable");
-	end(call, 0, 480, "Nobody answered");
-}
-
-
-/* Refuse before there is a call */
-static void refuse(struct session *sess, uint16_t scode, const char *phrase)
-{
-	(void)session_reject(sess, scode, phrase);
-	mem_deref(sess);
-}
-
-
-static uint32_t ringing(const struct calls *cs)
-{
-	uint32_t n = 0;
-	struct le *le;
-
-	LIST_FOREACH(&cs->calll, le)
-	{
-		const struct call *call = le->data;
-
-		if (call->incoming && call->state == CALL_RINGING)
-			++n;
-	}
-
-	return n;
-}
-
-
-void call_incoming_handler(struct account *acc, struct session *sess,
-			   void *arg)
-{
-	struct session_handlers h = session_handlers;
-	struct calls *cs = arg;
-	struct mbuf *desc = session_remote_desc(sess);
-	const char *refusal = calls_refusal(cs), *why;
-	struct call *call;
-	int err;
-
-	if (refusal) {
-		event_notice(LOGL_WARNING, "A call from %s was refused: %s",
-			     session_peer_uri(sess), refusal);
-		refuse(sess, 488, "Not Acceptable Here");
-		return;
-	}
-
-	if (ringing(cs) >= CALL_RINGING_MAX) {
-		refuse(sess, 486, "Busy Here");
-		return;
-	}
-
-	err = call_new(&call, cs, acc, true);
-	if (err) {
-		warning("call: incoming: %m\n", err);
-		refuse(sess, 500, "Server Internal Error");
-		return;
-	}
-
-	err = desc ? stream_decode(call->stream, desc, true) : 0;
-	if (err) {
-		info("call %u: no codec or encryption in common: %m\n",
-		     call->id, err);
-		mem_deref(call);
-		refuse(sess, 488, "Not Acceptable Here");
-		return;
-	}
-
-	h.arg = call;
-	call->sess = sess;
-	call->state = CALL_RINGING;
-	(void)str_dup(&call->peer_uri, session_peer_uri(sess));
-	(void)str_dup(&call->peer_name, session_peer_name(sess));
-	(void)str_dup(&call->transport,
-		      sip_transp_name(session_transp(sess)));
-	session_set_handlers(sess, &h);
-	info("call %u: from %s\n", call->id, call->peer_uri);
-
-	if (account_conf(acc)->auto_answer) {
-		err = call_answer(call, &why);
-		if (err)
-			warning("call %u: %s\n", call->id, why);
-		return;
-	}
-
-	(void)session_ring(sess, NULL);
-	tmr_start(&call->tmr, config_u32(cs->config, "call.ring") * 1000,
-		  ring_timeout, call);
-	call_changed(call);
-}
-
-
-/* ---- what the user asks --------------------------------------------------*/
-
-int call_answer(struct call *call, const char **why)
-{
-	struct mbuf *desc = NULL;
-	int err;
-
-	if (!call->incoming || call->state != CALL_RINGING) {
-		*why = "This call does not ring";
-		return EALREADY;
-	}
-
-	if (!account_conf(call->acc)->auto_answer)
-		calls_hold_others(call->cs, call);
-
-	err = stream_encode(call->stream, &desc,
-			    !session_remote_desc(call->sess));
-	if (!err && session_remote_desc(call->sess))
-		err = stream_start(call->stream);
-	if (!err)
-		err = session_accept(call->sess, desc);
-	mem_deref(desc);
-	if (err) {
-		*why = stream_error(err);
-		return err;
-	}
-
-	set_up(call);
-	call_changed(call);
-
-	return 0;
-}
-
-
-int call_reject(struct call *call, uint16_t scode, const char **why)
-{
-	if (!call->incoming || call->state != CALL_RINGING) {
-		*why = "This call does not ring";
-		return EALREADY;
-	}
-
-	call->rejected = true;
-	(void)session_reject(call->sess, scode ? scode : 486,
-			     !scode || scode == 486 ? "Busy Here"
-						    : "Decline");
-	end(call, 0, scode ? scode : 486, "You rejected the call");
-
-	return 0;
-}
-
-
-int call_hangup(struct call *call, const char **why)
-{
-	if (call->state == CALL_ENDED) {
-		*why = "This call has ended";
-		return EALREADY;
-	}
-
-	if (call->incoming && call->state == CALL_RINGING)
-		return call_reject(call, 0, why);
-
-	call->cancelled = !call->answered;
-	(void)session_hangup(call->sess);
-	end(call, 0, 0, call->answered ? "You hung up" : "You cancelled");
-
-	return 0;
-}
-
-
-int call_set_hold(struct call *call, bool hold, const char **why)
-{
-	struct mbuf *desc = NULL;
-	int err;
-
-	if (!call_is_up(call)) {
-		*why = "This call is not up";
-		return ENOTCONN;
-	}
-	if (call->hold == hold) {
-		*why = hold ? "This call is on hold" :
-			      "This call is not on hold";
-		return EALREADY;
-	}
-
-	stream_set_hold(call->stream, hold);
-	err = stream_encode(call->stream, &desc, true);
-	if (!err)
-		err = session_modify(call->sess, desc);
-	mem_deref(desc);
-	if (err) {
-		stream_set_hold(call->stream, !hold);
-		*why = err == EALREADY ? "Wait: another change is under way"
-				       : "The other side cannot be told";
-		return err;
-	}
-
-	call->hold = hold;
-	if (!hold)
-		calls_hold_others(call->cs, call);
-	update_up_state(call);
-	call_changed(call);
-
-	return 0;
-}
-
-
-int call_set_mute(struct call *call, bool mute, const char **why)
-{
-	if (call->state == CALL_ENDED) {
-		*why = "This call has ended";
-		return ENOTCONN;
-	}
-
-	stream_set_mute(call->stream, mute);
-	call->muted = mute;
-	call_changed(call);
-
-	return 0;
-}
-
-
-int call_send_dtmf(struct call *call, const char *digits, const char **why)
-{
-	int err;
-
-	if (!call_is_up(call)) {
-		*why = "This call is not up";
-		return ENOTCONN;
-	}
-
-	err = stream_send_dtmf(call->stream, digits);
-	if (err == EINVAL)
-		*why = "Digits are 0-9 * # A-D";
-	else if (err)
-		*why = "The other side does not take digits";
-
-	return err;
-}
-
-
-int call_silence(struct call *call, const char **why)
-{
-	if (!call->incoming || call->state != CALL_RINGING) {
-		*why = "This call does not ring";
-		return EALREADY;
-	}
-
-	call->silenced = true;
-	call_changed(call);
-
-	return 0;
 }
 
 

@@ -53,6 +53,22 @@ struct call {
 	struct tmr tmr;                  /**< Ring time; then removal    */
 };
 
+/** What the session tells a call; arg is to be the call */
+extern const struct session_handlers call_session_handlers;
+
+/** Answered, by whichever side: note time and codec */
+void call_set_up(struct call *call);
+
+/** The state of a call that is up, from who holds it */
+void call_update_state(struct call *call);
+
+/** The call is over: keep what is to be told, let go of the rest */
+void call_end(struct call *call, int err, uint16_t scode,
+	      const char *reason);
+
+/** Sentence for an error of the stream */
+const char *call_stream_error(int err);
+
 /** A call changed: tones follow, listeners are told */
 void call_changed(struct call *call);
 

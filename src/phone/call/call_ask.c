@@ -1,0 +1,162 @@
+/**
+ * @file call_ask.c  What the user asks of a call
+ *
+ * Each function checks the state it needs, says in a sentence why not, and
+ * leaves the call as it was if the far side cannot be told.
+ */
+#include "call.h"
+
+#include "call_priv.h"
+#include "phone/account/account.h"
+
+
+int call_answer(struct call *call, const char **why)
+{
+	struct mbuf *desc = NULL;
+	int err;
+
+	if (!call->incoming || call->state != CALL_RINGING) {
+		*why = "This call does not ring";
+		return EALREADY;
+	}
+
+	if (!account_conf(call->acc)->auto_answer)
+		calls_hold_others(call->cs, call);
+
+	err = stream_encode(call->stream, &desc,
+			    !session_remote_desc(call->sess));
+	if (!err && session_remote_desc(call->sess))
+		err = stream_start(call->stream);
+	if (!err)
+		err = session_accept(call->sess, desc);
+	mem_deref(desc);
+	if (err) {
+		*why = call_stream_error(err);
+		return err;
+	}
+
+	call_set_up(call);
+	call_changed(call);
+
+	return 0;
+}
+
+
+int call_reject(struct call *call, uint16_t scode, const char **why)
+{
+	if (!call->incoming || call->state != CALL_RINGING) {
+		*why = "This call does not ring";
+		return EALREADY;
+	}
+
+	call->rejected = true;
+	(void)session_reject(call->sess, scode ? scode : 486,
+			     !scode || scode == 486 ? "Busy Here"
+						    : "Decline");
+	call_end(call, 0, scode ? scode : 486, "You rejected the call");
+
+	return 0;
+}
+
+
+int call_hangup(struct call *call, const char **why)
+{
+	if (call->state == CALL_ENDED) {
+		*why = "This call has ended";
+		return EALREADY;
+	}
+
+	if (call->incoming && call->state == CALL_RINGING)
+		return call_reject(call, 0, why);
+
+	call->cancelled = !call->answered;
+	(void)session_hangup(call->sess);
+	call_end(call, 0, 0, call->answered ? "You hung up" : "You cancelled");
+
+	return 0;
+}
+
+
+int call_set_hold(struct call *call, bool hold, const char **why)
+{
+	struct mbuf *desc = NULL;
+	int err;
+
+	if (!call_is_up(call)) {
+		*why = "This call is not up";
+		return ENOTCONN;
+	}
+	if (call->hold == hold) {
+		*why = hold ? "This call is on hold" :
+			      "This call is not on hold";
+		return EALREADY;
+	}
+
+	stream_set_hold(call->stream, hold);
+	err = stream_encode(call->stream, &desc, true);
+	if (!err)
+		err = session_modify(call->sess, desc);
+	mem_deref(desc);
+	if (err) {
+		stream_set_hold(call->stream, !hold);
+		*why = err == EALREADY ? "Wait: another change is under way"
+				       : "The other side cannot be told";
+		return err;
+	}
+
+	call->hold = hold;
+	if (!hold)
+		calls_hold_others(call->cs, call);
+	call_update_state(call);
+	call_changed(call);
+
+	return 0;
+}
+
+
+int call_set_mute(struct call *call, bool mute, const char **why)
+{
+	if (call->state == CALL_ENDED) {
+		*why = "This call has ended";
+		return ENOTCONN;
+	}
+
+	stream_set_mute(call->stream, mute);
+	call->muted = mute;
+	call_changed(call);
+
+	return 0;
+}
+
+
+int call_send_dtmf(struct call *call, const char *digits, const char **why)
+{
+	int err;
+
+	if (!call_is_up(call)) {
+		*why = "This call is not up";
+		return ENOTCONN;
+	}
+
+	err = stream_send_dtmf(call->stream, digits);
+	if (err == EINVAL)
+		*why = "Digits are 0-9 * # A-D";
+	else if (err)
+		*why = "The other side does not take digits";
+
+	return err;
+}
+
+
+int call_silence(struct call *call, const char **why)
+{
+	if (!call->incoming || call->state != CALL_RINGING) {
+		*why = "This call does not ring";
+		return EALREADY;
+	}
+
+	call->silenced = true;
+	call_changed(call);
+
+	return 0;
+}

@@ -1,0 +1,110 @@
+/**
+ * @file call_in.c  Somebody calls
+ *
+ * Who may ring is decided here, before there is a call: what the settings
+ * forbid, what cannot be spoken to and what is too much is refused with the
+ * answer SIP has for it. Screening by caller gets its room here.
+ */
+#include "call.h"
+
+#include "call_priv.h"
+#include "common/log.h"
+#include "phone/account/account.h"
+#include "phone/config.h"
+#include "phone/events.h"
+
+
+static void ring_timeout(void *arg)
+{
+	struct call *call = arg;
+
+	(void)session_reject(call->sess, 480, "Temporarily Unavailable");
+	call_end(call, 0, 480, "Nobody answered");
+}
+
+
+/* Refuse before there is a call */
+static void refuse(struct session *sess, uint16_t scode, const char *phrase)
+{
+	(void)session_reject(sess, scode, phrase);
+	mem_deref(sess);
+}
+
+
+static uint32_t ringing(const struct calls *cs)
+{
+	uint32_t n = 0;
+	struct le *le;
+
+	LIST_FOREACH(&cs->calll, le)
+	{
+		const struct call *call = le->data;
+
+		if (call->incoming && call->state == CALL_RINGING)
+			++n;
+	}
+
+	return n;
+}
+
+
+void call_incoming_handler(struct account *acc, struct session *sess,
+			   void *arg)
+{
+	struct session_handlers h = call_session_handlers;
+	struct calls *cs = arg;
+	struct mbuf *desc = session_remote_desc(sess);
+	const char *refusal = calls_refusal(cs), *why;
+	struct call *call;
+	int err;
+
+	if (refusal) {
+		event_notice(LOGL_WARNING, "A call from %s was refused: %s",
+			     session_peer_uri(sess), refusal);
+		refuse(sess, 488, "Not Acceptable Here");
+		return;
+	}
+
+	if (ringing(cs) >= CALL_RINGING_MAX) {
+		refuse(sess, 486, "Busy Here");
+		return;
+	}
+
+	err = call_new(&call, cs, acc, true);
+	if (err) {
+		warning("call: incoming: %m\n", err);
+		refuse(sess, 500, "Server Internal Error");
+		return;
+	}
+
+	err = desc ? stream_decode(call->stream, desc, true) : 0;
+	if (err) {
+		info("call %u: no codec or encryption in common: %m\n",
+		     call->id, err);
+		mem_deref(call);
+		refuse(sess, 488, "Not Acceptable Here");
+		return;
+	}
+
+	h.arg = call;
+	call->sess = sess;
+	call->state = CALL_RINGING;
+	(void)str_dup(&call->peer_uri, session_peer_uri(sess));
+	(void)str_dup(&call->peer_name, session_peer_name(sess));
+	(void)str_dup(&call->transport,
+		      sip_transp_name(session_transp(sess)));
+	session_set_handlers(sess, &h);
+	info("call %u: from %s\n", call->id, call->peer_uri);
+
+	if (account_conf(acc)->auto_answer) {
+		err = call_answer(call, &why);
+		if (err)
+			warning("call %u: %s\n", call->id, why);
+		return;
+	}
+
+	(void)session_ring(sess, NULL);
+	tmr_start(&call->tmr, config_u32(cs->config, "call.ring") * 1000,
+		  ring_timeout, call);
+	call_changed(call);
+}
