@@ -58,6 +58,9 @@ static const char sql_state[] =
 	"UPDATE messages SET state = ?2, scode = ?3, reason = ?4"
 	" WHERE id = ?1";
 
+static const char sql_set_remote[] =
+	"UPDATE messages SET remote_id = ?2 WHERE id = ?1";
+
 static const char sql_list[] =
 	"SELECT " MESSAGE_COLUMNS " FROM messages"
 	" WHERE conversation = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
@@ -322,6 +325,25 @@ int message_set_state(struct db *db, int64_t id, enum message_state state,
 	db_bind_text(st, 2, message_state_name(state));
 	(void)sqlite3_bind_int(st, 3, scode);
 	db_bind_text(st, 4, reason);
+
+	err = db_run(db, st, &n);
+	if (!err && !n)
+		err = ENOENT;
+
+	return err;
+}
+
+
+int message_set_remote(struct db *db, int64_t id, const char *remote_id)
+{
+	sqlite3_stmt *st;
+	int err, n;
+
+	err = db_statement(db, sql_set_remote, &st);
+	if (err)
+		return err;
+	(void)sqlite3_bind_int64(st, 1, id);
+	db_bind_text(st, 2, remote_id);
 
 	err = db_run(db, st, &n);
 	if (!err && !n)

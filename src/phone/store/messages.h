@@ -59,6 +59,9 @@ int message_add(struct db *db, const struct message_row *row, int64_t *idp);
 int message_set_state(struct db *db, int64_t id, enum message_state state,
 		      uint16_t scode, const char *reason);
 
+/** The id that the other side will name it by; ENOENT: no such message */
+int message_set_remote(struct db *db, int64_t id, const char *remote_id);
+
 typedef bool (message_h)(const struct message_row *row, void *arg);
 
 /** Newest first, before: only ids below it (0: newest) */
