@@ -37,180 +37,6 @@ struct config {
 };
 
 
-/* ---- checks --------------------------------------------------------------*/
-
-static const char *check_bool(const char *v)
-{
-	return !strcmp(v, "true") || !strcmp(v, "false")
-		       ? NULL
-		       : "must be true or false";
-}
-
-
-static const char *check_device(const char *v)
-{
-	return strchr(v, ',') ? NULL
-			      : "must be \"driver,device\", "
-				"for example alsa,default";
-}
-
-
-static const char *check_device_or_empty(const char *v)
-{
-	return *v ? check_device(v) : NULL;
-}
-
-
-static const char *check_address(const char *v)
-{
-	struct sa sa;
-
-	return !*v || !sa_set_str(&sa, v, 0) ? NULL
-					     : "must be an IP address";
-}
-
-
-static bool number(const char *s, size_t len, uint32_t *np)
-{
-	struct pl pl = { s, len };
-	size_t i;
-
-	if (!len || len > 9)
-		return false;
-
-	for (i = 0; i < len; i++) {
-		if (s[i] < '0' || s[i] > '9')
-			return false;
-	}
-
-	*np = pl_u32(&pl);
-
-	return true;
-}
-
-
-static const char *check_ports(const char *v)
-{
-	static const char bad[] = "must be two ports, MIN-MAX, from 1024 to "
-				  "65535 and at least 4 apart";
-	const char *dash = strchr(v, '-');
-	uint32_t min, max;
-
-	if (!dash || !number(v, (size_t)(dash - v), &min) ||
-	    !number(dash + 1, strlen(dash + 1), &max))
-		return bad;
-
-	return min >= 1024 && max <= 65535 && min + 4 <= max ? NULL : bad;
-}
-
-
-static const char *check_list(const char *v)
-{
-	return *v ? NULL : "must name at least one";
-}
-
-
-static const char *check_minimum(const char *v)
-{
-	static const char *const words[] = { "off", "prefer", "require",
-					     "e2e", "verified" };
-	size_t i;
-
-	for (i = 0; i < RE_ARRAY_SIZE(words); i++) {
-		if (!strcmp(v, words[i]))
-			return NULL;
-	}
-
-	return "must be off, prefer, require, e2e or verified";
-}
-
-
-static const char *check_level(const char *v)
-{
-	return !strcmp(v, "debug") || !strcmp(v, "info") ||
-			       !strcmp(v, "warning") || !strcmp(v, "error")
-		       ? NULL
-		       : "must be debug, info, warning or error";
-}
-
-
-static const char *check_path(const char *v)
-{
-	return !*v || *v == '/' ? NULL : "must be an absolute path";
-}
-
-
-static const char *check_ring(const char *v)
-{
-	uint32_t n;
-
-	return number(v, strlen(v), &n) && n >= 5 && n <= 600
-		       ? NULL
-		       : "must be seconds from 5 to 600";
-}
-
-
-static const char *check_expires(const char *v)
-{
-	uint32_t n;
-
-	return number(v, strlen(v), &n) && n >= 60 && n <= 86400
-		       ? NULL
-		       : "must be seconds from 60 to 86400";
-}
-
-
-static const struct config_setting settings[] = {
-	{ "audio.source", "alsa,default",
-	  "microphone: driver,device (alsa,default  file,/path.wav  null,  "
-	  "tone,440  loop,)", check_device },
-	{ "audio.sink", "alsa,default",
-	  "loudspeaker: driver,device (alsa,default  file,/path.wav  null,  "
-	  "loop,)", check_device },
-	{ "audio.alert", "",
-	  "where it rings: driver,device; empty: the loudspeaker",
-	  check_device_or_empty },
-	{ "call.ring", "60", "seconds an incoming call rings", check_ring },
-	{ "chat.echo", "false",
-	  "send every chat line back to its sender (test partner)",
-	  check_bool },
-	{ "codecs", "opus,PCMU,PCMA", "codecs in the order they are offered",
-	  check_list },
-	{ "log.level", "info", "debug, info, warning or error", check_level },
-	{ "media.address", "",
-	  "local address of RTP; empty: that of the account", check_address },
-	{ "media.ports", "20000-20998", "ports of RTP, MIN-MAX",
-	  check_ports },
-	{ "modules.path", "", "folder of plugins; empty: the installed one",
-	  check_path },
-	{ "security.minimum", "prefer",
-	  "least protection of a call: off, prefer, require, e2e, verified",
-	  check_minimum },
-	{ "sip.expires", "3600", "seconds a registration is asked for",
-	  check_expires },
-	{ NULL, NULL, NULL, NULL }
-};
-
-
-const struct config_setting *config_settings(void)
-{
-	return settings;
-}
-
-
-static const struct config_setting *setting_find(const char *key)
-{
-	const struct config_setting *s;
-
-	for (s = settings; s->key; s++) {
-		if (!strcmp(s->key, key))
-			return s;
-	}
-
-	return NULL;
-}
-
-
 /* ---- the file ------------------------------------------------------------*/
 
 static void line_destructor(void *arg)
@@ -228,7 +54,7 @@ static void config_destructor(void *arg)
 	size_t i;
 
 	list_flush(&c->linel);
-	for (i = 0; c->valuev && i < RE_ARRAY_SIZE(settings); i++)
+	for (i = 0; c->valuev && i < config_setting_count(); i++)
 		mem_deref(c->valuev[i]);
 	for (i = 0; i < c->errorc; i++)
 		mem_deref(c->errorv[i]);
@@ -303,8 +129,8 @@ static int value_set(struct config *c, const struct config_setting *s,
 	if (err)
 		return err;
 
-	mem_deref(c->valuev[s - settings]);
-	c->valuev[s - settings] = copy;
+	mem_deref(c->valuev[s - config_settings()]);
+	c->valuev[s - config_settings()] = copy;
 
 	return 0;
 }
@@ -342,7 +168,7 @@ static int parse_line(struct config *c, struct config_line *line,
 	if (err)
 		goto out;
 
-	s = setting_find(k);
+	s = config_setting_find(k);
 	if (!s) {
 		add_error(c, lineno, "there is no setting \"%s\"", k);
 		goto out;
@@ -451,8 +277,8 @@ int config_open(struct config **cp, const char *file)
 	slash = strrchr(file, '/');
 	err = str_dup(&c->file, file);
 	err |= str_dup(&c->name, slash ? slash + 1 : file);
-	c->valuev = mem_zalloc(sizeof(settings) / sizeof(settings[0]) *
-			       sizeof(*c->valuev), NULL);
+	c->valuev = mem_zalloc(config_setting_count() * sizeof(*c->valuev),
+			       NULL);
 	if (err || !c->valuev) {
 		err = ENOMEM;
 		goto out;
@@ -493,13 +319,15 @@ const char *config_error(const struct config *c, size_t i)
 
 const char *config_get(const struct config *c, const char *key)
 {
-	const struct config_setting *s = key ? setting_find(key) : NULL;
+	const struct config_setting *s = key ? config_setting_find(key) : NULL;
+	const char *v;
 
 	if (!s)
 		return NULL;
 
-	return c && c->valuev[s - settings] ? c->valuev[s - settings]
-					    : s->def;
+	v = c ? c->valuev[s - config_settings()] : NULL;
+
+	return v ? v : s->def;
 }
 
 
@@ -514,9 +342,11 @@ bool config_bool(const struct config *c, const char *key)
 uint32_t config_u32(const struct config *c, const char *key)
 {
 	const char *v = config_get(c, key);
-	uint32_t n = 0;
+	struct pl pl;
 
-	return v && number(v, strlen(v), &n) ? n : 0;
+	pl_set_str(&pl, v ? v : "");
+
+	return pl_u32(&pl);
 }
 
 
@@ -557,7 +387,7 @@ int config_set(struct config *c, const char *key, const char *value,
 	if (!c || !key || !value)
 		return EINVAL;
 
-	s = setting_find(key);
+	s = config_setting_find(key);
 	if (!s) {
 		bad = "there is no such setting";
 		err = ENOENT;

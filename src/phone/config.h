@@ -22,6 +22,10 @@ struct config_setting {
 
 /** The table, ended by a row with key NULL */
 const struct config_setting *config_settings(void);
+size_t config_setting_count(void);
+
+/** Row of a setting, NULL if there is none of this name */
+const struct config_setting *config_setting_find(const char *key);
 
 /**
  * Read the file (a missing one is an empty one)

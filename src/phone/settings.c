@@ -1,0 +1,190 @@
+/**
+ * @file settings.c  The table of settings
+ *
+ * A setting is one row: its name, what it is if nobody says, a line of help
+ * and a check that answers with what is wrong. Everything that lists,
+ * documents or completes settings reads this table.
+ */
+#include "config.h"
+
+#include <string.h>
+
+
+/* ---- checks --------------------------------------------------------------*/
+
+static const char *check_bool(const char *v)
+{
+	return !strcmp(v, "true") || !strcmp(v, "false")
+		       ? NULL
+		       : "must be true or false";
+}
+
+
+static const char *check_device(const char *v)
+{
+	return strchr(v, ',') ? NULL
+			      : "must be \"driver,device\", "
+				"for example alsa,default";
+}
+
+
+static const char *check_device_or_empty(const char *v)
+{
+	return *v ? check_device(v) : NULL;
+}
+
+
+static const char *check_address(const char *v)
+{
+	struct sa sa;
+
+	return !*v || !sa_set_str(&sa, v, 0) ? NULL
+					     : "must be an IP address";
+}
+
+
+static bool number(const char *s, size_t len, uint32_t *np)
+{
+	struct pl pl = { s, len };
+	size_t i;
+
+	if (!len || len > 9)
+		return false;
+
+	for (i = 0; i < len; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+	}
+
+	*np = pl_u32(&pl);
+
+	return true;
+}
+
+
+static const char *check_ports(const char *v)
+{
+	static const char bad[] = "must be two ports, MIN-MAX, from 1024 to "
+				  "65535 and at least 4 apart";
+	const char *dash = strchr(v, '-');
+	uint32_t min, max;
+
+	if (!dash || !number(v, (size_t)(dash - v), &min) ||
+	    !number(dash + 1, strlen(dash + 1), &max))
+		return bad;
+
+	return min >= 1024 && max <= 65535 && min + 4 <= max ? NULL : bad;
+}
+
+
+static const char *check_list(const char *v)
+{
+	return *v ? NULL : "must name at least one";
+}
+
+
+static const char *check_minimum(const char *v)
+{
+	static const char *const words[] = { "off", "prefer", "require",
+					     "e2e", "verified" };
+	size_t i;
+
+	for (i = 0; i < RE_ARRAY_SIZE(words); i++) {
+		if (!strcmp(v, words[i]))
+			return NULL;
+	}
+
+	return "must be off, prefer, require, e2e or verified";
+}
+
+
+static const char *check_level(const char *v)
+{
+	return !strcmp(v, "debug") || !strcmp(v, "info") ||
+			       !strcmp(v, "warning") || !strcmp(v, "error")
+		       ? NULL
+		       : "must be debug, info, warning or error";
+}
+
+
+static const char *check_path(const char *v)
+{
+	return !*v || *v == '/' ? NULL : "must be an absolute path";
+}
+
+
+static const char *check_ring(const char *v)
+{
+	uint32_t n;
+
+	return number(v, strlen(v), &n) && n >= 5 && n <= 600
+		       ? NULL
+		       : "must be seconds from 5 to 600";
+}
+
+
+static const char *check_expires(const char *v)
+{
+	uint32_t n;
+
+	return number(v, strlen(v), &n) && n >= 60 && n <= 86400
+		       ? NULL
+		       : "must be seconds from 60 to 86400";
+}
+
+
+static const struct config_setting settings[] = {
+	{ "audio.source", "alsa,default",
+	  "microphone: driver,device (alsa,default  file,/path.wav  null,  "
+	  "tone,440  loop,)", check_device },
+	{ "audio.sink", "alsa,default",
+	  "loudspeaker: driver,device (alsa,default  file,/path.wav  null,  "
+	  "loop,)", check_device },
+	{ "audio.alert", "",
+	  "where it rings: driver,device; empty: the loudspeaker",
+	  check_device_or_empty },
+	{ "call.ring", "60", "seconds an incoming call rings", check_ring },
+	{ "chat.echo", "false",
+	  "send every chat line back to its sender (test partner)",
+	  check_bool },
+	{ "codecs", "opus,PCMU,PCMA", "codecs in the order they are offered",
+	  check_list },
+	{ "log.level", "info", "debug, info, warning or error", check_level },
+	{ "media.address", "",
+	  "local address of RTP; empty: that of the account", check_address },
+	{ "media.ports", "20000-20998", "ports of RTP, MIN-MAX",
+	  check_ports },
+	{ "modules.path", "", "folder of plugins; empty: the installed one",
+	  check_path },
+	{ "security.minimum", "prefer",
+	  "least protection of a call: off, prefer, require, e2e, verified",
+	  check_minimum },
+	{ "sip.expires", "3600", "seconds a registration is asked for",
+	  check_expires },
+	{ NULL, NULL, NULL, NULL }
+};
+
+
+const struct config_setting *config_settings(void)
+{
+	return settings;
+}
+
+
+size_t config_setting_count(void)
+{
+	return RE_ARRAY_SIZE(settings) - 1;
+}
+
+
+const struct config_setting *config_setting_find(const char *key)
+{
+	const struct config_setting *s;
+
+	for (s = settings; s->key; s++) {
+		if (!strcmp(s->key, key))
+			return s;
+	}
+
+	return NULL;
+}
