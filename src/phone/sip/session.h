@@ -59,6 +59,15 @@ typedef void (session_established_h)(void *arg);
 typedef void (session_close_h)(int err, uint16_t scode, const char *reason,
 			       void *arg);
 
+/**
+ * The peer refused our re-INVITE; the session goes on as it was
+ *
+ * @param scode   Status code, 0 if err of the network
+ * @param reason  One sentence
+ */
+typedef void (session_refused_h)(uint16_t scode, const char *reason,
+				 void *arg);
+
 /** DTMF by SIP INFO came in */
 typedef void (session_info_h)(char digit, void *arg);
 
@@ -69,6 +78,7 @@ struct session_handlers {
 	session_established_h *estabh;
 	session_close_h *closeh;
 	session_info_h *infoh;
+	session_refused_h *refusedh;   /**< May be NULL, as all of them   */
 	void *arg;
 };
 
@@ -104,8 +114,17 @@ int session_accept(struct session *sess, struct mbuf *desc);
 /** Refuse an incoming INVITE */
 int session_reject(struct session *sess, uint16_t scode, const char *reason);
 
-/** Send a re-INVITE with a new offer; EALREADY if one is open */
+/**
+ * Send a re-INVITE with a new offer; EALREADY if one is open
+ *
+ * If both sides offer at once (491) it is tried again after the wait of
+ * RFC 3261 14.1, with an offer that offerh makes anew (desc NULL there).
+ * A refusal comes as refusedh.
+ */
 int session_modify(struct session *sess, struct mbuf *desc);
+
+/** Send a DTMF digit by INFO (application/dtmf-relay) */
+int session_dtmf(struct session *sess, char digit, uint32_t ms);
 
 /** End: CANCEL before the 2xx, BYE after it, 480 if incoming; closeh comes
  *  with err 0 once this is under way */

@@ -26,6 +26,8 @@ struct stack_config {
 	const char *listen;       /**< "HOST:PORT" or NULL: the address that
 				       routes to the server, random port    */
 	bool direct;              /**< No registrar; listens UDP and TCP    */
+	const char *realm;        /**< Realm to give the password to, NULL:
+				       the first that fits the account      */
 };
 
 /** Name of the SIP side of the phone: User-Agent */
@@ -75,8 +77,21 @@ struct stack_handlers {
 int stack_alloc(struct stack **stackp, const struct stack_config *conf,
 		const struct stack_handlers *h);
 
-/** Wait for open transactions, then call exith; new requests get 503 */
+/**
+ * No handler is called any more and new requests get 503. The stack stays
+ * alive by itself until what it sent is answered, at most 2 s (so that a
+ * BYE or a REGISTER that was just sent gets through), the owner may drop
+ * it at once.
+ *
+ * @param force  Drop what is open, wait for nothing
+ */
 void stack_close(struct stack *stack, bool force);
+
+/** Requests sent and not yet finally answered */
+uint32_t stack_pending(const struct stack *stack);
+
+/** The realm the password goes to, NULL if none was learnt yet */
+const char *stack_realm(const struct stack *stack);
 
 const char *stack_aor(const struct stack *stack);
 const char *stack_domain(const struct stack *stack);

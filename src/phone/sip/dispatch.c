@@ -1,0 +1,251 @@
+/**
+ * @file dispatch.c  Where a request from outside goes
+ *
+ * The gate first. Then what belongs to a session, then what stands alone.
+ * Refusals, OPTIONS and MESSAGE are answered without a transaction: libre
+ * keeps one for 32 s with the whole message in it, and a flood of MESSAGEs
+ * would fill the memory. A repeated MESSAGE is known by a small table.
+ */
+#include <string.h>
+
+#include "common/log.h"
+#include "gate.h"
+#include "message.h"
+#include "session_priv.h"
+#include "stack_priv.h"
+#include "target.h"
+
+enum { SEEN_KEEP = 64 * SIP_T1 };
+
+static bool is(const struct sip_msg *msg, const char *met)
+{
+	return 0 == pl_strcmp(&msg->met, met);
+}
+
+static void answer(struct stack *stack, const struct sip_msg *msg,
+		   uint16_t scode, const char *reason, const char *hdrs)
+{
+	(void)sip_replyf(stack->sip, msg, scode, reason,
+			 "%sContent-Length: 0\r\n\r\n", hdrs ? hdrs : "");
+}
+
+static uint64_t mix(uint64_t key, const struct pl *pl)
+{
+	size_t i;
+
+	for (i = 0; i < pl->l; i++)         /* FNV-1a */
+		key = (key ^ (uint8_t)pl->p[i]) * 0x100000001b3ull;
+
+	return (key ^ 0xff) * 0x100000001b3ull;
+}
+
+/* The same request once more? By what RFC 3261 8.2.2.2 names */
+static bool seen(struct stack *stack, const struct sip_msg *msg)
+{
+	const uint64_t now = tmr_jiffies();
+	uint64_t key = 0xcbf29ce484222325ull ^ msg->cseq.num;
+	struct stack_seen *slot;
+
+	if (!stack->seen) {
+		stack->seen = mem_zalloc(STACK_SEEN * sizeof(*slot), NULL);
+		if (!stack->seen)
+			return false;
+	}
+
+	key = mix(mix(mix(key, &msg->callid), &msg->from.tag), &msg->met);
+	slot = &stack->seen[key & (STACK_SEEN - 1)];
+	if (slot->key == key && slot->until > now)
+		return true;
+
+	slot->key = key;
+	slot->until = now + SEEN_KEEP;
+
+	return false;
+}
+
+/*
+ * Whom is it for? A direct phone is whoever is called there; else it is
+ * the account, or the random name in its Contact. An OPTIONS without a
+ * user asks for the host itself.
+ */
+static bool for_us(const struct stack *stack, const struct sip_msg *msg)
+{
+	const struct pl *user = &msg->uri.user;
+
+	if (stack->direct)
+		return true;
+	if (!pl_isset(user))
+		return is(msg, "OPTIONS");
+
+	return !pl_strcmp(user, stack->user) ||
+		!pl_strcmp(user, stack->cuser);
+}
+
+static void options(struct stack *stack, const struct sip_msg *msg)
+{
+	struct mbuf *desc = NULL;
+	size_t len;
+
+	if (stack->caph && stack->caph(&desc, stack->caparg))
+		desc = mem_deref(desc);
+	len = desc ? mbuf_get_left(desc) : 0;
+
+	/* RFC 3261 11.2 */
+	(void)sip_replyf(stack->sip, msg, 200, "OK",
+			 "Allow: " GATE_ALLOW "\r\n"
+			 "Accept: " GATE_ACCEPT_INVITE ", "
+			 GATE_ACCEPT_MESSAGE "\r\n"
+			 "Accept-Encoding: identity\r\n"
+			 "Supported:\r\n"
+			 "%s"
+			 "Content-Length: %zu\r\n"
+			 "\r\n"
+			 "%b",
+			 len ? "Content-Type: application/sdp\r\n" : "",
+			 len, len ? mbuf_buf(desc) : NULL, len);
+	mem_deref(desc);
+}
+
+/* An addr-spec without parameters and headers */
+static struct pl bare(const struct pl *auri)
+{
+	struct pl pl = *auri;
+	size_t i;
+	const char *at = auri->l ? memchr(auri->p, '@', auri->l) : NULL;
+
+	/* ";" belongs to the user part before the "@" (RFC 4475 3.1.1.9) */
+	for (i = at ? (size_t)(at - auri->p) : 0; i < pl.l; i++) {
+		if (pl.p[i] == ';' || pl.p[i] == '?')
+			pl.l = i;
+	}
+
+	return pl;
+}
+
+static void message(struct stack *stack, const struct sip_msg *msg)
+{
+	const struct msg_ctype *ct = &msg->ctyp;
+	struct message_in in;
+	bool again = seen(stack, msg);
+
+	answer(stack, msg, 200, "OK", NULL);
+	if (again || !stack->h.messageh)
+		return;
+
+	memset(&in, 0, sizeof(in));
+	in.from_uri = bare(&msg->from.auri);
+	in.from_name = msg->from.dname;
+	in.to_uri = bare(&msg->to.auri);
+	in.call_id = msg->callid;
+	in.body = mbuf_buf(msg->mb);
+	in.len = mbuf_get_left(msg->mb);
+
+	if (pl_isset(&ct->type) && pl_isset(&ct->subtype)) {
+		in.ctype.p = ct->type.p;
+		in.ctype.l = (size_t)(ct->subtype.p + ct->subtype.l -
+				      ct->type.p);
+	}
+	else {
+		pl_set_str(&in.ctype, "text/plain");
+	}
+	if (pl_isset(&ct->params))
+		(void)msg_param_decode(&ct->params, "charset", &in.charset);
+
+	stack->h.messageh(&in, stack->h.arg);
+}
+
+static void in_dialog(struct stack *stack, const struct sip_msg *msg)
+{
+	if (is(msg, "MESSAGE")) {
+		message(stack, msg);
+		return;
+	}
+
+	if (!session_request(stack, msg))
+		answer(stack, msg, 481, "Call Does Not Exist", NULL);
+}
+
+static void outside(struct stack *stack, const struct sip_msg *msg)
+{
+	if (is(msg, "ACK"))
+		return;
+
+	if (is(msg, "CANCEL") || is(msg, "BYE") || is(msg, "INFO"))
+		answer(stack, msg, 481, "Call Does Not Exist", NULL);
+	else if (is(msg, "SUBSCRIBE") || is(msg, "NOTIFY"))
+		answer(stack, msg, 489, "Bad Event", NULL);
+	else if (is(msg, "REFER"))
+		answer(stack, msg, 403, "Forbidden", NULL);
+	else if (!is(msg, "INVITE") && !is(msg, "OPTIONS") &&
+		 !is(msg, "MESSAGE"))
+		answer(stack, msg, 405, "Method Not Allowed",
+		       "Allow: " GATE_ALLOW "\r\n");
+	else if (!for_us(stack, msg))
+		answer(stack, msg, 404, "Not Found", NULL);
+	else if (is(msg, "INVITE"))
+		session_invited(stack, msg);
+	else if (is(msg, "OPTIONS"))
+		options(stack, msg);
+	else
+		message(stack, msg);
+}
+
+static void dispatch(struct stack *stack, const struct sip_msg *msg)
+{
+	struct gate_verdict v;
+
+	/* the place for a token bucket by msg->src */
+
+	if (!gate_check(&v, msg)) {
+		debug("sip: %J: refused: %u %s\n", &msg->src,
+		      (unsigned)v.scode, v.reason);
+		answer(stack, msg, v.scode, v.reason, v.hdrs);
+		return;
+	}
+
+	/* RFC 3261 18.3: bytes beyond Content-Length are not ours */
+	msg->mb->end = msg->mb->pos + gate_body_len(msg);
+
+	if (pl_isset(&msg->to.tag))
+		in_dialog(stack, msg);
+	else if (stack->closing && !is(msg, "ACK"))
+		answer(stack, msg, 503, "Service Unavailable", NULL);
+	else
+		outside(stack, msg);
+}
+
+static bool request_handler(const struct sip_msg *msg, void *arg)
+{
+	struct stack *stack = mem_ref(arg);
+
+	dispatch(stack, msg);
+	stack_release(stack);
+
+	return true;
+}
+
+/* Answers that no transaction took; all others are dropped in silence */
+static bool response_handler(const struct sip_msg *msg, void *arg)
+{
+	struct stack *stack = mem_ref(arg);
+
+	if (msg->scode >= 200 && msg->scode < 300 &&
+	    !pl_strcmp(&msg->cseq.met, "INVITE"))
+		session_stray_2xx(stack, msg);
+	stack_release(stack);
+
+	return true;
+}
+
+int stack_dispatch_init(struct stack *stack)
+{
+	int err;
+
+	err = sip_listen(&stack->lsnr_req, stack->sip, true,
+			 request_handler, stack);
+	if (err)
+		return err;
+
+	return sip_listen(&stack->lsnr_resp, stack->sip, false,
+			  response_handler, stack);
+}

@@ -1,0 +1,390 @@
+/**
+ * @file registration.c  REGISTER: keep the AOR bound to our contact
+ *
+ * One dialog-like object for all REGISTERs of a life: same Call-ID, CSeq
+ * counted up (RFC 3261 10.2). One timer: it is either the next refresh or
+ * the next attempt. A password that was refused is not tried again by
+ * itself, lest the server locks the account.
+ */
+#include <string.h>
+
+#include "common/log.h"
+#include "registration.h"
+#include "request.h"
+#include "stack_priv.h"
+
+enum {
+	REFRESH_MIN  = 30,       /* s: a registrar cannot make us hurry   */
+	EXPIRES_MAX  = 86400,
+	BACKOFF_MIN  = 2000,     /* ms */
+	BACKOFF_MAX  = 300000,
+	RETRY_AFTER_MAX = 1800,  /* s */
+	STOP_WAIT    = 2000,
+	QUIET_WAIT   = 4000,     /* then say that nothing is heard        */
+	LOST_WAIT    = 500,
+	KEEPALIVE    = 60        /* s, CRLF on a connection (RFC 5626 3.5.1) */
+};
+
+struct registration {
+	struct stack *stack;
+	struct sip_dialog *dlg;
+	struct request *req;
+	struct sip_keepalive *ka;
+	struct tmr tmr;
+	struct tmr tmr_quiet;
+	enum registration_state state;
+	uint32_t expires;
+	uint32_t wanted;
+	uint32_t fails;
+	uint16_t scode;
+	char reason[256];
+	bool stopping;
+	bool min_seen;
+	registration_h *h;
+	void *arg;
+};
+
+static int send_register(struct registration *reg, uint32_t expires);
+static void retry_handler(void *arg);
+
+static void destructor(void *arg)
+{
+	struct registration *reg = arg;
+
+	tmr_cancel(&reg->tmr);
+	tmr_cancel(&reg->tmr_quiet);
+	mem_deref(reg->ka);
+	request_forget(reg->req);
+	mem_deref(reg->dlg);
+	mem_deref(reg->stack);
+}
+
+static void set_state(struct registration *reg, enum registration_state state,
+		      const char *reason)
+{
+	bool change = reg->state != state || strcmp(reg->reason, reason);
+
+	reg->state = state;
+	if (reason != reg->reason)
+		str_ncpy(reg->reason, reason, sizeof(reg->reason));
+	if (change && reg->h)
+		reg->h(reg, reg->arg);
+}
+
+static void off_handler(void *arg)
+{
+	struct registration *reg = arg;
+
+	request_forget(reg->req);
+	tmr_cancel(&reg->tmr);
+	reg->stopping = false;
+	set_state(reg, REGISTRATION_OFF, "");
+}
+
+/* Nothing heard for a while: the user should know before the 32 s are up */
+static void quiet_handler(void *arg)
+{
+	struct registration *reg = arg;
+
+	if (reg->state == REGISTRATION_TRYING)
+		set_state(reg, REGISTRATION_TRYING,
+			  "No answer from the server yet");
+}
+
+static void connection_handler(int err, void *arg)
+{
+	struct registration *reg = arg;
+
+	reg->ka = NULL;
+	if (reg->state != REGISTRATION_OK || reg->stopping)
+		return;
+
+	info("sip: connection to the server lost: %m\n", err);
+	tmr_start(&reg->tmr, LOST_WAIT + rand_u16() % LOST_WAIT,
+		  retry_handler, reg);
+}
+
+struct find {
+	const struct registration *reg;
+	uint32_t expires;
+	bool found;
+};
+
+static bool contact_handler(const struct sip_hdr *hdr,
+			    const struct sip_msg *msg, void *arg)
+{
+	struct find *find = arg;
+	struct sip_addr addr;
+	struct pl pl;
+	(void)msg;
+
+	if (sip_addr_decode(&addr, &hdr->val) ||
+	    pl_strcmp(&addr.uri.user, find->reg->stack->cuser))
+		return false;
+
+	find->found = true;
+	if (!msg_param_decode(&addr.params, "expires", &pl))
+		find->expires = pl_u32(&pl);
+
+	return true;
+}
+
+/* What the server grants (RFC 3261 10.2.4) */
+static uint32_t granted(const struct registration *reg,
+			const struct sip_msg *msg)
+{
+	struct find find = { reg, 0, false };
+
+	(void)sip_msg_hdr_apply(msg, true, SIP_HDR_CONTACT, contact_handler,
+				&find);
+	if (!find.expires && pl_isset(&msg->expires))
+		find.expires = pl_u32(&msg->expires);
+	if (!find.expires)
+		find.expires = reg->wanted;
+
+	return MIN(find.expires, (uint32_t)EXPIRES_MAX);
+}
+
+static void registered(struct registration *reg, const struct sip_msg *msg)
+{
+	uint32_t s = granted(reg, msg);
+
+	/* 90 % of it, but a registrar cannot make us hurry */
+	s = MAX(s - s / 10, (uint32_t)REFRESH_MIN);
+	tmr_start(&reg->tmr, (uint64_t)s * 1000, retry_handler, reg);
+
+	reg->fails = 0;
+	if (!reg->ka && msg->tp != SIP_TRANSP_UDP)
+		(void)sip_keepalive_start(&reg->ka, reg->stack->sip, msg,
+					  KEEPALIVE, connection_handler, reg);
+
+	set_state(reg, REGISTRATION_OK, "");
+}
+
+/* RFC 5626 4.5: doubling, with 50 to 100 % of it, so that a thousand
+   phones do not come back in the same second */
+static uint64_t backoff(struct registration *reg)
+{
+	uint64_t ms = (uint64_t)BACKOFF_MIN << MIN(reg->fails, 8u);
+
+	++reg->fails;
+	ms = MIN(ms, (uint64_t)BACKOFF_MAX);
+
+	return ms / 2 + ms * (rand_u16() % 512u) / 1024;
+}
+
+static uint64_t retry_after(const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_RETRY_AFTER);
+	uint32_t s = hdr ? pl_u32(&hdr->val) : 0;
+
+	return (uint64_t)MIN(s, (uint32_t)RETRY_AFTER_MAX) * 1000;
+}
+
+static void failed(struct registration *reg, int err,
+		   const struct sip_msg *msg)
+{
+	char text[256];
+	uint64_t ms;
+
+	request_reason(text, sizeof(text), reg->stack, err, msg);
+	reg->ka = mem_deref(reg->ka);
+
+	/* the password is wrong, or there is none: only the user can help */
+	if (!err && (reg->scode == 401 || reg->scode == 407)) {
+		tmr_cancel(&reg->tmr);
+	}
+	else {
+		ms = backoff(reg);
+		if (!err)
+			ms = MAX(ms, retry_after(msg));
+		tmr_start(&reg->tmr, ms, retry_handler, reg);
+	}
+
+	if (!err && reg->scode == 403)
+		str_ncpy(text, "The server refuses this account or its"
+			 " password", sizeof(text));
+	set_state(reg, REGISTRATION_FAILED, text);
+}
+
+/* RFC 3261 10.2.8; once, or two servers could play ball with us */
+static bool too_brief(struct registration *reg, const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_MIN_EXPIRES);
+	uint32_t min = hdr ? pl_u32(&hdr->val) : 0;
+
+	if (msg->scode != 423 || reg->min_seen || min <= reg->wanted ||
+	    min > EXPIRES_MAX)
+		return false;
+
+	reg->min_seen = true;
+	reg->wanted = min;
+
+	return 0 == send_register(reg, reg->wanted);
+}
+
+static void response_handler(int err, const struct sip_msg *msg, void *arg)
+{
+	struct registration *reg = arg;
+
+	if (!err && msg->scode < 200)
+		return;
+
+	mem_ref(reg);
+	tmr_cancel(&reg->tmr_quiet);
+	reg->scode = err ? 0 : msg->scode;
+
+	if (reg->stopping)
+		off_handler(reg);
+	else if (!err && msg->scode < 300)
+		registered(reg, msg);
+	else if (err || !too_brief(reg, msg))
+		failed(reg, err, err ? NULL : msg);
+
+	mem_deref(reg);
+}
+
+static int send_register(struct registration *reg, uint32_t expires)
+{
+	char hdrs[160];
+	struct request_conf conf = {
+		.met = "REGISTER",
+		.dlg = reg->dlg,
+		.flags = REQUEST_CONTACT | REQUEST_AUTH | REQUEST_REGISTER,
+		.hdrs = hdrs,
+		.resph = response_handler,
+		.arg = reg,
+	};
+
+	(void)re_snprintf(hdrs, sizeof(hdrs), "Expires: %u\r\n"
+			  "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO,"
+			  " MESSAGE\r\n", expires);
+	request_forget(reg->req);
+	tmr_start(&reg->tmr_quiet, QUIET_WAIT, quiet_handler, reg);
+
+	return request_send(&reg->req, reg->stack, &conf);
+}
+
+static void attempt(struct registration *reg)
+{
+	int err;
+
+	err = send_register(reg, reg->wanted);
+	if (err) {
+		reg->scode = 0;
+		tmr_cancel(&reg->tmr_quiet);
+		failed(reg, err, NULL);
+	}
+}
+
+static void retry_handler(void *arg)
+{
+	struct registration *reg = mem_ref(arg);
+
+	attempt(reg);
+	mem_deref(reg);
+}
+
+int registration_alloc(struct registration **regp, struct stack *stack,
+		       uint32_t expires, registration_h *h, void *arg)
+{
+	struct registration *reg;
+	const char *routev[1];
+	char *ruri = NULL;
+	int err;
+
+	if (!regp || !stack || !expires || stack->direct)
+		return EINVAL;
+
+	reg = mem_zalloc(sizeof(*reg), destructor);
+	if (!reg)
+		return ENOMEM;
+
+	reg->stack = mem_ref(stack);
+	reg->expires = expires;
+	reg->wanted = expires;
+	reg->h = h;
+	reg->arg = arg;
+
+	/* RFC 3261 10.2: the Request-URI is the domain, without a user */
+	err = re_sdprintf(&ruri, "sip:%s", stack->domain);
+	if (err)
+		goto out;
+
+	routev[0] = stack->hop;
+	err = sip_dialog_alloc(&reg->dlg, ruri, stack->aor, stack->name,
+			       stack->aor, routev, 1);
+
+ out:
+	mem_deref(ruri);
+	if (err)
+		mem_deref(reg);
+	else
+		*regp = reg;
+
+	return err;
+}
+
+int registration_start(struct registration *reg)
+{
+	if (!reg)
+		return EINVAL;
+	if (reg->req && !reg->stopping)
+		return EALREADY;
+
+	reg->stopping = false;
+	reg->min_seen = false;
+	reg->wanted = reg->expires;
+	reg->fails = 0;
+	reg->scode = 0;
+	tmr_cancel(&reg->tmr);
+
+	if (reg->state != REGISTRATION_OK)
+		set_state(reg, REGISTRATION_TRYING, "");
+	/* from the loop: a failure at once must not call h in here */
+	tmr_start(&reg->tmr, 0, retry_handler, reg);
+
+	return 0;
+}
+
+void registration_stop(struct registration *reg)
+{
+	if (!reg || reg->stopping)
+		return;
+
+	reg->ka = mem_deref(reg->ka);
+	tmr_cancel(&reg->tmr_quiet);
+
+	if (reg->state != REGISTRATION_OK && !reg->req) {
+		tmr_start(&reg->tmr, 0, off_handler, reg);
+		return;
+	}
+
+	reg->stopping = true;
+	tmr_start(&reg->tmr, send_register(reg, 0) ? 0 : STOP_WAIT,
+		  off_handler, reg);
+	tmr_cancel(&reg->tmr_quiet);
+}
+
+enum registration_state registration_state(const struct registration *reg)
+{
+	return reg ? reg->state : REGISTRATION_OFF;
+}
+
+uint16_t registration_code(const struct registration *reg)
+{
+	return reg ? reg->scode : 0;
+}
+
+const char *registration_reason(const struct registration *reg)
+{
+	return reg ? reg->reason : "";
+}
+
+uint32_t registration_next(const struct registration *reg)
+{
+	if (!reg || reg->stopping || !tmr_isrunning(&reg->tmr))
+		return 0;
+
+	return (uint32_t)((tmr_get_expire(&reg->tmr) + 999) / 1000);
+}

@@ -1,0 +1,77 @@
+/**
+ * @file stack_priv.h  Inside a stack; for the files of this room only
+ */
+#ifndef OFFHOOK_STACK_PRIV_H
+#define OFFHOOK_STACK_PRIV_H
+
+#include "stack.h"
+
+enum {
+	STACK_SEEN = 1024,        /**< Requests remembered (power of 2)  */
+	STACK_CUSER = 17
+};
+
+struct auth;
+struct tls_policy;
+
+/** A request answered without a transaction: its repetition is known */
+struct stack_seen {
+	uint64_t key;
+	uint64_t until;
+};
+
+struct stack {
+	struct sip *sip;
+	struct dnsc *dnsc;
+	struct tls_policy *policy;
+	struct auth *auth;        /**< NULL: direct, nothing to log in to */
+	struct sip_lsnr *lsnr_req;
+	struct sip_lsnr *lsnr_resp;
+	struct hash *ht_sess;     /**< Sessions by Call-ID, not owned    */
+	struct list requestl;     /**< struct request, owned             */
+	struct list acceptl;      /**< 2xx sent, ACK awaited; owned      */
+	struct list ackl;         /**< ACK sent, to repeat; owned        */
+	struct tmr tmr_free;
+	struct tmr tmr_close;
+	char *aor;                /**< "sip:alice@example.org"           */
+	char *domain;             /**< "example.org" or "[v6]:port"      */
+	char *user;
+	char *name;               /**< Display name, quoted, or NULL     */
+	char *hop;                /**< Next hop, NULL if direct          */
+	char *hop_tcp;            /**< The same by TCP                   */
+	char cuser[STACK_CUSER];  /**< Random user part of our Contact   */
+	enum sip_transp tp;
+	struct sa server;         /**< Where our requests go             */
+	struct sa conn[SIP_TRANSPC]; /**< Our end of the connection there */
+	bool direct;
+	bool closing;
+	uint64_t close_until;
+	struct stack_handlers h;
+	stack_capability_h *caph;
+	void *caparg;
+	struct stack_seen *seen;
+};
+
+/** Drop the reference that a handler of libre's holds while it runs: the
+ *  stack must not be destroyed below libre's feet */
+void stack_release(struct stack *stack);
+
+/** Note where an answer came in (our end of the connection) */
+void stack_response(struct stack *stack, const struct sip_msg *msg);
+
+/** Write a Contact line; dst NULL: always the listening address */
+int stack_contact_hdr(struct mbuf *mb, const struct stack *stack,
+		      enum sip_transp tp, const struct sa *src,
+		      const struct sa *dst);
+
+/** A half dialog to a target, routed through the account's server */
+int stack_dialog(struct sip_dialog **dlgp, const struct stack *stack,
+		 const char *uri, bool tcp);
+
+/** Inbound requests and stray responses */
+int stack_dispatch_init(struct stack *stack);
+
+/** Log messages at debug level when the environment asks for it */
+void stack_trace_init(struct stack *stack);
+
+#endif
