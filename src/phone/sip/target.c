@@ -4,6 +4,7 @@
  * The walk from a name to an address (RFC 3263) is libre's: it asks NAPTR,
  * SRV and A/AAAA by itself when the next hop is a name.
  */
+#include <ctype.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +14,22 @@ static bool scheme_ok(const struct uri *uri)
 {
 	return !pl_strcasecmp(&uri->scheme, "sip") ||
 		!pl_strcasecmp(&uri->scheme, "sips");
+}
+
+/* A name, an IPv4 or an IPv6 address; RFC 3261 25.1 hostport, and "_" */
+static bool host_ok(const struct uri *uri)
+{
+	size_t i;
+
+	for (i = 0; i < uri->host.l; i++) {
+		char c = uri->host.p[i];
+
+		if (!isalnum((uint8_t)c) && !strchr(".-_", c) &&
+		    !(c == ':' && uri->af == AF_INET6))
+			return false;
+	}
+
+	return i > 0;
 }
 
 int target_check(const char *uri)
@@ -32,7 +49,7 @@ int target_check(const char *uri)
 	}
 
 	pl_set_str(&pl, uri);
-	if (uri_decode(&u, &pl) || !scheme_ok(&u) || !pl_isset(&u.host))
+	if (uri_decode(&u, &pl) || !scheme_ok(&u) || !host_ok(&u))
 		return EINVAL;
 
 	/* RFC 3261 19.1.5: headers in a URI are somebody else's wishes */
