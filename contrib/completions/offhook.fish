@@ -1,0 +1,82 @@
+# fish completion for offhook(1)
+#
+# Contacts, calls, accounts and settings are asked of the running phone;
+# where none runs, none is started.
+
+# METHOD KEY: the values of KEY
+function __offhook_ask
+    offhook status --format '' >/dev/null 2>&1; or return
+    offhook rpc $argv[1] 2>/dev/null |
+        string match -ra "\"$argv[2]\": *(?:\"[^\"\\\\]*\"|[0-9]+)" |
+        string replace -r '^[^:]*: *"?(.*?)"?$' '$1' | sort -u
+end
+
+set -l calls answer reject hangup hold resume mute unmute silence dtmf
+set -l commands call msg calls log chats contacts contact accounts account \
+    register status config devices doctor events rpc demo quit $calls
+set -l none "not __fish_seen_subcommand_from $commands"
+
+complete -c offhook -f
+complete -c offhook -l profile -r -a '(__fish_complete_directories)' -d 'keep everything below'
+complete -c offhook -l json -d 'print JSON'
+complete -c offhook -n $none -l help -d 'the commands'
+complete -c offhook -n $none -l version -d 'the version'
+complete -c offhook -n $none -s p -x -a 'contacts log chat call' -d 'one panel'
+complete -c offhook -n $none -s t -x -a 'dark light contrast mono' -d theme
+
+complete -c offhook -n $none -a call -d 'call a contact, an address or a number'
+complete -c offhook -n $none -a answer -d 'answer'
+complete -c offhook -n $none -a reject -d 'reject a ringing call'
+complete -c offhook -n $none -a hangup -d 'hang up, reject, cancel'
+complete -c offhook -n $none -a hold -d 'hold'
+complete -c offhook -n $none -a resume -d 'resume a held call'
+complete -c offhook -n $none -a mute -d 'mute the microphone'
+complete -c offhook -n $none -a unmute -d 'open the microphone'
+complete -c offhook -n $none -a silence -d 'silence the ringing'
+complete -c offhook -n $none -a dtmf -d 'send DTMF digits'
+complete -c offhook -n $none -a calls -d 'list the calls'
+complete -c offhook -n $none -a log -d 'list the call log'
+complete -c offhook -n $none -a msg -d 'send a message'
+complete -c offhook -n $none -a chats -d 'list the conversations'
+complete -c offhook -n $none -a contacts -d 'list the contacts'
+complete -c offhook -n $none -a contact -d 'add, edit or remove a contact'
+complete -c offhook -n $none -a accounts -d 'list the accounts'
+complete -c offhook -n $none -a account -d 'add, edit, remove or test an account'
+complete -c offhook -n $none -a register -d 'register again now'
+complete -c offhook -n $none -a status -d 'accounts, calls and what is new'
+complete -c offhook -n $none -a config -d 'the settings of the phone'
+complete -c offhook -n $none -a devices -d 'list the sound devices'
+complete -c offhook -n $none -a doctor -d 'what is wrong and how to mend it'
+complete -c offhook -n $none -a events -d 'one JSON event a line'
+complete -c offhook -n $none -a rpc -d 'any method of the phone'
+complete -c offhook -n $none -a demo -d 'a test partner and a console'
+complete -c offhook -n $none -a quit -d 'stop the phone'
+
+complete -c offhook -n '__fish_seen_subcommand_from call msg' -a '(__offhook_ask contact.list name)' -d contact
+complete -c offhook -n '__fish_seen_subcommand_from call msg' -l account -x -a '(__offhook_ask account.list address)'
+complete -c offhook -n '__fish_seen_subcommand_from call' -l wait -d 'stay until the call ends'
+complete -c offhook -n "__fish_seen_subcommand_from $calls" -a '(__offhook_ask call.list id)' -d call
+complete -c offhook -n '__fish_seen_subcommand_from log' -l search -x -d text
+complete -c offhook -n '__fish_seen_subcommand_from log' -l limit -x -d rows
+complete -c offhook -n '__fish_seen_subcommand_from status' -l format -x -d 'what to print'
+complete -c offhook -n '__fish_seen_subcommand_from status' -l wait-registered -x -d seconds
+complete -c offhook -n '__fish_seen_subcommand_from register' -a '(__offhook_ask account.list address)' -d account
+complete -c offhook -n '__fish_seen_subcommand_from config; and not __fish_seen_subcommand_from get set list' -a 'get set list'
+complete -c offhook -n '__fish_seen_subcommand_from config; and __fish_seen_subcommand_from get set' -a '(__offhook_ask config.list key)'
+complete -c offhook -n '__fish_seen_subcommand_from rpc' -a '(__offhook_ask phone.describe name | string match "*.*")'
+
+set -l deed 'not __fish_seen_subcommand_from add edit remove test'
+complete -c offhook -n "__fish_seen_subcommand_from account; and $deed" -a 'add edit remove test'
+complete -c offhook -n '__fish_seen_subcommand_from account; and __fish_seen_subcommand_from edit remove test' -a '(__offhook_ask account.list address)'
+set -l adding '__fish_seen_subcommand_from account; and __fish_seen_subcommand_from add edit'
+complete -c offhook -n $adding -l server -x -d 'SIP URI of the server'
+complete -c offhook -n $adding -l user -x -d login
+complete -c offhook -n $adding -l password-file -r -F -d 'file with the password'
+complete -c offhook -n $adding -l password-command -x -d 'command that prints the password'
+complete -c offhook -n $adding -l ca -r -F -d 'authorities to trust'
+complete -c offhook -n $adding -l name -x -d 'name others are shown'
+complete -c offhook -n $adding -l direct -d 'no server'
+complete -c offhook -n $adding -l listen -x -d 'address to listen at'
+complete -c offhook -n $adding -l auto-answer -d 'answer every call'
+complete -c offhook -n "__fish_seen_subcommand_from contact; and $deed" -a 'add edit remove'
+complete -c offhook -n '__fish_seen_subcommand_from contact; and __fish_seen_subcommand_from edit remove' -a '(__offhook_ask contact.list name)'
