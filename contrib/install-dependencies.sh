@@ -198,6 +198,7 @@ test)
     if [ -n "$dpkg" ]; then
         need=$(missing "$BUILD $TEST")$(wishes)
     elif can_build; then
+        # shellcheck disable=SC2086
         say "this is no Debian; what tests lack of these, they skip:" $TEST
     else
         need="$BUILD $TEST"
@@ -208,4 +209,5 @@ test)
     ;;
 esac
 
+# shellcheck disable=SC2086,SC2116
 [ -z "$need" ] || install "$(echo $need)"

@@ -106,15 +106,18 @@ _offhook_command() # COMMAND, place of the word behind it
 
 _offhook()
 {
-    local cur prev i command=0
+    local cur prev i cword=$COMP_CWORD command=0
     local -a words=("${COMP_WORDS[@]}") profile=()
 
-    # "--password-file=F" and addresses are one word for offhook
-    cur=${COMP_WORDS[COMP_CWORD]}
-    prev=${COMP_WORDS[COMP_CWORD - 1]}
+    # A SIP URI is one word, whatever bash thinks of colons
+    if declare -F _get_comp_words_by_ref > /dev/null; then
+        _get_comp_words_by_ref -n :@ cur prev words cword
+    fi
+    cur=${words[cword]}
+    prev=${words[cword - 1]}
     COMPREPLY=()
 
-    for ((i = 1; i < COMP_CWORD; i++)); do
+    for ((i = 1; i < cword; i++)); do
         case ${words[i]} in
         --profile)
             profile=(--profile "${words[i + 1]}")
@@ -165,8 +168,10 @@ _offhook()
         return
     fi
 
-    _offhook_command "${words[command]}" $((COMP_CWORD - command))
+    _offhook_command "${words[command]}" $((cword - command))
     [[ $cur != -* ]] || _offhook_words --json
+    ! declare -F __ltrim_colon_completions > /dev/null ||
+        __ltrim_colon_completions "$cur"
 }
 
 complete -F _offhook offhook
