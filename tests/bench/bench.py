@@ -1,0 +1,333 @@
+"""offhook side by side with Debian's baresip, as a table.
+
+Method: everything inside one network namespace with nothing but loopback;
+the program under test on core 1, the stopwatch (sipbench, kernel time
+stamps) on core 0. CPU and context switches come from the kernel's own
+accounts of the process (/proc/PID/task/*/schedstat and status), memory from
+smaps_rollup. Both programs have one account that answers by itself, G.711
+or Opus, a WAV file at the codec's rate as microphone and a loudspeaker that
+goes nowhere.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), "e2e"))
+
+from lib.baresip import Baresip                          # noqa: E402
+from lib.phone import BUILD, Phone, program              # noqa: E402
+from lib.proc import status, wait_until                  # noqa: E402
+from lib.sip import Call, Peer                           # noqa: E402
+from lib.term import Term                                # noqa: E402
+from lib.wav import Voices                               # noqa: E402
+
+SIPBENCH = os.path.join(BUILD, "tests/sipbench")
+QUICK = bool(os.environ.get("QUICK"))
+RUNS = 5 if QUICK else 15
+IDLE = 10 if QUICK else 60
+CALL = 10 if QUICK else 30
+CALLS = 10 if QUICK else 40
+CORES = os.cpu_count() or 1
+
+
+VOICES = Voices(os.path.join(BUILD, "tests/voices"))
+RATE = {"PCMU": 8000, "opus": 48000}
+
+
+def voice(codec):
+    """Speech, then silence for longer than a measurement lasts: baresip
+    hangs up at the end of its file."""
+    return VOICES.padded("one", RATE[codec], 120)
+
+
+def pinned(core, argv):
+    return ["taskset", "-c", str(min(core, CORES - 1)), *argv]
+
+
+def pin(pid, core=1):
+    if CORES > 1:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            os.sched_setaffinity(int(task), {core})
+
+
+def cpu(pid):
+    """Seconds on a processor so far, all threads that live."""
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/schedstat",
+                  encoding="ascii") as f:
+            total += int(f.read().split()[0])
+    return total / 1e9
+
+
+def switches(pid):
+    return status(pid, "voluntary_ctxt_switches") + \
+        status(pid, "nonvoluntary_ctxt_switches")
+
+
+def memory(pid):
+    """(RSS, PSS) in MB"""
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
+        text = f.read()
+    return tuple(int(re.search(rf"(?m)^{k}:\s+(\d+)", text)[1]) / 1024
+                 for k in ("Rss", "Pss"))
+
+
+def sipbench(*args):
+    return subprocess.run(pinned(0, [SIPBENCH, *map(str, args)]),
+                          capture_output=True, text=True, check=False)
+
+
+def quantile(values, q):
+    values = sorted(values)
+    return values[min(len(values) - 1, int(len(values) * q))]
+
+
+class Offhook:
+    name = "offhook"
+    addr = "127.0.0.60"
+    user = "alice"
+
+    def __init__(self, folder):
+        self.p = Phone(folder, addr=self.addr)
+
+    def start(self, codec="PCMU"):
+        self.p.config["codecs"] = codec
+        self.p.config["audio.source"] = f"file,{voice(codec)}"
+        conf = self.p.path("profile/config/offhook.conf")
+        if os.path.exists(conf):
+            os.unlink(conf)
+        self.p.start()
+        if not self.p.rpc("account.list"):
+            self.p.direct(self.user, auto_answer=True)
+        self.p.rpc.close()
+        self.p.rpc = None
+        return self.p.pid
+
+    def argv(self):
+        return [program("offhookd"), "--foreground", "--profile",
+                self.p.profile]
+
+    def stop(self):
+        self.p.end()
+        self.p.proc = None
+
+
+class DebianBaresip:
+    name = "baresip"
+    addr = "127.0.0.61"
+    user = "carol"
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.b = None
+
+    def start(self, codec="PCMU"):
+        self.b = Baresip(self.folder, addr=self.addr, voice=voice(codec),
+                         codecs={
+                             "PCMU": "PCMU/8000/1",
+                             "opus": "opus/48000/2"}[codec])
+        # what the phone has not loaded is not measured here either
+        with open(self.b.path("config"), encoding="utf-8") as f:
+            keep = [x for x in f if not re.search(
+                r"sndfile|cons|ctrl_tcp|contact|snd_path", x)]
+        self.b.write("config", "".join(keep))
+        self.b.spawn(self.argv(), env={"HOME": self.b.folder})
+        wait_until(lambda: "ready" in self.b.output(), 10, "baresip")
+        return self.b.pid
+
+    def argv(self):
+        return ["baresip", "-4", "-f", self.b.folder]
+
+    def stop(self):
+        self.b.end()
+
+
+def measure_ready(it):
+    it.start()
+    it.stop()
+    out = []
+    for _ in range(RUNS):
+        with open(os.devnull, encoding="ascii") as null:
+            run = subprocess.run(
+                pinned(1, [SIPBENCH, "ready", it.addr, "5060", "--",
+                           *it.argv()]), stdin=null, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                check=False)
+        lines = re.findall(r"(?m)^([\d.]+)$", run.stdout)
+        if lines:
+            out.append(float(lines[-1]))
+    return (min(out), quantile(out, 0.5)) if out else None
+
+
+def measure_idle(it):
+    pid = it.start()
+    pin(pid)
+    time.sleep(3)
+    s, c = switches(pid), cpu(pid)
+    time.sleep(IDLE)
+    got = ((switches(pid) - s) / IDLE, (cpu(pid) - c) * 1e3 * 60 / IDLE,
+           *memory(pid))
+    it.stop()
+    return got
+
+
+def measure_setup(it):
+    pid = it.start()
+    pin(pid)
+    run = sipbench("setup", it.addr, 5060, it.user, CALLS)
+    it.stop()
+    ms = [float(x) for x in run.stdout.split()]
+    return (quantile(ms, 0.5), quantile(ms, 0.99)) if ms else None
+
+
+def measure_call(it, codec):
+    pid = it.start(codec)
+    pin(pid)
+    proc = subprocess.Popen(
+        pinned(0, [SIPBENCH, "call", it.addr, "5060", it.user,
+                   str(CALL + 3), codec.lower()]),
+        stdout=subprocess.PIPE, text=True)
+    if proc.stdout.readline().strip() != "answered":
+        proc.wait()
+        it.stop()
+        return None
+    time.sleep(2)
+    pin(pid)
+    s, c = switches(pid), cpu(pid)
+    time.sleep(CALL)
+    got = [(cpu(pid) - c) * 60 / CALL, (switches(pid) - s) / CALL,
+           memory(pid)[0]]
+    line = proc.stdout.readline()
+    proc.wait()
+    it.stop()
+    found = re.search(r"p50 ([\d.]+) p99 ([\d.]+) max ([\d.]+) "
+                      r"error ([\d.]+)", line)
+    return got + [float(x) for x in found.groups()] if found else None
+
+
+def measure_console(folder):
+    """Bytes to the terminal and memory of the console."""
+    p = Phone(folder, "screen", "127.0.0.62", source="tone,440",
+              sink="null,", config={"codecs": "PCMU"}).start()
+    p.direct("alice", auto_answer=True)
+    for i in range(40):
+        p.rpc("contact.add", name=f"Person {i:02d}",
+              uris=[f"sip:p{i}@127.0.0.99"])
+    rows = {}
+    t = Term([program("offhook"), "--profile", p.profile])
+    t.wait("Contacts")
+    t.read(1.0)
+    rows["idle"] = len(t.read_for(IDLE)) * 60 / IDLE
+    rows["memory"] = memory(t.pid)
+    s, c = switches(t.pid), cpu(t.pid)
+    time.sleep(IDLE)
+    rows["wake"] = (switches(t.pid) - s) / IDLE
+    rows["cpu"] = (cpu(t.pid) - c) * 1e3 * 60 / IDLE
+
+    def step(key):
+        t.type(key)
+        return len(t.read(0.2))
+    rows["key"] = sum(step("j") for _ in range(20)) / 20
+    rows["redraw"] = step("\x0c")
+    t.resize(200, 60)
+    t.read(0.5)
+    rows["redraw200"] = step("\x0c")
+    t.resize(80, 24)
+    t.read(0.5)
+    delays = []
+    for _ in range(40):
+        begin = time.monotonic()
+        t.type("j")
+        os.read(t.fd, 65536)
+        delays.append((time.monotonic() - begin) * 1e3)
+        t.read(0.05)
+    rows["key_ms"] = quantile(delays, 0.5)
+    peer = Peer("127.0.0.63")
+    call = Call(peer, ("127.0.0.62", 5060), p.uri("alice"))
+    call.start_rtp()
+    t.read_for(2)
+    rows["tick"] = len(t.read_for(CALL)) / CALL
+    call.bye()
+    peer.close()
+    t.stop()
+    p.stop()
+    return rows
+
+
+def show(row, ours, theirs, unit, goal):
+    ratio = ""
+    if theirs:
+        ratio = f"{ours / theirs:6.2f}" if theirs > 0 else ""
+    verdict = ""
+    if goal is not None:
+        verdict = f"{'ok' if ours <= goal else 'MISSED'} (<= {goal:g})"
+    print(f"| {row:<40} | {ours:>9.2f} | "
+          f"{'' if theirs is None else format(theirs, '9.2f'):>9} | "
+          f"{ratio:>6} | {unit:<10} | {verdict:<18} |", flush=True)
+
+
+def table(title, rows, ours, theirs):
+    for i, (row, unit, goal) in enumerate(rows):
+        if ours is None:
+            print(f"| {title} {row}: failed")
+            return
+        show(f"{title}{row}", ours[i], theirs[i] if theirs else None, unit,
+             goal)
+
+
+def main():
+    have = subprocess.run(["sh", "-c", "command -v baresip"], check=False,
+                          capture_output=True).returncode == 0
+    with tempfile.TemporaryDirectory(prefix="oh-bench-") as folder:
+        us = Offhook(folder)
+        them = DebianBaresip(folder) if have else None
+        print(f"load average {os.getloadavg()[0]:.2f} on {CORES} cores; "
+              f"{RUNS} starts, {IDLE} s idle, {CALLS} set-ups, {CALL} s a "
+              "call\n")
+        print(f"| {'':<40} | {'offhook':>9} | {'baresip':>9} | {'ratio':>6} "
+              f"| {'unit':<10} | {'aim':<18} |")
+        print(f"|{'-' * 42}|{'-' * 11}|{'-' * 11}|{'-' * 8}|{'-' * 12}"
+              f"|{'-' * 20}|")
+
+        def both(measure, *args):
+            return measure(us, *args), measure(them, *args) if them else None
+        table("start to SIP-ready, ", [("minimum", "ms", 6.5),
+              ("median", "ms", None)], *both(measure_ready))
+        table("idle phone, ", [
+            ("wake-ups", "1/s", 0.03), ("CPU", "ms/min", None),
+            ("RSS", "MB", 8), ("PSS", "MB", None)], *both(measure_idle))
+        table("INVITE -> 200, ", [("p50", "ms", 0.4), ("p99", "ms", None)],
+              *both(measure_setup))
+        for codec, name, goal in (("PCMU", "G.711", (0.25, 110)),
+                                  ("opus", "Opus", (None, None))):
+            table(f"{name} call, ", [
+                ("CPU", "s/min", goal[0]),
+                ("context switches", "1/s", goal[1]), ("RSS", "MB", None),
+                ("send gap p50", "ms", None), ("send gap p99", "ms", None),
+                ("send gap max", "ms", None),
+                ("mean pacing error", "ms", None)],
+                *both(measure_call, codec))
+        c = measure_console(folder)
+        for row, value, unit, goal in (
+                ("console, idle bytes", c["idle"], "bytes/min", None),
+                ("console, a tick of a call", c["tick"], "bytes/s", 200),
+                ("console, a key", c["key"], "bytes", None),
+                ("console, a key until drawn p50", c["key_ms"], "ms", None),
+                ("console, full redraw 80x24", c["redraw"], "bytes", None),
+                ("console, full redraw 200x60", c["redraw200"], "bytes",
+                 8192),
+                ("console, idle wake-ups", c["wake"], "1/s", None),
+                ("console, idle CPU", c["cpu"], "ms/min", None),
+                ("console, RSS", c["memory"][0], "MB", None),
+                ("console, PSS", c["memory"][1], "MB", None)):
+            show(row, value, None, unit, goal)
+
+
+if __name__ == "__main__":
+    main()

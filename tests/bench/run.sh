@@ -1,0 +1,12 @@
+#!/bin/bash
+# run.sh   make bench: the table of tests/bench/bench.py; QUICK=1 for a look
+set -eu
+cd "$(dirname "$0")/../.."
+mkdir -p build/tests
+${CC:-cc} -std=c11 -O2 -o build/tests/sipbench tests/bench/sipbench.c
+ulimit -n 4096 || true
+user=
+[ "$(id -u)" = 0 ] || user=r
+exec unshare "-${user}npf" --kill-child --mount-proc bash -c \
+	'ip link set lo up; "$@"; exit $?' run \
+	python3 -B tests/bench/bench.py
