@@ -199,7 +199,7 @@ static int ready(char *argv[])
 		(void)execvp(argv[0], argv);
 		_exit(127);
 	}
-	for (i = 0; ; i++) {
+	for (i = 0;; i++) {
 		char id[32], uri[64];
 
 		at = now_ms() - begin;

@@ -121,4 +121,3 @@ def test_broken_database(phone):
             not n.endswith(("-wal", "-shm"))]
     assert kept, "the broken file was thrown away"
 
-

@@ -239,4 +239,3 @@ class Kamailio(Proc):
         self.end(timeout=10)
         wait_until(lambda: not self.ready(), 10, "kamailio to go")
 
-
