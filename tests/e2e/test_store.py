@@ -120,4 +120,3 @@ def test_broken_database(phone):
             if n.startswith("offhook.db") and n != "offhook.db" and
             not n.endswith(("-wal", "-shm"))]
     assert kept, "the broken file was thrown away"
-
