@@ -23,6 +23,7 @@ struct message_out {
 	struct mbuf *body;
 	char *target;
 	char *ctype;
+	char *callid;
 	message_resp_h *resph;
 	void *arg;
 	bool tcp;
@@ -38,6 +39,7 @@ static void destructor(void *arg)
 	mem_deref(msg->body);
 	mem_deref(msg->target);
 	mem_deref(msg->ctype);
+	mem_deref(msg->callid);
 	mem_deref(msg->stack);
 }
 
@@ -83,7 +85,10 @@ static int start(struct message_out *msg)
 	if (err)
 		return err;
 
-	err = request_send(&msg->req, msg->stack, &conf);
+	mem_deref(msg->callid);
+	err = str_dup(&msg->callid, sip_dialog_callid(conf.dlg));
+	if (!err)
+		err = request_send(&msg->req, msg->stack, &conf);
 	mem_deref(conf.dlg);
 
 	return err;
@@ -153,4 +158,9 @@ int message_send(struct message_out **msgp, struct stack *stack,
 		*msgp = msg;
 
 	return err;
+}
+
+const char *message_call_id(const struct message_out *msg)
+{
+	return msg ? msg->callid : NULL;
 }

@@ -51,4 +51,7 @@ int message_send(struct message_out **msgp, struct stack *stack,
 		 const char *target, const char *ctype, const void *body,
 		 size_t len, message_resp_h *resph, void *arg);
 
+/** Call-ID of the MESSAGE: what a report without CPIM names it by */
+const char *message_call_id(const struct message_out *msg);
+
 #endif
