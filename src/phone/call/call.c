@@ -213,6 +213,21 @@ static void add_digit(struct call *call, char digit)
 }
 
 
+/* Hold or resume was refused: the call goes on as it was */
+static void refused_handler(uint16_t scode, const char *reason, void *arg)
+{
+	struct call *call = arg;
+	(void)scode;
+
+	call->hold = !call->hold;
+	stream_set_hold(call->stream, call->hold);
+	call_update_state(call);
+	(void)re_snprintf(call->notice, sizeof(call->notice), "%s",
+			  reason);
+	call_changed(call);
+}
+
+
 static void info_handler(char digit, void *arg)
 {
 	add_digit(arg, digit);
@@ -225,6 +240,7 @@ const struct session_handlers call_session_handlers = {
 	.offerh = offer_handler,
 	.estabh = established_handler,
 	.closeh = close_handler,
+	.refusedh = refused_handler,
 	.infoh = info_handler,
 };
 
