@@ -131,6 +131,10 @@ typedef void (audio_device_h)(const char *device, const char *text,
  * A driver. A device either has a clock of its own (a sound card: it calls
  * the handlers when its poll descriptors say so) or has none (a file, null:
  * read/write are called by the media loop every ptime).
+ *
+ * The source and the sink of one stream are opened with the same arg, and
+ * in every tick the sink is written before the source is read: that is how
+ * a driver pairs them that sends back what it hears.
  */
 struct audio_driver {
 	struct le le;            /**< Used by the registry               */
@@ -169,6 +173,18 @@ struct audio_driver {
 
 	/** [main] List devices. NULL: the driver has one, "" */
 	int (*devices)(audio_device_h *deviceh, void *arg);
+
+	/**
+	 * [main] Could this device be opened now? NULL: always
+	 *
+	 * @param device  What follows "driver," in the setting
+	 * @param capture True: as a source, false: as a sink
+	 * @param buf     Set to one line that says what is wrong
+	 *
+	 * @return 0 or errorcode
+	 */
+	int (*check)(const char *device, bool capture, char *buf,
+		     size_t size);
 };
 
 OFFHOOK_API int audio_driver_register(struct audio_driver *driver);

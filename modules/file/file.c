@@ -1,0 +1,272 @@
+/**
+ * @file file.c  WAV files as microphone and as loudspeaker
+ *
+ * Config:   "file,/absolute/path.wav"
+ * Requires: nothing
+ *
+ * The source begins with the first block and is silence after its end; it
+ * may have any sample rate. The sink holds what was heard, 16 bit, at the
+ * rate of the codec. It is written five times a second, sound first and
+ * then the header, so that the file is valid whenever one looks.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <re.h>
+
+#include "module.h"
+#include "resample.h"
+#include "wav.h"
+
+enum { FLUSH_BLOCKS = 10 };
+
+struct audio_dev {
+	uint8_t channels;
+
+	/* source */
+	struct wav wav;
+	struct resample *rs;
+	uint64_t pos;            /**< Frames given                 */
+
+	/* sink */
+	int fd;                  /**< -1: this is a source         */
+	uint32_t srate;
+	uint32_t bytes;          /**< Written to the file          */
+	uint8_t *buf;
+	size_t used, size;
+};
+
+
+/* What is held goes to the file, then the header says so */
+static int sink_flush(struct audio_dev *dev)
+{
+	uint8_t hdr[WAV_HEADER];
+	const off_t off = (off_t)WAV_HEADER + dev->bytes;
+
+	if (dev->bytes > UINT32_MAX - WAV_HEADER - dev->used)
+		return EFBIG;
+
+	if (pwrite(dev->fd, dev->buf, dev->used, off) != (ssize_t)dev->used)
+		return errno ? errno : EIO;
+
+	dev->bytes += (uint32_t)dev->used;
+	dev->used = 0;
+	wav_header(hdr, dev->srate, dev->bytes);
+	if (pwrite(dev->fd, hdr, sizeof(hdr), 0) != sizeof(hdr))
+		return errno ? errno : EIO;
+
+	return 0;
+}
+
+
+static void dev_destructor(void *arg)
+{
+	struct audio_dev *dev = arg;
+
+	if (dev->fd >= 0) {
+		(void)sink_flush(dev);
+		(void)close(dev->fd);
+	}
+	mem_deref(dev->buf);
+	resample_free(dev->rs);
+	free(dev->wav.sampv);
+}
+
+
+static int dev_alloc(struct audio_dev **devp, const struct audio_param *prm)
+{
+	struct audio_dev *dev;
+
+	dev = mem_zalloc(sizeof(*dev), dev_destructor);
+	if (!dev)
+		return ENOMEM;
+
+	dev->fd = -1;
+	dev->channels = prm->channels;
+	dev->srate = prm->srate;
+	*devp = dev;
+
+	return 0;
+}
+
+
+static int capture_open(struct audio_dev **devp,
+			const struct audio_param *prm, const char *device,
+			audio_capture_h *captureh, audio_error_h *errorh,
+			void *arg)
+{
+	struct audio_dev *dev;
+	int err;
+	(void)captureh;
+	(void)errorh;
+	(void)arg;
+
+	err = dev_alloc(&dev, prm);
+	if (err)
+		return err;
+
+	err = wav_read(&dev->wav, device);
+	if (err)
+		goto out;
+
+	dev->rs = resample_new(dev->wav.srate, prm->srate);
+	if (!dev->rs)
+		err = ENOMEM;
+
+ out:
+	if (err)
+		mem_deref(dev);
+	else
+		*devp = dev;
+
+	return err;
+}
+
+
+static int playback_open(struct audio_dev **devp,
+			 const struct audio_param *prm, const char *device,
+			 audio_playback_h *playbackh, audio_error_h *errorh,
+			 void *arg)
+{
+	struct audio_dev *dev;
+	int err;
+	(void)playbackh;
+	(void)errorh;
+	(void)arg;
+
+	err = dev_alloc(&dev, prm);
+	if (err)
+		return err;
+
+	dev->size = (size_t)prm->srate * prm->ptime / 1000 * 2 *
+		FLUSH_BLOCKS;
+	dev->buf = mem_alloc(dev->size, NULL);
+	if (!dev->buf) {
+		err = ENOMEM;
+		goto out;
+	}
+
+	/* two calls at once cannot both be heard in one file */
+	dev->fd = open(device, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY |
+		       O_NONBLOCK, 0600);
+	if (dev->fd < 0 || flock(dev->fd, LOCK_EX | LOCK_NB) < 0 ||
+	    ftruncate(dev->fd, 0) < 0) {
+		err = errno == EWOULDBLOCK ? EBUSY : errno;
+		if (dev->fd >= 0)
+			(void)close(dev->fd);
+		dev->fd = -1;
+		goto out;
+	}
+
+	err = sink_flush(dev);
+
+ out:
+	if (err)
+		mem_deref(dev);
+	else
+		*devp = dev;
+
+	return err;
+}
+
+
+static int file_read(struct audio_dev *dev, int16_t *sampv, size_t sampc)
+{
+	const size_t frames = sampc / dev->channels;
+	size_t i;
+
+	resample_at(dev->rs, sampv, frames, dev->pos, dev->wav.sampv,
+		    dev->wav.sampc);
+	dev->pos += frames;
+
+	/* the same for every channel, from the last one backwards */
+	for (i = sampc; dev->channels > 1 && i-- > 0; )
+		sampv[i] = sampv[i / dev->channels];
+
+	return 0;
+}
+
+
+static int file_write(struct audio_dev *dev, const int16_t *sampv,
+		      size_t sampc)
+{
+	size_t i;
+
+	for (i = 0; i < sampc; i += dev->channels) {
+		const uint16_t v = (uint16_t)sampv[i];
+		int err;
+
+		if (dev->used + 2 > dev->size) {
+			err = sink_flush(dev);
+			if (err)
+				return err;
+		}
+		dev->buf[dev->used++] = (uint8_t)v;
+		dev->buf[dev->used++] = (uint8_t)(v >> 8);
+	}
+
+	return dev->used >= dev->size ? sink_flush(dev) : 0;
+}
+
+
+static int check(const char *device, bool capture, char *buf, size_t size)
+{
+	struct wav wav;
+	char *dir, *slash;
+	int err;
+
+	if (device[0] != '/') {
+		(void)re_snprintf(buf, size, "the path must begin with /");
+		return EINVAL;
+	}
+
+	if (capture) {
+		err = wav_read(&wav, device);
+		free(wav.sampv);
+		if (err == EBADMSG)
+			(void)re_snprintf(buf, size,
+					  "is no WAV file of 16 bit PCM");
+		else if (err)
+			(void)re_snprintf(buf, size, "%m", err);
+		return err;
+	}
+
+	dir = strdup(device);
+	if (!dir)
+		return ENOMEM;
+	slash = strrchr(dir, '/');
+	slash[slash == dir ? 1 : 0] = '\0';
+	err = access(dir, W_OK) < 0 ? errno : 0;
+	if (err)
+		(void)re_snprintf(buf, size, "%s: %m", dir, err);
+	free(dir);
+
+	return err;
+}
+
+
+static struct audio_driver file = {
+	.name = "file",
+	.capture_open = capture_open, .playback_open = playback_open,
+	.read = file_read, .write = file_write, .check = check,
+};
+
+
+static int module_init(void)
+{
+	return audio_driver_register(&file);
+}
+
+
+static int module_close(void)
+{
+	audio_driver_unregister(&file);
+	return 0;
+}
+
+
+OFFHOOK_MODULE("file", "audio_driver", module_init, module_close);

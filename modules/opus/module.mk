@@ -1,0 +1,1 @@
+opus_PKG = opus

@@ -1,0 +1,239 @@
+/**
+ * @file opus.c  Opus audio codec (RFC 6716, RFC 7587)
+ *
+ * Config:   none
+ * Requires: libopus
+ *
+ * One channel at 48 kHz, 32 kbit/s, in-band FEC for an expected loss of a
+ * few percent. What the peer writes in its fmtp about what it wants to get
+ * is kept to, within reason. A lost packet is decoded from the FEC of the
+ * next one if that is here, else made up by the decoder.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include <opus.h>
+#include <re.h>
+
+#include "module.h"
+
+enum {
+	SRATE       = 48000,
+	BITRATE     = 32000,
+	BITRATE_MIN = 6000,
+	BITRATE_MAX = 510000,
+	COMPLEXITY  = 5,       /**< Enough for speech, 0.3 s CPU a minute */
+	LOSS        = 5,       /**< Percent expected: switches FEC on     */
+	DTX_LEN     = 2        /**< Longest packet that says nothing      */
+};
+
+struct codec_enc {
+	OpusEncoder *enc;
+	bool dtx;
+};
+
+struct codec_dec {
+	OpusDecoder *dec;
+};
+
+
+static void enc_destructor(void *arg)
+{
+	struct codec_enc *enc = arg;
+
+	if (enc->enc)
+		opus_encoder_destroy(enc->enc);
+}
+
+
+static void dec_destructor(void *arg)
+{
+	struct codec_dec *dec = arg;
+
+	if (dec->dec)
+		opus_decoder_destroy(dec->dec);
+}
+
+
+static uint32_t fmtp_u32(const char *fmtp, const char *name, uint32_t dflt)
+{
+	struct pl pl, val;
+
+	pl_set_str(&pl, fmtp ? fmtp : "");
+
+	return fmt_param_get(&pl, name, &val) && val.l && val.l < 8 ?
+		pl_u32(&val) : dflt;
+}
+
+
+/* RFC 7587 6.1: what the peer can play */
+static opus_int32 bandwidth(uint32_t rate)
+{
+	if (rate <= 8000)
+		return OPUS_BANDWIDTH_NARROWBAND;
+	if (rate <= 12000)
+		return OPUS_BANDWIDTH_MEDIUMBAND;
+	if (rate <= 16000)
+		return OPUS_BANDWIDTH_WIDEBAND;
+	if (rate <= 24000)
+		return OPUS_BANDWIDTH_SUPERWIDEBAND;
+
+	return OPUS_BANDWIDTH_FULLBAND;
+}
+
+
+static int enc_update(struct codec_enc **encp, const struct codec *codec,
+		      const struct codec_enc_param *prm, const char *fmtp)
+{
+	uint32_t bitrate = prm->bitrate ? prm->bitrate : BITRATE;
+	const uint32_t max = fmtp_u32(fmtp, "maxaveragebitrate", BITRATE_MAX);
+	const uint32_t rate = fmtp_u32(fmtp, "maxplaybackrate", SRATE);
+	const bool fec = fmtp_u32(fmtp, "useinbandfec", 0) != 0;
+	const uint32_t loss = prm->loss ? prm->loss : LOSS;
+	struct codec_enc *enc = *encp;
+	int err = 0;
+	(void)codec;
+
+	if (!enc) {
+		enc = mem_zalloc(sizeof(*enc), enc_destructor);
+		if (!enc)
+			return ENOMEM;
+
+		enc->enc = opus_encoder_create(SRATE, 1,
+					       OPUS_APPLICATION_VOIP, &err);
+		if (err != OPUS_OK || !enc->enc) {
+			mem_deref(enc);
+			return ENOMEM;
+		}
+		*encp = enc;
+	}
+
+	if (bitrate > max)
+		bitrate = max;
+	if (bitrate < BITRATE_MIN)
+		bitrate = BITRATE_MIN;
+
+	enc->dtx = prm->dtx || fmtp_u32(fmtp, "usedtx", 0);
+
+	(void)opus_encoder_ctl(enc->enc, OPUS_SET_COMPLEXITY(COMPLEXITY));
+	(void)opus_encoder_ctl(enc->enc,
+			       OPUS_SET_BITRATE((opus_int32)bitrate));
+	(void)opus_encoder_ctl(enc->enc,
+			       OPUS_SET_MAX_BANDWIDTH(bandwidth(rate)));
+	(void)opus_encoder_ctl(enc->enc,
+			       OPUS_SET_VBR(!fmtp_u32(fmtp, "cbr", 0)));
+	(void)opus_encoder_ctl(enc->enc, OPUS_SET_INBAND_FEC(fec));
+	(void)opus_encoder_ctl(enc->enc, OPUS_SET_PACKET_LOSS_PERC(
+				       fec ? (opus_int32)loss : 0));
+	(void)opus_encoder_ctl(enc->enc, OPUS_SET_DTX(enc->dtx));
+	(void)opus_encoder_ctl(enc->enc,
+			       OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE));
+
+	return 0;
+}
+
+
+static int encode(struct codec_enc *enc, uint8_t *buf, size_t *lenp,
+		  const int16_t *sampv, size_t sampc)
+{
+	const opus_int32 n = opus_encode(enc->enc, sampv, (int)sampc, buf,
+					 (opus_int32)*lenp);
+
+	if (n < 0)
+		return EPROTO;
+
+	/* nothing worth sending (only said so with DTX) */
+	*lenp = enc->dtx && n <= DTX_LEN ? 0 : (size_t)n;
+
+	return 0;
+}
+
+
+static int dec_alloc(struct codec_dec **decp, const struct codec *codec,
+		     const char *fmtp)
+{
+	struct codec_dec *dec;
+	int err = 0;
+	(void)codec;
+	(void)fmtp;
+
+	dec = mem_zalloc(sizeof(*dec), dec_destructor);
+	if (!dec)
+		return ENOMEM;
+
+	dec->dec = opus_decoder_create(SRATE, 1, &err);
+	if (err != OPUS_OK || !dec->dec) {
+		mem_deref(dec);
+		return ENOMEM;
+	}
+
+	*decp = dec;
+
+	return 0;
+}
+
+
+static int decode(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
+		  const uint8_t *buf, size_t len)
+{
+	int n;
+
+	/* no payload would mean "lost" to libopus */
+	if (!len)
+		return EBADMSG;
+
+	n = opus_decode(dec->dec, buf, (opus_int32)len, sampv, (int)*sampc,
+			0);
+	if (n < 0)
+		return EBADMSG;
+
+	*sampc = (size_t)n;
+
+	return 0;
+}
+
+
+static int conceal(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
+		   const uint8_t *next, size_t len)
+{
+	/* libopus counts in steps of 2.5 ms */
+	const int want = (int)(*sampc / (SRATE / 400) * (SRATE / 400));
+	int n = -1;
+
+	if (next && len)
+		n = opus_decode(dec->dec, next, (opus_int32)len, sampv, want,
+				1);
+	if (n < 0)
+		n = opus_decode(dec->dec, NULL, 0, sampv, want, 0);
+	if (n < 0)
+		return EBADMSG;
+
+	*sampc = (size_t)n;
+
+	return 0;
+}
+
+
+static struct codec opus = {
+	.name = "opus", .clock_rate = SRATE, .sdp_channels = 2,
+	.srate = SRATE, .channels = 1,
+	.fmtp = "useinbandfec=1;minptime=10",
+	.enc_update = enc_update, .encode = encode, .dec_alloc = dec_alloc,
+	.decode = decode, .conceal = conceal,
+};
+
+
+static int module_init(void)
+{
+	return codec_register(&opus);
+}
+
+
+static int module_close(void)
+{
+	codec_unregister(&opus);
+	return 0;
+}
+
+
+OFFHOOK_MODULE("opus", "codec", module_init, module_close);

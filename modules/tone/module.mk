@@ -1,0 +1,1 @@
+tone_LIBS = -lm

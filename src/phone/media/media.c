@@ -1,0 +1,120 @@
+/**
+ * @file media.c  The media room's door: settings, devices, the end
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "common/re_compat.h"
+
+#include "device.h"
+#include "loop.h"
+#include "media.h"
+#include "media_priv.h"
+
+enum { PORT_LOW = 1024 };
+
+static struct media_settings settings = {
+	.port_min = 20000,
+	.port_max = 20998,
+	.codecs = "opus,PCMU,PCMA",
+	.source = "alsa,default",
+	.sink = "alsa,default",
+};
+
+
+const struct media_settings *media_settings(void)
+{
+	return &settings;
+}
+
+
+static void take(char *dst, size_t size, const char *src)
+{
+	if (str_isset(src))
+		str_ncpy(dst, src, size);
+}
+
+
+int media_configure(const struct media_config *conf)
+{
+	struct sa sa;
+
+	if (!conf)
+		return EINVAL;
+
+	if (str_isset(conf->address) && sa_set_str(&sa, conf->address, 0))
+		return EINVAL;
+	if (conf->port_min && (conf->port_min < PORT_LOW ||
+			       conf->port_max <= conf->port_min))
+		return ERANGE;
+
+	str_ncpy(settings.address, conf->address ? conf->address : "",
+		 sizeof(settings.address));
+	if (conf->port_min) {
+		settings.port_min = conf->port_min;
+		settings.port_max = conf->port_max;
+	}
+	take(settings.codecs, sizeof(settings.codecs), conf->codecs);
+	take(settings.source, sizeof(settings.source), conf->source);
+	take(settings.sink, sizeof(settings.sink), conf->sink);
+	str_ncpy(settings.alert, conf->alert ? conf->alert : "",
+		 sizeof(settings.alert));
+
+	return loop_init();
+}
+
+
+void media_close(void)
+{
+	tones_close();
+	streams_close();
+	loop_close();
+}
+
+
+/* One end; buf is left alone if all is well */
+static int check_end(const char *setting, bool capture, char *buf,
+		     size_t size)
+{
+	const char *what = capture ? "microphone" : "loudspeaker";
+	const struct audio_driver *drv;
+	const char *device;
+	char why[256] = "";
+	int err;
+
+	err = device_parse(setting, capture, &drv, &device);
+	if (err == ENOENT) {
+		(void)re_snprintf(buf, size, "%s: \"%s\": there is no such "
+				  "sound driver", what, setting);
+	}
+	else if (err) {
+		(void)re_snprintf(buf, size, "%s: \"%s\" cannot be one",
+				  what, setting);
+	}
+	else if (drv->check) {
+		err = drv->check(device, capture, why, sizeof(why));
+		if (err)
+			(void)re_snprintf(buf, size, "%s: \"%s\": %s", what,
+					  setting, why);
+	}
+
+	return err;
+}
+
+
+int media_check_devices(char *buf, size_t size)
+{
+	int err;
+
+	if (!buf || !size)
+		return EINVAL;
+
+	buf[0] = '\0';
+	err = check_end(settings.source, true, buf, size);
+	if (!err)
+		err = check_end(settings.sink, false, buf, size);
+	if (!err && settings.alert[0])
+		err = check_end(settings.alert, false, buf, size);
+
+	return err;
+}

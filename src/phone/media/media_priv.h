@@ -1,0 +1,27 @@
+/**
+ * @file media_priv.h  What the files of the media room share on the main loop
+ */
+#ifndef OFFHOOK_MEDIA_PRIV_H
+#define OFFHOOK_MEDIA_PRIV_H
+
+#include "common/re_compat.h"
+
+/** A copy of struct media_config with defaults filled in */
+struct media_settings {
+	char address[64];
+	uint16_t port_min, port_max;
+	char codecs[256];
+	char source[512];
+	char sink[512];
+	char alert[512];
+};
+
+const struct media_settings *media_settings(void);
+
+/** End the twins of all streams (at exit) */
+void streams_close(void);
+
+/** Stop the tone, if one plays (at exit) */
+void tones_close(void);
+
+#endif

@@ -1,0 +1,67 @@
+/**
+ * @file quality.h  Counts of a stream and its RTCP reports (RFC 3550)
+ */
+#ifndef OFFHOOK_QUALITY_H
+#define OFFHOOK_QUALITY_H
+
+#include "common/re_compat.h"
+#include "stream.h"
+
+enum { QUALITY_SECONDS = 5 };    /**< "loss" looks back so far */
+
+struct quality {
+	char cname[20];          /**< Random                          */
+	uint64_t clock_off;      /**< Of our NTP clock, us            */
+
+	/* sending */
+	uint32_t tx_packets, tx_octets;
+	uint32_t tx_ts;          /**< Of the last packet ...          */
+	uint64_t tx_at;          /**< ... and when it was sent        */
+	uint32_t tx_prior;       /**< At the last report              */
+	uint32_t tx_rate;
+
+	/* receiving, RFC 3550 A.1 */
+	bool have;
+	uint32_t ssrc;
+	uint32_t rx_rate;
+	uint32_t cycles;
+	uint16_t max_seq;
+	uint32_t base_seq;
+	uint32_t received;
+	uint32_t expected_prior, received_prior;
+	uint32_t rx_packets;     /**< Of all sources                  */
+	uint32_t lost_before;    /**< Of sources before this one      */
+	int64_t transit;         /**< Timestamp units                 */
+	float jitter;
+	uint64_t rx_at;
+
+	/* seconds, newest at index 0 */
+	uint32_t expectedv[QUALITY_SECONDS + 1];
+	uint32_t receivedv[QUALITY_SECONDS + 1];
+
+	/* from the peer's reports */
+	uint32_t lsr;
+	uint64_t lsr_at;
+	float rtt_ms;
+	float tx_loss;
+};
+
+void quality_init(struct quality *q);
+void quality_rates(struct quality *q, uint32_t tx_rate, uint32_t rx_rate);
+
+void quality_tx(struct quality *q, uint32_t ts, size_t len, uint64_t now);
+void quality_rx(struct quality *q, const struct rtp_header *hdr,
+		uint64_t now);
+
+/** A report of the peer */
+void quality_rtcp(struct quality *q, const struct rtcp_msg *msg,
+		  uint32_t our_ssrc, uint64_t now);
+
+/** Write SR or RR, SDES and, at the end, BYE */
+int quality_report(struct quality *q, struct mbuf *mb, uint32_t our_ssrc,
+		   bool bye, uint64_t now);
+
+/** Called once a second: fills in what is counted here */
+void quality_second(struct quality *q, struct stream_figures *fig);
+
+#endif

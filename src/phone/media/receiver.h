@@ -1,0 +1,41 @@
+/**
+ * @file receiver.h  From RTP to sound
+ */
+#ifndef OFFHOOK_RECEIVER_H
+#define OFFHOOK_RECEIVER_H
+
+#include "playout.h"
+#include "quality.h"
+#include "sdp.h"
+
+struct receiver;
+
+typedef void (receiver_dtmf_h)(char digit, void *arg);
+/** The peer changed to another of the agreed codecs with another rate */
+typedef void (receiver_rate_h)(uint32_t srate, void *arg);
+
+/** Media loop. Free with mem_deref(); quality is borrowed */
+int receiver_alloc(struct receiver **rp, struct quality *quality,
+		   receiver_dtmf_h *dtmfh, receiver_rate_h *rateh, void *arg);
+
+/** Take over what was agreed on; 0 or errorcode of the decoder */
+int receiver_update(struct receiver *r, const struct media_agreed *ag);
+
+/** A packet has come */
+void receiver_put(struct receiver *r, const struct rtp_header *hdr,
+		  const uint8_t *buf, size_t len, uint64_t now);
+
+/** Sound for the loudspeaker */
+void receiver_pull(struct receiver *r, int16_t *sampv, size_t sampc,
+		   uint64_t now);
+
+/** Forget what waits to be played */
+void receiver_flush(struct receiver *r);
+
+/** Samples a second of what receiver_pull() gives, one channel */
+uint32_t receiver_srate(const struct receiver *r);
+
+int receiver_peak(struct receiver *r);
+void receiver_stats(const struct receiver *r, struct playout_stats *st);
+
+#endif

@@ -1,0 +1,347 @@
+/**
+ * @file rtp.c  The two sockets of a stream and who may speak to them
+ *
+ * The sockets are libre's, bound on the main loop, so that the port is
+ * known before the offer is sent, and read on the media loop. In front of
+ * them stands a filter that looks at the sender before anything is parsed.
+ * Symmetric RTP: for 2 s after a negotiation the first packet may come from
+ * another address than SDP said (NAT) and that is where we send from then
+ * on; after that the source is fixed until the next negotiation.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/re_compat.h"
+#include "common/log.h"
+
+#include "loop.h"
+#include "rtp.h"
+
+enum {
+	LATCH_US    = 2000000,
+	PORT_SYSTEM = 1024,
+	RX_SIZE     = 2048
+};
+
+struct rtpflow {
+	struct rtp_sock *rs;
+	struct udp_helper *rtp_filter, *rtcp_filter;
+	rtpflow_rtp_h *rtph;
+	rtpflow_rtcp_h *rtcph;
+	void *arg;
+	struct sa laddr;
+	bool attached;
+
+	struct sa peer;          /**< As in SDP                         */
+	struct sa dst;           /**< Where we send                     */
+	struct sa rtcp_dst;
+	struct sa former;        /**< Before the address was changed    */
+	bool mux;
+	bool locked;             /**< The source is known               */
+	uint64_t open_until;
+};
+
+
+static void rtpflow_destructor(void *arg)
+{
+	struct rtpflow *f = arg;
+
+	mem_deref(f->rtp_filter);
+	mem_deref(f->rtcp_filter);
+	mem_deref(f->rs);
+}
+
+
+bool rtpflow_sendable(const struct sa *peer, const struct sa *laddr)
+{
+	if (!sa_isset(peer, SA_ALL) || sa_is_any(peer) ||
+	    sa_port(peer) < PORT_SYSTEM)
+		return false;
+
+	if (sa_is_loopback(peer) && !sa_is_loopback(laddr))
+		return false;
+
+	switch (sa_af(peer)) {
+
+	case AF_INET:
+		return sa_in(peer) < 0xe0000000;   /* groups, broadcast */
+
+	case AF_INET6:
+		return peer->u.in6.sin6_addr.s6_addr[0] != 0xff;
+
+	default:
+		return false;
+	}
+}
+
+
+static void lock_to(struct rtpflow *f, const struct sa *src)
+{
+	if (!sa_cmp(src, &f->dst, SA_ALL)) {
+		info("media: sound comes from %J, not from %J as announced\n",
+		     src, &f->peer);
+		f->dst = *src;
+		f->rtcp_dst = *src;
+		if (!f->mux)
+			sa_set_port(&f->rtcp_dst,
+				    (uint16_t)(sa_port(src) + 1));
+	}
+	f->locked = true;
+}
+
+
+static bool rtp_accept(struct rtpflow *f, const struct sa *src,
+		       const struct mbuf *mb)
+{
+	if (f->locked)
+		return sa_cmp(src, &f->dst, SA_ALL);
+
+	if (!sa_isset(&f->peer, SA_ALL))
+		return false;
+
+	/* RFC 3550 A.1: at least it looks like RTP */
+	if (mbuf_get_left(mb) < 8 || (mbuf_buf(mb)[0] >> 6) != RTP_VERSION)
+		return false;
+
+	if (!sa_cmp(src, &f->dst, SA_ALL) && !sa_cmp(src, &f->peer, SA_ALL)) {
+		if (loop_now() > f->open_until ||
+		    sa_cmp(src, &f->former, SA_ALL) ||
+		    !rtpflow_sendable(src, &f->laddr))
+			return false;
+	}
+
+	lock_to(f, src);
+
+	return true;
+}
+
+
+/* A helper that returns true has dealt with the packet: it is dropped */
+static bool rtp_filter(struct sa *src, struct mbuf *mb, void *arg)
+{
+	return !rtp_accept(arg, src, mb);
+}
+
+
+static bool rtcp_filter(struct sa *src, struct mbuf *mb, void *arg)
+{
+	struct rtpflow *f = arg;
+	(void)mb;
+
+	if (!sa_isset(&f->dst, SA_ALL) || !sa_cmp(src, &f->dst, SA_ADDR))
+		return true;
+
+	f->rtcp_dst = *src;
+
+	return false;
+}
+
+
+static void rtp_handler(const struct sa *src, const struct rtp_header *hdr,
+			struct mbuf *mb, void *arg)
+{
+	struct rtpflow *f = arg;
+	(void)src;
+
+	/* RFC 3550 5.1: the last octet counts the padding */
+	if (hdr->pad) {
+		const size_t left = mbuf_get_left(mb);
+		const size_t n = left ? mb->buf[mb->end - 1] : 0;
+
+		if (!n || n > left)
+			return;
+		mb->end -= n;
+	}
+
+	f->rtph(hdr, mb, f->arg);
+}
+
+
+static void report_handler(const struct sa *src, struct rtcp_msg *msg,
+			  void *arg)
+{
+	struct rtpflow *f = arg;
+	(void)src;
+
+	f->rtcph(msg, f->arg);
+}
+
+
+/* Cheap look whether a port is free, before libre tries 64 times */
+static bool port_is_free(const struct sa *laddr, uint16_t port)
+{
+	struct sa sa = *laddr;
+	bool ok;
+	int fd;
+
+	sa_set_port(&sa, port);
+	fd = socket(sa_af(&sa), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+
+	ok = bind(fd, &sa.u.sa, sa.len) == 0;
+	(void)close(fd);
+
+	return ok;
+}
+
+
+static int sockets_bind(struct rtpflow *f, uint16_t min, uint16_t max)
+{
+	const uint32_t lo = (uint32_t)(min + 1) & ~1u;
+	const uint32_t n = max > lo ? (max - lo + 1) / 2 : 0;
+	const uint32_t first = n ? rand_u32() % n : 0;
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		const uint16_t port = (uint16_t)(lo + (first + i) % n * 2);
+
+		if (!port_is_free(&f->laddr, port) ||
+		    !port_is_free(&f->laddr, (uint16_t)(port + 1)))
+			continue;
+
+		if (!rtp_listen(&f->rs, IPPROTO_UDP, &f->laddr, port,
+				(uint16_t)(port + 1), false, rtp_handler,
+				report_handler, f))
+			return 0;
+	}
+
+	return EADDRINUSE;
+}
+
+
+int rtpflow_alloc(struct rtpflow **fp, const struct sa *laddr, uint16_t min,
+		  uint16_t max, rtpflow_rtp_h *rtph, rtpflow_rtcp_h *rtcph,
+		  void *arg)
+{
+	struct rtpflow *f;
+	int err;
+
+	if (!fp || !laddr || !rtph || !rtcph)
+		return EINVAL;
+
+	f = mem_zalloc(sizeof(*f), rtpflow_destructor);
+	if (!f)
+		return ENOMEM;
+
+	f->laddr = *laddr;
+	f->rtph = rtph;
+	f->rtcph = rtcph;
+	f->arg = arg;
+
+	err = sockets_bind(f, min, max);
+	if (err)
+		goto out;
+
+	/* not this loop's any more */
+	udp_thread_detach(rtp_sock(f->rs));
+	udp_thread_detach(rtcp_sock(f->rs));
+	udp_rxsz_set(rtp_sock(f->rs), RX_SIZE);
+	udp_rxsz_set(rtcp_sock(f->rs), RX_SIZE);
+
+	err = udp_register_helper(&f->rtp_filter, rtp_sock(f->rs), 0, NULL,
+				  rtp_filter, f);
+	if (!err)
+		err = udp_register_helper(&f->rtcp_filter, rtcp_sock(f->rs),
+					  0, NULL, rtcp_filter, f);
+
+ out:
+	if (err)
+		mem_deref(f);
+	else
+		*fp = f;
+
+	return err;
+}
+
+
+uint16_t rtpflow_port(const struct rtpflow *f)
+{
+	return f ? sa_port(rtp_local(f->rs)) : 0;
+}
+
+
+uint32_t rtpflow_ssrc(const struct rtpflow *f)
+{
+	return f ? rtp_sess_ssrc(f->rs) : 0;
+}
+
+
+static void drain(struct udp_sock *us, int af)
+{
+	const int fd = udp_sock_fd(us, af);
+	uint8_t buf[8];
+
+	while (recv(fd, buf, sizeof(buf), MSG_DONTWAIT) >= 0)
+		;
+}
+
+
+int rtpflow_attach(struct rtpflow *f)
+{
+	int err;
+
+	if (!f)
+		return EINVAL;
+	if (f->attached)
+		return 0;
+
+	drain(rtp_sock(f->rs), sa_af(&f->laddr));
+	drain(rtcp_sock(f->rs), sa_af(&f->laddr));
+
+	err = udp_thread_attach(rtp_sock(f->rs));
+	if (!err)
+		err = udp_thread_attach(rtcp_sock(f->rs));
+	f->attached = !err;
+
+	return err;
+}
+
+
+void rtpflow_target(struct rtpflow *f, const struct sa *rtp, uint16_t rtcp,
+		    bool mux)
+{
+	if (!f || !rtp)
+		return;
+
+	f->mux = mux;
+	rtcp_enable_mux(f->rs, mux);
+
+	if (!sa_cmp(rtp, &f->peer, SA_ALL)) {
+		/* what is still under way from there is not the new one */
+		f->former = f->dst;
+		f->peer = *rtp;
+		f->dst = *rtp;
+		f->rtcp_dst = *rtp;
+		sa_set_port(&f->rtcp_dst, mux ? sa_port(rtp) : rtcp);
+	}
+
+	f->locked = false;
+	f->open_until = loop_now() + LATCH_US;
+}
+
+
+int rtpflow_send(struct rtpflow *f, bool marker, uint8_t pt, uint32_t ts,
+		 struct mbuf *mb)
+{
+	if (!f || !mb)
+		return EINVAL;
+	if (!rtpflow_sendable(&f->dst, &f->laddr))
+		return EADDRNOTAVAIL;
+
+	return rtp_send(f->rs, &f->dst, false, marker, pt, ts, mb);
+}
+
+
+int rtpflow_send_rtcp(struct rtpflow *f, struct mbuf *mb)
+{
+	if (!f || !mb)
+		return EINVAL;
+	if (!rtpflow_sendable(&f->rtcp_dst, &f->laddr))
+		return EADDRNOTAVAIL;
+
+	return udp_send(f->mux ? rtp_sock(f->rs) : rtcp_sock(f->rs),
+			&f->rtcp_dst, mb);
+}

@@ -1,0 +1,61 @@
+/**
+ * @file rtp.h  The two sockets of a stream and who may speak to them
+ */
+#ifndef OFFHOOK_RTP_H
+#define OFFHOOK_RTP_H
+
+#include "common/re_compat.h"
+
+struct rtpflow;
+
+typedef void (rtpflow_rtp_h)(const struct rtp_header *hdr, struct mbuf *mb,
+			     void *arg);
+typedef void (rtpflow_rtcp_h)(const struct rtcp_msg *msg, void *arg);
+
+/**
+ * [main] Bind an even port for RTP and the next one for RTCP
+ *
+ * Nothing is read before rtpflow_attach().
+ *
+ * @param fp     Result; mem_deref() on the loop it is attached to
+ * @param laddr  Local address, the port is ignored
+ * @param min    Lowest port
+ * @param max    Highest port
+ *
+ * @return 0 if success, otherwise errorcode (EADDRINUSE: no port is free)
+ */
+int rtpflow_alloc(struct rtpflow **fp, const struct sa *laddr, uint16_t min,
+		  uint16_t max, rtpflow_rtp_h *rtph, rtpflow_rtcp_h *rtcph,
+		  void *arg);
+
+/** [main] The RTP port that was bound */
+uint16_t rtpflow_port(const struct rtpflow *f);
+
+/** [media] Read from now on; what waits in the sockets is dropped */
+int rtpflow_attach(struct rtpflow *f);
+
+/**
+ * [media] Where the peer said it is; the source may be found out anew
+ *
+ * @param f     Flow
+ * @param rtp   Address of its RTP
+ * @param rtcp  Port of its RTCP
+ * @param mux   RTCP goes over the RTP port
+ */
+void rtpflow_target(struct rtpflow *f, const struct sa *rtp, uint16_t rtcp,
+		    bool mux);
+
+/** [media] Send; mb->pos at the payload, room for the header before it */
+int rtpflow_send(struct rtpflow *f, bool marker, uint8_t pt, uint32_t ts,
+		 struct mbuf *mb);
+int rtpflow_send_rtcp(struct rtpflow *f, struct mbuf *mb);
+
+uint32_t rtpflow_ssrc(const struct rtpflow *f);
+
+/**
+ * May we send to this address? Not to groups, to ports of the system, or
+ * from outside to what runs on this machine only
+ */
+bool rtpflow_sendable(const struct sa *peer, const struct sa *laddr);
+
+#endif

@@ -1,0 +1,467 @@
+/**
+ * @file sdp.c  Offer and answer of one audio stream (RFC 3264)
+ *
+ * On libre's sdp_session, which keeps the order of media lines and payload
+ * types over several rounds. An offer is decoded twice: first into a
+ * throw-away session, so that one that is refused leaves no trace in the
+ * session that runs. Encryption is not there yet: RTP/SAVP and UDP/TLS lines are
+ * not ours and are refused.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "common/re_compat.h"
+#include "common/log.h"
+#include "phone/module/registry.h"
+
+#include "loop.h"
+#include "sdp.h"
+
+enum {
+	DESC_MAX    = 65536,
+	PT_OPUS     = 96,     /**< Conventional, nothing hangs on it */
+	PT_EVENT48  = 97,
+	PT_EVENT8   = 101,
+	PT_LOW      = 96,
+	PT_HIGH     = 127
+};
+
+static const char event_name[] = "telephone-event";
+
+struct media_sdp {
+	struct sdp_session *sess;
+	struct sdp_media *m;      /**< The session's own */
+	struct sa laddr;
+	char *codecs;
+	bool mux;
+};
+
+
+static void media_sdp_destructor(void *arg)
+{
+	struct media_sdp *sdp = arg;
+
+	mem_deref(sdp->sess);
+	mem_deref(sdp->codecs);
+}
+
+
+static bool fmtp_handler(const char *params1, const char *params2,
+			 void *data)
+{
+	const struct codec *codec = data;
+
+	return codec && codec->fmtp_match ?
+		codec->fmtp_match(params1, params2) : true;
+}
+
+
+static bool pt_taken(const struct sdp_media *m, int pt,
+		     const struct sdp_format *but)
+{
+	struct le *le;
+
+	LIST_FOREACH(sdp_media_format_lst(m, true), le) {
+		const struct sdp_format *fmt = le->data;
+
+		if (fmt != but && fmt->sup && fmt->pt == pt)
+			return true;
+	}
+
+	return false;
+}
+
+
+static int pt_free(const struct sdp_media *m)
+{
+	int pt;
+
+	for (pt = PT_LOW; pt <= PT_HIGH; pt++) {
+		if (pt != PT_EVENT8 && pt != PT_EVENT48 &&
+		    !pt_taken(m, pt, NULL))
+			return pt;
+	}
+
+	return -1;
+}
+
+
+static int codec_add(struct sdp_media *m, const struct codec *codec)
+{
+	char pt[8];
+
+	if (codec->pt)
+		str_ncpy(pt, codec->pt, sizeof(pt));
+	else
+		(void)re_snprintf(pt, sizeof(pt), "%d", pt_free(m));
+
+	return sdp_format_add(NULL, m, false, pt, codec->name,
+			      codec->clock_rate, codec->sdp_channels, NULL,
+			      fmtp_handler, (void *)codec, false,
+			      codec->fmtp ? "%s" : NULL, codec->fmtp);
+}
+
+
+/* RFC 4733 2.1: one event format for each clock rate there is */
+static int events_add(struct sdp_media *m)
+{
+	int err = 0;
+
+	if (sdp_media_format(m, true, NULL, -1, NULL, 48000, -1))
+		err = sdp_format_add(NULL, m, false, "97", event_name, 48000,
+				     1, NULL, NULL, NULL, false, "0-15");
+	if (!err && sdp_media_format(m, true, NULL, -1, NULL, 8000, -1))
+		err = sdp_format_add(NULL, m, false, "101", event_name, 8000,
+				     1, NULL, NULL, NULL, false, "0-15");
+
+	return err;
+}
+
+
+/* All codecs of the setting, in its order */
+static int formats_add(struct sdp_media *m, const char *codecs)
+{
+	struct pl list, name;
+	size_t n = 0;
+	int err;
+
+	pl_set_str(&list, codecs);
+
+	while (!re_regex(list.p, list.l, "[^, ]+", &name)) {
+		const struct codec *codec;
+		char buf[64];
+
+		pl_advance(&list, name.p + name.l - list.p);
+		(void)pl_strcpy(&name, buf, sizeof(buf));
+
+		codec = codec_find(buf);
+		if (!codec || n >= SDP_CODECS ||
+		    sdp_media_format(m, true, NULL, -1, codec->name,
+				     (int32_t)codec->clock_rate, -1))
+			continue;
+
+		err = codec_add(m, codec);
+		if (err)
+			return err;
+		++n;
+	}
+
+	return n ? events_add(m) : ENOENT;
+}
+
+
+static int session_make(struct sdp_session **sessp, struct sdp_media **mp,
+			const struct sa *laddr, const char *codecs)
+{
+	struct sdp_session *sess = NULL;
+	struct sdp_media *m = NULL;
+	int err;
+
+	err = sdp_session_alloc(&sess, laddr);
+	if (err)
+		return err;
+
+	err = sdp_media_add(&m, sess, sdp_media_audio, sa_port(laddr),
+			    sdp_proto_rtpavp);
+	if (err)
+		goto out;
+
+	/* the feedback profile without its feedback is the same to us */
+	err = sdp_media_set_alt_protos(m, 1, "RTP/AVPF");
+	err |= formats_add(m, codecs);
+	err |= sdp_media_set_lattr(m, true, "ptime", "%u", LOOP_PTIME);
+
+ out:
+	if (err) {
+		mem_deref(sess);
+	}
+	else {
+		*sessp = sess;
+		*mp = m;
+	}
+
+	return err;
+}
+
+
+int media_sdp_alloc(struct media_sdp **sdpp, const struct sa *laddr,
+		    const char *codecs)
+{
+	struct media_sdp *sdp;
+	int err;
+
+	if (!sdpp || !laddr || !codecs)
+		return EINVAL;
+
+	sdp = mem_zalloc(sizeof(*sdp), media_sdp_destructor);
+	if (!sdp)
+		return ENOMEM;
+
+	sdp->laddr = *laddr;
+	err = str_dup(&sdp->codecs, codecs);
+	if (!err)
+		err = session_make(&sdp->sess, &sdp->m, laddr, codecs);
+
+	if (err)
+		mem_deref(sdp);
+	else
+		*sdpp = sdp;
+
+	return err;
+}
+
+
+/*
+ * A new offer offers everything again, not only what the last answer left.
+ * A payload type that the peer gave to another format is not ours any more.
+ */
+static int formats_restore(struct sdp_media *m)
+{
+	struct le *le;
+
+	LIST_FOREACH(sdp_media_format_lst(m, true), le) {
+		struct sdp_format *fmt = le->data;
+		char *id = NULL;
+		int err, pt;
+
+		if (fmt->sup)
+			continue;
+
+		if (pt_taken(m, fmt->pt, fmt)) {
+			pt = pt_free(m);
+			if (pt < 0)
+				continue;
+			err = re_sdprintf(&id, "%d", pt);
+			if (err)
+				return err;
+			mem_deref(fmt->id);
+			fmt->id = id;
+			fmt->pt = pt;
+		}
+		fmt->sup = true;
+	}
+
+	return 0;
+}
+
+
+int media_sdp_encode(struct media_sdp *sdp, struct mbuf **descp, bool offer,
+		     bool hold)
+{
+	const uint16_t port = sdp ? sa_port(&sdp->laddr) : 0;
+	const bool mux = sdp && !offer && sdp->mux;
+	int err;
+
+	if (!sdp || !descp)
+		return EINVAL;
+
+	if (offer) {
+		err = formats_restore(sdp->m);
+		if (err)
+			return err;
+	}
+
+	sdp_media_set_ldir(sdp->m, hold ? SDP_SENDONLY : SDP_SENDRECV);
+	sdp_media_set_lport_rtcp(sdp->m, port ?
+				 (uint16_t)(mux ? port : port + 1) : 0);
+	sdp_media_del_lattr(sdp->m, "rtcp-mux");
+	if (mux)
+		(void)sdp_media_set_lattr(sdp->m, true, "rtcp-mux", NULL);
+
+	return sdp_encode(descp, sdp->sess, offer);
+}
+
+
+/* A copy that ends with a line end; what libre would misread is refused */
+static int desc_copy(struct mbuf **mbp, const struct mbuf *desc)
+{
+	const size_t len = mbuf_get_left(desc);
+	const char *p = (const char *)mbuf_buf(desc);
+	struct pl port;
+	struct mbuf *mb;
+	int err;
+
+	if (!len || len > DESC_MAX || memchr(p, '\0', len))
+		return EPROTO;
+
+	if (!re_regex(p, len, "m=audio [0-9]+", &port) &&
+	    (port.l > 5 || pl_u32(&port) > 65535))
+		return EPROTO;
+
+	mb = mbuf_alloc(len + 2);
+	if (!mb)
+		return ENOMEM;
+
+	err  = mbuf_write_mem(mb, (const uint8_t *)p, len);
+	err |= mbuf_write_str(mb, "\r\n");
+	mb->pos = 0;
+
+	if (err)
+		mem_deref(mb);
+	else
+		*mbp = mb;
+
+	return err;
+}
+
+
+static bool is_event(const struct sdp_format *fmt)
+{
+	return !str_casecmp(fmt->name, event_name);
+}
+
+
+static bool pt_valid(const struct sdp_format *fmt)
+{
+	const size_t len = str_len(fmt->id);
+
+	return len && len <= 3 && strspn(fmt->id, "0123456789") == len &&
+		fmt->pt >= 0 && fmt->pt <= PT_HIGH;
+}
+
+
+static void agree_tx(const struct sdp_media *m, struct media_agreed *ag)
+{
+	struct le *le;
+
+	LIST_FOREACH(sdp_media_format_lst(m, false), le) {
+		const struct sdp_format *fmt = le->data;
+
+		if (!fmt->sup || !pt_valid(fmt) || is_event(fmt) ||
+		    !fmt->data || ag->tx.codec)
+			continue;
+
+		ag->tx.codec = fmt->data;
+		ag->tx.pt = (uint8_t)fmt->pt;
+		if (fmt->params)
+			str_ncpy(ag->fmtp, fmt->params, sizeof(ag->fmtp));
+	}
+
+	if (!ag->tx.codec)
+		return;
+
+	/* the event format of the codec's clock, else what there is */
+	LIST_FOREACH(sdp_media_format_lst(m, false), le) {
+		const struct sdp_format *fmt = le->data;
+
+		if (!fmt->sup || !pt_valid(fmt) || !is_event(fmt))
+			continue;
+
+		if (ag->dtmf_tx < 0 ||
+		    fmt->srate == ag->tx.codec->clock_rate) {
+			ag->dtmf_tx = fmt->pt;
+			ag->dtmf_rate = fmt->srate;
+		}
+	}
+}
+
+
+static void agree_rx(const struct sdp_media *m, struct media_agreed *ag)
+{
+	size_t n = 0;
+	struct le *le;
+
+	LIST_FOREACH(sdp_media_format_lst(m, true), le) {
+		const struct sdp_format *fmt = le->data;
+
+		if (!fmt->sup || !pt_valid(fmt))
+			continue;
+
+		if (is_event(fmt)) {
+			if (n < ARRAY_SIZE(ag->dtmf_rxv))
+				ag->dtmf_rxv[n++] = fmt->pt;
+		}
+		else if (ag->rxc < SDP_CODECS) {
+			ag->rxv[ag->rxc].codec = fmt->data;
+			ag->rxv[ag->rxc].pt = (uint8_t)fmt->pt;
+			++ag->rxc;
+		}
+	}
+}
+
+
+/* What is in a decoded session */
+static int agree(const struct sdp_session *sess, const struct sdp_media *m,
+		 bool offer, bool hold, struct media_agreed *ag)
+{
+	const enum sdp_dir rdir = sdp_media_rdir(m);
+	const struct sa *raddr = sdp_media_raddr(m);
+	struct sa rtcp;
+	bool zero;
+
+	memset(ag, 0, sizeof(*ag));
+	ag->dtmf_tx = ag->dtmf_rxv[0] = ag->dtmf_rxv[1] = -1;
+
+	if (!sa_port(raddr))
+		return ENOTSUP;
+
+	agree_tx(m, ag);
+	agree_rx(m, ag);
+	if (!ag->tx.codec || !ag->rxc)
+		return ENOTSUP;
+
+	ag->rtp = *raddr;
+	sdp_media_raddr_rtcp(m, &rtcp);
+	ag->rtcp = sa_port(&rtcp);
+
+	/* RFC 5761 5.1.1: only if offered */
+	ag->mux = offer && sdp_media_session_rattr(m, sess, "rtcp-mux");
+
+	/* RFC 2543: an address of zeros is a hold, too */
+	zero = !sa_isset(raddr, SA_ADDR) || sa_is_any(raddr);
+	ag->send = (rdir & SDP_SENDONLY) && !zero;
+	ag->recv = (rdir & SDP_RECVONLY) && !hold;
+
+	return 0;
+}
+
+
+/* Could this offer be accepted? */
+static int offer_try(const struct media_sdp *sdp, struct mbuf *mb, bool hold,
+		     struct media_agreed *ag)
+{
+	struct sdp_session *sess;
+	struct sdp_media *m;
+	const size_t pos = mb->pos;
+	int err;
+
+	err = session_make(&sess, &m, &sdp->laddr, sdp->codecs);
+	if (err)
+		return err;
+
+	err = sdp_decode(sess, mb, true);
+	if (!err)
+		err = agree(sess, m, true, hold, ag);
+
+	mb->pos = pos;
+	mem_deref(sess);
+
+	return err;
+}
+
+
+int media_sdp_decode(struct media_sdp *sdp, struct mbuf *desc, bool offer,
+		     bool hold, struct media_agreed *ag)
+{
+	struct mbuf *mb = NULL;
+	int err;
+
+	if (!sdp || !desc || !ag)
+		return EINVAL;
+
+	err = desc_copy(&mb, desc);
+	if (err)
+		return err;
+
+	err = offer ? offer_try(sdp, mb, hold, ag) : 0;
+	if (!err)
+		err = sdp_decode(sdp->sess, mb, offer);
+	if (!err)
+		err = agree(sdp->sess, sdp->m, offer, hold, ag);
+	if (!err)
+		sdp->mux = ag->mux;
+
+	mem_deref(mb);
+
+	return err && err != ENOTSUP && err != ENOMEM ? EPROTO : err;
+}

@@ -1,0 +1,62 @@
+/**
+ * @file sdp.h  Offer and answer of one audio stream (RFC 3264)
+ *
+ * Main loop. No socket: addresses and ports come in and go out.
+ */
+#ifndef OFFHOOK_MEDIA_SDP_H
+#define OFFHOOK_MEDIA_SDP_H
+
+#include "common/re_compat.h"
+#include "phone/module/module.h"
+
+enum { SDP_CODECS = 8, SDP_FMTP_MAX = 256 };
+
+/** A payload type and what it stands for */
+struct media_format {
+	const struct codec *codec;
+	uint8_t pt;
+};
+
+/** What was agreed on */
+struct media_agreed {
+	struct media_format tx;              /**< What we send            */
+	char fmtp[SDP_FMTP_MAX];             /**< How the peer wants it   */
+	struct media_format rxv[SDP_CODECS]; /**< What may come           */
+	size_t rxc;
+	int dtmf_tx;                         /**< Payload type, -1: none  */
+	uint32_t dtmf_rate;
+	int dtmf_rxv[2];                     /**< -1: none                */
+	struct sa rtp;                       /**< Of the peer             */
+	uint16_t rtcp;                       /**< Port of its RTCP        */
+	bool mux;
+	bool send;                           /**< The peer listens        */
+	bool recv;                           /**< The peer speaks         */
+};
+
+struct media_sdp;
+
+/**
+ * @param sdpp    Result, free with mem_deref()
+ * @param laddr   Local RTP address and port
+ * @param codecs  "opus,PCMU,PCMA"
+ *
+ * @return 0 if success, otherwise errorcode (ENOENT: none of the codecs is
+ *         there)
+ */
+int media_sdp_alloc(struct media_sdp **sdpp, const struct sa *laddr,
+		    const char *codecs);
+
+/** @param hold  We do not want to hear (sendonly) */
+int media_sdp_encode(struct media_sdp *sdp, struct mbuf **descp, bool offer,
+		     bool hold);
+
+/**
+ * What came; a refused offer leaves everything as it was
+ *
+ * @return 0 if success, otherwise errorcode (EPROTO: not SDP, ENOTSUP: no
+ *         audio that we can do, no codec in common, encryption demanded)
+ */
+int media_sdp_decode(struct media_sdp *sdp, struct mbuf *desc, bool offer,
+		     bool hold, struct media_agreed *ag);
+
+#endif

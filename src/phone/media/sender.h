@@ -1,0 +1,31 @@
+/**
+ * @file sender.h  From sound to RTP
+ */
+#ifndef OFFHOOK_SENDER_H
+#define OFFHOOK_SENDER_H
+
+#include "dtmf.h"
+#include "quality.h"
+#include "rtp.h"
+#include "sdp.h"
+
+struct sender;
+
+/** Media loop. Free with mem_deref(); flow and quality are borrowed */
+int sender_alloc(struct sender **sp, struct rtpflow *flow,
+		 struct quality *quality);
+
+/** Take over what was agreed on; 0 or errorcode of the encoder */
+int sender_update(struct sender *s, const struct media_agreed *ag);
+
+/** One block of 20 ms from the microphone */
+void sender_frame(struct sender *s, const int16_t *sampv, size_t sampc,
+		  uint64_t now);
+
+void sender_mute(struct sender *s, bool mute);
+int sender_dtmf(struct sender *s, const char *digits);
+
+/** Peak since the last call, 0 to 32768 */
+int sender_peak(struct sender *s);
+
+#endif

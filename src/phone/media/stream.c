@@ -1,0 +1,352 @@
+/**
+ * @file stream.c  The RTP side of a call: the handle on the main loop
+ *
+ * Negotiates, keeps the last figures and commands the twin on the media
+ * loop. Reports of the twin name the stream by its number, so that one
+ * that comes after the end of a stream finds nobody and is dropped.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/re_compat.h"
+#include "common/log.h"
+
+#include "dtmf.h"
+#include "media_priv.h"
+#include "sdp.h"
+#include "stream.h"
+#include "twin.h"
+
+struct stream {
+	struct le le;
+	uint32_t id;
+	stream_event_h *eventh;
+	void *arg;
+
+	struct media_sdp *sdp;
+	struct twin *twin;
+	bool handed;             /**< The twin is the media loop's       */
+	struct twin_state st;
+	bool agreed;
+	bool hold;               /**< Ours                               */
+	bool hold_sent;          /**< The last SDP we sent said so       */
+	bool remote_hold;
+	struct stream_figures fig;
+};
+
+static struct list streams = LIST_INIT;
+static uint32_t last_id;
+
+
+/* Commands and the end of the twin, whoever has it */
+static void twin_drop(struct stream *s)
+{
+	if (s->handed)
+		twin_end(s->twin);
+	else
+		mem_deref(s->twin);
+
+	s->twin = NULL;
+}
+
+
+static void stream_destructor(void *arg)
+{
+	struct stream *s = arg;
+
+	list_unlink(&s->le);
+	twin_drop(s);
+	mem_deref(s->sdp);
+}
+
+
+static struct stream *find(uint32_t id)
+{
+	struct le *le;
+
+	LIST_FOREACH(&streams, le) {
+		struct stream *s = le->data;
+
+		if (s->id == id)
+			return s;
+	}
+
+	return NULL;
+}
+
+
+static void report_handler(void *data)
+{
+	const struct twin_report *r = data;
+	struct stream *s = find(r->id);
+	struct stream_event_data ev;
+
+	if (!s)
+		return;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.digit = r->digit;
+	ev.text = r->text;
+	ev.err = r->err;
+
+	if (r->ev == STREAM_FIGURES)
+		s->fig = r->fig;
+
+	if (s->eventh)
+		s->eventh(s, r->ev, &ev, s->arg);
+}
+
+
+/* Which of our addresses does the kernel send from to this peer? */
+static int route_source(struct sa *laddr, const struct sa *peer)
+{
+	struct sa dst = *peer;
+	int err = 0, fd;
+
+	if (!sa_port(&dst))
+		sa_set_port(&dst, 9);
+
+	fd = socket(sa_af(&dst), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return errno;
+
+	/* a datagram socket sends nothing for this */
+	sa_init(laddr, sa_af(&dst));
+	if (connect(fd, &dst.u.sa, dst.len) < 0 ||
+	    getsockname(fd, &laddr->u.sa, &laddr->len) < 0)
+		err = errno;
+	(void)close(fd);
+	sa_set_port(laddr, 0);
+
+	return err;
+}
+
+
+/* The address set, else the one that routes to the peer */
+static int local_address(struct sa *laddr, const struct sa *peer)
+{
+	const struct media_settings *conf = media_settings();
+
+	if (conf->address[0])
+		return sa_set_str(laddr, conf->address, 0);
+
+	if (peer && sa_isset(peer, SA_ADDR) && !sa_is_any(peer) &&
+	    !route_source(laddr, peer))
+		return 0;
+
+	if (!net_default_source_addr_get(AF_INET, laddr))
+		return 0;
+
+	return sa_set_str(laddr, "127.0.0.1", 0);
+}
+
+
+int stream_alloc(struct stream **sp, const struct sa *peer,
+		 stream_event_h *h, void *arg)
+{
+	const struct media_settings *conf = media_settings();
+	struct stream *s;
+	struct sa laddr;
+	int err;
+
+	if (!sp)
+		return EINVAL;
+
+	err = local_address(&laddr, peer);
+	if (err)
+		return err;
+
+	s = mem_zalloc(sizeof(*s), stream_destructor);
+	if (!s)
+		return ENOMEM;
+
+	s->id = ++last_id;
+	s->eventh = h;
+	s->arg = arg;
+	str_ncpy(s->st.source, conf->source, sizeof(s->st.source));
+	str_ncpy(s->st.sink, conf->sink, sizeof(s->st.sink));
+	list_append(&streams, &s->le, s);
+
+	err = twin_alloc(&s->twin, s->id, &laddr, conf->port_min,
+			 conf->port_max, report_handler);
+	if (err) {
+		warning("media: no port for sound at %j: %m\n", &laddr, err);
+		goto out;
+	}
+
+	sa_set_port(&laddr, twin_port(s->twin));
+	err = media_sdp_alloc(&s->sdp, &laddr, conf->codecs);
+
+ out:
+	if (err)
+		mem_deref(s);
+	else
+		*sp = s;
+
+	return err;
+}
+
+
+int stream_encode(struct stream *s, struct mbuf **descp, bool offer)
+{
+	if (!s)
+		return EINVAL;
+
+	s->hold_sent = s->hold;
+
+	return media_sdp_encode(s->sdp, descp, offer, s->hold);
+}
+
+
+int stream_decode(struct stream *s, struct mbuf *desc, bool offer)
+{
+	struct media_agreed ag;
+	int err;
+
+	if (!s || !desc)
+		return EINVAL;
+
+	err = media_sdp_decode(s->sdp, desc, offer, s->hold, &ag);
+	if (err)
+		return err;
+
+	s->st.agreed = ag;
+	s->st.renegotiated = true;
+	s->agreed = true;
+
+	/* an answer to our own hold does not say what the peer wants */
+	if (offer || !s->hold_sent)
+		s->remote_hold = !ag.send;
+
+	return 0;
+}
+
+
+static int apply(struct stream *s)
+{
+	int err;
+
+	if (!s->twin)
+		return ESHUTDOWN;
+
+	s->st.hold = s->hold;
+	err = twin_apply(s->twin, &s->st);
+	if (!err) {
+		s->handed = true;
+		s->st.renegotiated = false;
+	}
+
+	return err;
+}
+
+
+int stream_start(struct stream *s)
+{
+	if (!s)
+		return EINVAL;
+	if (!s->agreed)
+		return EPROTO;
+
+	return apply(s);
+}
+
+
+void stream_set_hold(struct stream *s, bool hold)
+{
+	if (!s || s->hold == hold)
+		return;
+
+	s->hold = hold;
+
+	/* Silence comes at once, sound when the peer has agreed */
+	if (hold && s->handed)
+		(void)apply(s);
+}
+
+
+bool stream_remote_hold(const struct stream *s)
+{
+	return s && s->remote_hold;
+}
+
+
+void stream_set_mute(struct stream *s, bool mute)
+{
+	if (!s || s->st.mute == mute)
+		return;
+
+	s->st.mute = mute;
+	if (s->handed)
+		(void)apply(s);
+}
+
+
+int stream_send_dtmf(struct stream *s, const char *digits)
+{
+	const char *p;
+
+	if (!s || !str_isset(digits))
+		return EINVAL;
+
+	for (p = digits; *p; p++) {
+		if (dtmf_code(*p) < 0)
+			return EINVAL;
+	}
+
+	if (!s->handed || !s->twin || s->st.agreed.dtmf_tx < 0)
+		return ENOTSUP;
+
+	return twin_dtmf(s->twin, digits);
+}
+
+
+const char *stream_codec(const struct stream *s)
+{
+	return s && s->agreed ? s->st.agreed.tx.codec->name : "";
+}
+
+
+uint32_t stream_codec_rate(const struct stream *s)
+{
+	return s && s->agreed ? s->st.agreed.tx.codec->clock_rate : 0;
+}
+
+
+const struct stream_figures *stream_figures(const struct stream *s)
+{
+	static const struct stream_figures none;
+
+	return s ? &s->fig : &none;
+}
+
+
+int stream_capabilities(struct mbuf **descp)
+{
+	struct media_sdp *sdp;
+	struct sa laddr;
+	int err;
+
+	if (!descp)
+		return EINVAL;
+
+	(void)sa_set_str(&laddr, "0.0.0.0", 0);
+	err = media_sdp_alloc(&sdp, &laddr, media_settings()->codecs);
+	if (err)
+		return err;
+
+	err = media_sdp_encode(sdp, descp, true, false);
+	mem_deref(sdp);
+
+	return err;
+}
+
+
+void streams_close(void)
+{
+	struct le *le;
+
+	LIST_FOREACH(&streams, le)
+		twin_drop(le->data);
+}

@@ -1,0 +1,214 @@
+/**
+ * @file tones.c  The sound of ringing and of busy
+ *
+ * Tones are made sample by sample and played through the same drivers as
+ * calls, but only where there is a sound card: a file as loudspeaker is
+ * there to hold a call, not its ringing.
+ */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "common/re_compat.h"
+#include "common/log.h"
+
+#include "device.h"
+#include "loop.h"
+#include "media.h"
+#include "media_priv.h"
+#include "tones.h"
+
+enum { SRATE = 16000, EDGE_MS = 5, BUSY_MS = 4000 };
+
+/** A cadence: on and off in turn, for ever; two notes change every 50 ms */
+struct shape {
+	uint32_t on_ms, off_ms;
+	float f1, f2;
+	float level;
+	uint32_t all_ms;     /**< 0: until it is stopped */
+};
+
+static const struct shape shapes[] = {
+	[TONE_NONE]     = { 0, 1000, 0, 0, 0, 0 },
+	[TONE_RINGBACK] = { 1000, 4000, 425, 425, 0.10f, 0 },
+	[TONE_RING]     = { 1600, 2400, 750, 940, 0.25f, 0 },
+	[TONE_BUSY]     = { 480, 480, 425, 425, 0.10f, BUSY_MS },
+};
+
+/** The tone that plays; media loop */
+static struct {
+	struct devices *dev;
+	struct tone_gen gen;
+	struct ticker poll;
+} player;
+
+struct command {
+	enum tone tone;
+	char setting[512];
+};
+
+static bool playing;     /* main loop: a tone was asked for */
+
+
+void tone_gen_init(struct tone_gen *g, enum tone tone, uint32_t srate)
+{
+	g->tone = tone;
+	g->srate = srate;
+	g->pos = 0;
+}
+
+
+/* Loudness at a time within the "on": soft edges make no click */
+static float envelope(uint32_t ms, uint32_t on_ms)
+{
+	if (ms >= on_ms)
+		return 0;
+	if (ms < EDGE_MS)
+		return (float)ms / EDGE_MS;
+	if (on_ms - ms < EDGE_MS)
+		return (float)(on_ms - ms) / EDGE_MS;
+
+	return 1;
+}
+
+
+bool tone_gen_fill(struct tone_gen *g, int16_t *sampv, size_t sampc)
+{
+	const struct shape *sh = &shapes[g->tone];
+	size_t i;
+
+	for (i = 0; i < sampc; i++, g->pos++) {
+		const uint64_t ms = g->pos * 1000 / g->srate;
+		const uint32_t at = (uint32_t)(ms % (sh->on_ms + sh->off_ms));
+		const float f = at / 50 % 2 ? sh->f2 : sh->f1;
+		const double t = (double)g->pos / g->srate;
+
+		if (!sh->on_ms || (sh->all_ms && ms >= sh->all_ms)) {
+			sampv[i] = 0;
+			continue;
+		}
+
+		sampv[i] = (int16_t)(32767 * sh->level *
+				     envelope(at, sh->on_ms) *
+				     (float)sin(2 * M_PI * f * t));
+	}
+
+	return sh->on_ms &&
+		!(sh->all_ms && g->pos * 1000 / g->srate >= sh->all_ms);
+}
+
+
+static void capture_handler(const int16_t *sampv, size_t sampc, void *arg)
+{
+	(void)sampv;
+	(void)sampc;
+	(void)arg;
+}
+
+
+static void playback_handler(int16_t *sampv, size_t sampc, void *arg)
+{
+	(void)arg;
+
+	if (!tone_gen_fill(&player.gen, sampv, sampc))
+		player.gen.tone = TONE_NONE;
+}
+
+
+static void device_handler(int err, const char *text, void *arg)
+{
+	(void)arg;
+
+	if (err)
+		info("media: tone: %s\n", text);
+}
+
+
+static void player_stop(void)
+{
+	ticker_stop(&player.poll);
+	player.dev = mem_deref(player.dev);
+}
+
+
+static void poll_handler(uint64_t now, void *arg)
+{
+	(void)now;
+	(void)arg;
+
+	/* a tone that ended by itself leaves the sound card */
+	if (player.gen.tone == TONE_NONE)
+		player_stop();
+	else
+		devices_poll(player.dev);
+}
+
+
+static void command_handler(void *data)
+{
+	const struct devices_handlers h = {
+		capture_handler, playback_handler, device_handler, NULL
+	};
+	struct audio_param prm;
+	const struct command *cmd = data;
+
+	tone_gen_init(&player.gen, cmd->tone, SRATE);
+	if (cmd->tone == TONE_NONE) {
+		player_stop();
+		return;
+	}
+
+	if (!player.dev && devices_alloc(&player.dev, &h))
+		return;
+
+	memset(&prm, 0, sizeof(prm));
+	prm.srate = SRATE;
+	prm.channels = 1;
+	prm.ptime = LOOP_PTIME;
+	devices_sink(player.dev, cmd->setting, &prm);
+	ticker_start(&player.poll, true, poll_handler, NULL);
+}
+
+
+static void post(enum tone tone, const char *setting)
+{
+	struct command *cmd = mem_zalloc(sizeof(*cmd), NULL);
+
+	if (!cmd)
+		return;
+
+	cmd->tone = tone;
+	str_ncpy(cmd->setting, setting, sizeof(cmd->setting));
+	(void)loop_post(command_handler, cmd);
+}
+
+
+void tone_play(enum tone tone)
+{
+	const struct media_settings *conf = media_settings();
+	const char *setting = conf->alert[0] ? conf->alert : conf->sink;
+	const struct audio_driver *drv;
+	const char *device;
+
+	if (tone == TONE_NONE) {
+		tones_close();
+		return;
+	}
+
+	/* only where somebody can hear it */
+	if (device_parse(setting, false, &drv, &device) || !drv->clocked)
+		return;
+
+	playing = true;
+	post(tone, setting);
+}
+
+
+void tones_close(void)
+{
+	if (!playing)
+		return;
+
+	playing = false;
+	post(TONE_NONE, "");
+}

@@ -1,0 +1,498 @@
+/**
+ * @file twin.c  The half of a stream that lives on the media loop
+ *
+ * Owns sockets, devices, sender and receiver and gives them their clock: a
+ * device that has one of its own calls for its end, the 20 ms tick does it
+ * for an end that has none. In a tick the loudspeaker comes first, so that
+ * what was heard can be sent back in the same tick. A second, slow ticker
+ * counts, reports and sends RTCP; it is all that runs while a call is held.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "common/re_compat.h"
+#include "common/log.h"
+
+#include "device.h"
+#include "level.h"
+#include "loop.h"
+#include "quality.h"
+#include "receiver.h"
+#include "rtp.h"
+#include "sender.h"
+#include "twin.h"
+
+enum {
+	BLOCK_MAX   = 2 * 48000 * LOOP_PTIME / 1000,
+	RTCP_ROOM   = 256,
+	SILENT_US   = 3000000,
+	REPORT_MIN  = 4              /**< Seconds; the sixth is the last */
+};
+
+struct twin {
+	uint32_t id;
+	mailbox_h *reporth;
+	struct rtpflow *flow;
+	struct quality quality;
+	struct sender *tx;
+	struct receiver *rx;
+	struct devices *dev;
+	struct twin_state st;
+	struct ticker tick;
+	struct ticker second;
+	struct mbuf *rtcp;
+
+	bool send, play;             /**< What is to go on now          */
+	uint32_t srate;              /**< Of the source                 */
+	unsigned report_in;          /**< Seconds                       */
+	uint64_t quiet_since;        /**< Nothing came                  */
+	bool first;                  /**< The first packet was reported */
+	bool silent;                 /**< Silence was reported          */
+	int16_t block[BLOCK_MAX];
+};
+
+/* Commands */
+struct apply {
+	struct twin *tw;
+	struct twin_state st;
+};
+
+struct digits {
+	struct twin *tw;
+	char text[DTMF_MAX + 1];
+};
+
+struct ending {
+	struct twin *tw;
+};
+
+
+static void report(struct twin *tw, enum stream_event ev,
+		   const struct twin_report *what)
+{
+	struct twin_report *r = mem_zalloc(sizeof(*r), NULL);
+
+	if (!r)
+		return;
+
+	if (what)
+		*r = *what;
+	r->id = tw->id;
+	r->ev = ev;
+	(void)loop_report(tw->reporth, r);
+}
+
+
+static void send_report(struct twin *tw, bool bye, uint64_t now)
+{
+	struct mbuf *mb = tw->rtcp;
+
+	mb->pos = mb->end = 0;
+	if (quality_report(&tw->quality, mb, rtpflow_ssrc(tw->flow), bye,
+			   now))
+		return;
+
+	mb->pos = 0;
+	(void)rtpflow_send_rtcp(tw->flow, mb);
+}
+
+
+static void twin_destructor(void *arg)
+{
+	struct twin *tw = arg;
+
+	ticker_stop(&tw->tick);
+	ticker_stop(&tw->second);
+	mem_deref(tw->dev);
+	mem_deref(tw->tx);
+	mem_deref(tw->rx);
+	mem_deref(tw->flow);
+	mem_deref(tw->rtcp);
+}
+
+
+/* ---- sound ---- */
+
+static size_t block_size(uint32_t srate)
+{
+	return (size_t)srate * LOOP_PTIME / 1000;
+}
+
+
+static void tick_handler(uint64_t now, void *arg)
+{
+	struct twin *tw = arg;
+	size_t n;
+
+	if (tw->play && !devices_sink_clocked(tw->dev)) {
+		n = block_size(receiver_srate(tw->rx));
+		receiver_pull(tw->rx, tw->block, n, now);
+		devices_write(tw->dev, tw->block, n);
+	}
+
+	if (tw->send && !devices_source_clocked(tw->dev)) {
+		n = block_size(tw->srate);
+		devices_read(tw->dev, tw->block, n);
+		sender_frame(tw->tx, tw->block, n, now);
+	}
+}
+
+
+static void capture_handler(const int16_t *sampv, size_t sampc, void *arg)
+{
+	struct twin *tw = arg;
+
+	if (tw->send)
+		sender_frame(tw->tx, sampv, sampc, loop_now());
+}
+
+
+static void playback_handler(int16_t *sampv, size_t sampc, void *arg)
+{
+	struct twin *tw = arg;
+
+	if (tw->play)
+		receiver_pull(tw->rx, sampv, sampc, loop_now());
+	else
+		memset(sampv, 0, sampc * sizeof(*sampv));
+}
+
+
+/* Whichever end has no clock of its own needs the tick */
+static void clock_update(struct twin *tw)
+{
+	const bool need =
+		(tw->play && !devices_sink_clocked(tw->dev)) ||
+		(tw->send && !devices_source_clocked(tw->dev));
+
+	if (need)
+		ticker_start(&tw->tick, false, tick_handler, tw);
+	else
+		ticker_stop(&tw->tick);
+}
+
+
+static void device_handler(int err, const char *text, void *arg)
+{
+	struct twin *tw = arg;
+	struct twin_report r = { .err = err };
+
+	info("media: %s\n", text);
+	str_ncpy(r.text, text, sizeof(r.text));
+	report(tw, STREAM_DEVICE, &r);
+
+	clock_update(tw);
+}
+
+
+/* A setting with a clock of its own is a sound card: others want it */
+static bool is_card(const char *setting, bool capture)
+{
+	const struct audio_driver *drv;
+	const char *device;
+
+	return !device_parse(setting, capture, &drv, &device) &&
+		drv->clocked;
+}
+
+
+static void devices_update(struct twin *tw)
+{
+	struct audio_param prm;
+
+	memset(&prm, 0, sizeof(prm));
+	prm.channels = 1;
+	prm.ptime = LOOP_PTIME;
+
+	/* What is on hold leaves the sound card, but a file stays open, for
+	   opened again it would begin anew. */
+	prm.srate = receiver_srate(tw->rx);
+	if (tw->play)
+		devices_sink(tw->dev, tw->st.sink, &prm);
+	else if (is_card(tw->st.sink, false))
+		devices_sink(tw->dev, NULL, NULL);
+
+	prm.srate = tw->srate;
+	if (tw->send)
+		devices_source(tw->dev, tw->st.source, &prm);
+	else if (is_card(tw->st.source, true))
+		devices_source(tw->dev, NULL, NULL);
+
+	clock_update(tw);
+}
+
+
+/* ---- network ---- */
+
+static void rtp_handler(const struct rtp_header *hdr, struct mbuf *mb,
+			void *arg)
+{
+	struct twin *tw = arg;
+	const uint64_t now = loop_now();
+
+	quality_rx(&tw->quality, hdr, now);
+	tw->quiet_since = now;
+	tw->silent = false;
+
+	if (!tw->first) {
+		tw->first = true;
+		report(tw, STREAM_FIRST_PACKET, NULL);
+	}
+
+	if (tw->play)
+		receiver_put(tw->rx, hdr, mbuf_buf(mb), mbuf_get_left(mb),
+			     now);
+}
+
+
+static void report_handler(const struct rtcp_msg *msg, void *arg)
+{
+	struct twin *tw = arg;
+
+	quality_rtcp(&tw->quality, msg, rtpflow_ssrc(tw->flow), loop_now());
+}
+
+
+static void dtmf_handler(char digit, void *arg)
+{
+	const struct twin_report r = { .digit = digit };
+
+	report(arg, STREAM_DTMF, &r);
+}
+
+
+static void rate_handler(uint32_t srate, void *arg)
+{
+	struct twin *tw = arg;
+
+	quality_rates(&tw->quality, tw->st.agreed.tx.codec->clock_rate,
+		      srate);
+	devices_update(tw);
+}
+
+
+/* ---- once a second ---- */
+
+static void report_figures(struct twin *tw)
+{
+	struct twin_report r;
+	struct playout_stats ps;
+
+	memset(&r, 0, sizeof(r));
+	quality_second(&tw->quality, &r.fig);
+
+	receiver_stats(tw->rx, &ps);
+	r.fig.playout_ms = (float)ps.delay_us / 1000;
+	r.fig.late = ps.late;
+	r.fig.concealed = ps.concealed;
+	r.fig.mic = tw->st.mute ? 0 : level_meter(sender_peak(tw->tx));
+	r.fig.speaker = level_meter(receiver_peak(tw->rx));
+
+	report(tw, STREAM_FIGURES, &r);
+}
+
+
+static void second_handler(uint64_t now, void *arg)
+{
+	struct twin *tw = arg;
+
+	devices_poll(tw->dev);
+	clock_update(tw);
+
+	/* RFC 3550 6.2: not all at the same time */
+	if (!tw->report_in--) {
+		send_report(tw, false, now);
+		tw->report_in = REPORT_MIN + rand_u32() % 3 - 1;
+	}
+
+	/* on hold a frame of silence keeps the way through NATs open */
+	if (!tw->send && tw->st.hold && tw->st.agreed.send) {
+		memset(tw->block, 0, sizeof(tw->block));
+		sender_frame(tw->tx, tw->block, block_size(tw->srate), now);
+	}
+
+	if (tw->play && !tw->silent && now - tw->quiet_since > SILENT_US) {
+		tw->silent = true;
+		report(tw, STREAM_SILENT, NULL);
+	}
+
+	report_figures(tw);
+}
+
+
+/* ---- commands ---- */
+
+static int start_new(struct twin *tw, const struct media_agreed *ag)
+{
+	int err;
+
+	err = sender_update(tw->tx, ag);
+	if (!err)
+		err = receiver_update(tw->rx, ag);
+	if (err) {
+		warning("media: codec %s: %m\n", ag->tx.codec->name, err);
+		return err;
+	}
+
+	tw->srate = ag->tx.codec->srate;
+	quality_rates(&tw->quality, ag->tx.codec->clock_rate,
+		      ag->tx.codec->clock_rate);
+	rtpflow_target(tw->flow, &ag->rtp, ag->rtcp, ag->mux);
+
+	return rtpflow_attach(tw->flow);
+}
+
+
+static void apply_handler(void *data)
+{
+	struct apply *ap = data;
+	struct twin *tw = ap->tw;
+	const struct media_agreed *ag = &ap->st.agreed;
+	const bool played = tw->play;
+
+	tw->st = ap->st;
+	if (!ag->tx.codec)
+		return;
+
+	if (tw->st.renegotiated && start_new(tw, ag))
+		return;
+
+	tw->send = ag->send && !tw->st.hold;
+	tw->play = ag->recv && !tw->st.hold;
+	sender_mute(tw->tx, tw->st.mute);
+	if (tw->play != played) {
+		receiver_flush(tw->rx);
+		tw->quiet_since = loop_now();
+		tw->silent = false;
+	}
+
+	devices_update(tw);
+	ticker_start(&tw->second, true, second_handler, tw);
+}
+
+
+static void digits_handler(void *data)
+{
+	struct digits *d = data;
+
+	(void)sender_dtmf(d->tw->tx, d->text);
+}
+
+
+static void ending_handler(void *data)
+{
+	struct ending *e = data;
+	struct twin *tw = e->tw;
+
+	if (tw->second.le.list)
+		send_report(tw, true, loop_now());
+
+	e->tw = mem_deref(tw);
+}
+
+
+int twin_alloc(struct twin **twp, uint32_t id, const struct sa *laddr,
+	       uint16_t min, uint16_t max, mailbox_h *reporth)
+{
+	struct devices_handlers h = {
+		capture_handler, playback_handler, device_handler, NULL
+	};
+	struct twin *tw;
+	int err;
+
+	if (!twp || !laddr || !reporth)
+		return EINVAL;
+
+	tw = mem_zalloc(sizeof(*tw), twin_destructor);
+	if (!tw)
+		return ENOMEM;
+
+	tw->id = id;
+	tw->reporth = reporth;
+	tw->report_in = 1;
+	h.arg = tw;
+	quality_init(&tw->quality);
+
+	tw->rtcp = mbuf_alloc(RTCP_ROOM);
+	err = tw->rtcp ? 0 : ENOMEM;
+	if (!err)
+		err = rtpflow_alloc(&tw->flow, laddr, min, max, rtp_handler,
+				    report_handler, tw);
+	if (!err)
+		err = sender_alloc(&tw->tx, tw->flow, &tw->quality);
+	if (!err)
+		err = receiver_alloc(&tw->rx, &tw->quality, dtmf_handler,
+				     rate_handler, tw);
+	if (!err)
+		err = devices_alloc(&tw->dev, &h);
+
+	if (err)
+		mem_deref(tw);
+	else
+		*twp = tw;
+
+	return err;
+}
+
+
+uint16_t twin_port(const struct twin *tw)
+{
+	return tw ? rtpflow_port(tw->flow) : 0;
+}
+
+
+int twin_apply(struct twin *tw, const struct twin_state *state)
+{
+	struct apply *ap;
+
+	if (!tw || !state)
+		return EINVAL;
+
+	ap = mem_zalloc(sizeof(*ap), NULL);
+	if (!ap)
+		return ENOMEM;
+
+	ap->tw = tw;
+	ap->st = *state;
+
+	return loop_post(apply_handler, ap);
+}
+
+
+int twin_dtmf(struct twin *tw, const char *digits)
+{
+	struct digits *d;
+
+	if (!tw || !digits || strlen(digits) > DTMF_MAX)
+		return EINVAL;
+
+	d = mem_zalloc(sizeof(*d), NULL);
+	if (!d)
+		return ENOMEM;
+
+	d->tw = tw;
+	str_ncpy(d->text, digits, sizeof(d->text));
+
+	return loop_post(digits_handler, d);
+}
+
+
+/* A message that nobody read any more takes the twin along */
+static void ending_destructor(void *arg)
+{
+	struct ending *e = arg;
+
+	mem_deref(e->tw);
+}
+
+
+void twin_end(struct twin *tw)
+{
+	struct ending *e = mem_zalloc(sizeof(*e), ending_destructor);
+
+	if (!e)
+		return;
+
+	e->tw = tw;
+	(void)loop_post(ending_handler, e);
+}

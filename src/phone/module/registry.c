@@ -1,0 +1,155 @@
+/**
+ * @file registry.c  What modules registered, one list a kind
+ *
+ * Lists of structs that belong to the modules. A struct that lacks what
+ * its kind cannot do without is refused here, so that nobody who uses one
+ * has to check again.
+ */
+#include <string.h>
+
+#include "common/re_compat.h"
+
+#include "registry.h"
+
+static struct list codecs = LIST_INIT;
+static struct list drivers = LIST_INIT;
+
+
+const struct list *codec_list(void)
+{
+	return &codecs;
+}
+
+
+/* Does the next part of "name/rate/channels" say what the codec says? */
+static bool part_is(const char **sp, uint32_t value)
+{
+	struct pl pl = { *sp, strcspn(*sp, "/") };
+
+	if (!pl.l || pl_u32(&pl) != value)
+		return false;
+
+	*sp += pl.l;
+	if (**sp == '/')
+		++*sp;
+
+	return true;
+}
+
+
+const struct codec *codec_find(const char *name)
+{
+	size_t len;
+	struct le *le;
+
+	if (!name)
+		return NULL;
+
+	len = strcspn(name, "/");
+
+	LIST_FOREACH(&codecs, le) {
+		const struct codec *codec = le->data;
+		const struct pl pl = { name, len };
+		const char *s = name + len;
+
+		if (pl_strcasecmp(&pl, codec->name))
+			continue;
+		if (!*s)
+			return codec;
+
+		++s;
+		if (!part_is(&s, codec->clock_rate))
+			continue;
+		if (!*s || (part_is(&s, codec->sdp_channels) && !*s))
+			return codec;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Register a codec
+ *
+ * @param codec  Codec; stays the module's
+ *
+ * @return 0 if success, otherwise errorcode (EINVAL: something is missing,
+ *         EALREADY: there is one of that name)
+ */
+int codec_register(struct codec *codec)
+{
+	if (!codec || !str_isset(codec->name) || !codec->clock_rate ||
+	    !codec->srate || !codec->channels || !codec->sdp_channels ||
+	    !codec->enc_update || !codec->encode || !codec->dec_alloc ||
+	    !codec->decode)
+		return EINVAL;
+
+	if (codec_find(codec->name))
+		return EALREADY;
+
+	list_append(&codecs, &codec->le, codec);
+
+	return 0;
+}
+
+
+void codec_unregister(struct codec *codec)
+{
+	if (codec)
+		list_unlink(&codec->le);
+}
+
+
+const struct list *audio_driver_list(void)
+{
+	return &drivers;
+}
+
+
+const struct audio_driver *audio_driver_find(const char *name)
+{
+	struct le *le;
+
+	LIST_FOREACH(&drivers, le) {
+		const struct audio_driver *driver = le->data;
+
+		if (!str_cmp(driver->name, name))
+			return driver;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Register an audio driver
+ *
+ * @param driver  Driver; stays the module's
+ *
+ * @return 0 if success, otherwise errorcode (EINVAL: something is missing,
+ *         EALREADY: there is one of that name)
+ */
+int audio_driver_register(struct audio_driver *driver)
+{
+	if (!driver || !str_isset(driver->name) ||
+	    (!driver->capture_open && !driver->playback_open))
+		return EINVAL;
+
+	if (!driver->clocked && ((driver->capture_open && !driver->read) ||
+				 (driver->playback_open && !driver->write)))
+		return EINVAL;
+
+	if (audio_driver_find(driver->name))
+		return EALREADY;
+
+	list_append(&drivers, &driver->le, driver);
+
+	return 0;
+}
+
+
+void audio_driver_unregister(struct audio_driver *driver)
+{
+	if (driver)
+		list_unlink(&driver->le);
+}
