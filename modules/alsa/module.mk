@@ -1,0 +1,1 @@
+alsa_PKG = alsa
