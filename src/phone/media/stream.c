@@ -7,8 +7,6 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "common/re_compat.h"
 #include "common/log.h"
@@ -99,42 +97,19 @@ static void report_handler(void *data)
 }
 
 
-/* Which of our addresses does the kernel send from to this peer? */
-static int route_source(struct sa *laddr, const struct sa *peer)
-{
-	struct sa dst = *peer;
-	int err = 0, fd;
-
-	if (!sa_port(&dst))
-		sa_set_port(&dst, 9);
-
-	fd = socket(sa_af(&dst), SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return errno;
-
-	/* a datagram socket sends nothing for this */
-	sa_init(laddr, sa_af(&dst));
-	if (connect(fd, &dst.u.sa, dst.len) < 0 ||
-	    getsockname(fd, &laddr->u.sa, &laddr->len) < 0)
-		err = errno;
-	(void)close(fd);
-	sa_set_port(laddr, 0);
-
-	return err;
-}
-
-
-/* The address set, else the one that routes to the peer */
-static int local_address(struct sa *laddr, const struct sa *peer)
+/* The address set, else the one SIP uses, else that of the default route */
+static int local_address(struct sa *laddr, const struct sa *sip)
 {
 	const struct media_settings *conf = media_settings();
 
 	if (conf->address[0])
 		return sa_set_str(laddr, conf->address, 0);
 
-	if (peer && sa_isset(peer, SA_ADDR) && !sa_is_any(peer) &&
-	    !route_source(laddr, peer))
+	if (sip && sa_isset(sip, SA_ADDR) && !sa_is_any(sip)) {
+		*laddr = *sip;
+		sa_set_port(laddr, 0);
 		return 0;
+	}
 
 	if (!net_default_source_addr_get(AF_INET, laddr))
 		return 0;
@@ -143,7 +118,7 @@ static int local_address(struct sa *laddr, const struct sa *peer)
 }
 
 
-int stream_alloc(struct stream **sp, const struct sa *peer,
+int stream_alloc(struct stream **sp, const struct sa *sip,
 		 stream_event_h *h, void *arg)
 {
 	const struct media_settings *conf = media_settings();
@@ -154,7 +129,7 @@ int stream_alloc(struct stream **sp, const struct sa *peer,
 	if (!sp)
 		return EINVAL;
 
-	err = local_address(&laddr, peer);
+	err = local_address(&laddr, sip);
 	if (err)
 		return err;
 

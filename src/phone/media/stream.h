@@ -48,14 +48,14 @@ typedef void (stream_event_h)(struct stream *s, enum stream_event ev,
 
 /**
  * @param sp     Stream, free with mem_deref() (ends it on the media loop)
- * @param peer   Address the peer is expected near (picks the local address
- *               where media.address is ""), or NULL
+ * @param sip    Our address that the account's SIP uses: RTP goes by it
+ *               too where media.address is ""; NULL: the default route's
  * @param h      Event handler, main loop
  *
  * @return 0 if success, otherwise errorcode (EADDRINUSE: no port free in
  *         media.ports, ENOENT: no codec)
  */
-int stream_alloc(struct stream **sp, const struct sa *peer,
+int stream_alloc(struct stream **sp, const struct sa *sip,
 		 stream_event_h *h, void *arg);
 
 /** SDP to send: an offer, or the answer to the offer given before.
