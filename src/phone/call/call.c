@@ -106,8 +106,10 @@ void call_end(struct call *call, int err, uint16_t scode,
 	call->scode = scode;
 	(void)re_snprintf(call->reason, sizeof(call->reason), "%s", reason);
 
-	info("call %u: ended: %s%s%m\n", call->id, reason, err ? ": " : "",
-	     err);
+	if (err)
+		info("call %u: ended: %s: %m\n", call->id, reason, err);
+	else
+		info("call %u: ended: %s\n", call->id, reason);
 
 	call->state = CALL_ENDED;
 	call->sess = mem_deref(call->sess);

@@ -20,7 +20,8 @@ static int clean_uri(char **urip, const char *text, const char **why)
 {
 	struct pl pl, tp = PL_INIT;
 	struct uri uri;
-	bool secure;
+	char port[8] = "";
+	bool secure, v6;
 
 	pl_set_str(&pl, text);
 	if (uri_decode(&uri, &pl) || !pl_isset(&uri.host)) {
@@ -34,15 +35,16 @@ static int clean_uri(char **urip, const char *text, const char **why)
 		return EINVAL;
 	}
 
-	uri.params.l = pl_isset(&uri.params) ? uri.params.l : 0;
 	(void)msg_param_decode(&uri.params, "transport", &tp);
+	v6 = uri.af == AF_INET6;
+	if (uri.port)
+		(void)re_snprintf(port, sizeof(port), ":%u", uri.port);
 
-	return re_sdprintf(urip, "%s:%r%s%H%s%r", secure ? "sips" : "sip",
-			   &uri.user, pl_isset(&uri.user) ? "@" : "",
-			   uri_encode, &(struct uri){
-				   .host = uri.host, .af = uri.af,
-				   .port = uri.port,
-			   }, pl_isset(&tp) ? ";transport=" : "", &tp);
+	return re_sdprintf(urip, "%s:%r%s%s%r%s%s%s%r",
+			   secure ? "sips" : "sip", &uri.user,
+			   pl_isset(&uri.user) ? "@" : "", v6 ? "[" : "",
+			   &uri.host, v6 ? "]" : "", port,
+			   pl_isset(&tp) ? ";transport=" : "", &tp);
 }
 
 
@@ -136,6 +138,7 @@ int target_resolve(char **urip, struct account **accp, const char *text,
 	if (!urip || !accp || !text || !why)
 		return EINVAL;
 
+	*why = "This is not an address that can be called";
 	while (isspace((unsigned char)*text))
 		++text;
 
