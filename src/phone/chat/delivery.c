@@ -65,7 +65,8 @@ static void response_handler(int err, uint16_t scode, const char *reason,
 		bool ok = !err && scode >= 200 && scode < 300;
 
 		delivery_state(d->chat, d->id, d->conversation,
-			       ok ? MESSAGE_SENT : MESSAGE_FAILED, scode,
+			       ok ? MESSAGE_SENT : MESSAGE_FAILED,
+			       ok ? 0 : scode,
 			       ok ? "" : reason);
 	}
 
