@@ -47,10 +47,11 @@ static bool number(const struct pl *pl, uint64_t max)
 	return true;
 }
 
-/* Quotes are closed, and no parameter is empty (";;") outside them */
+/* Quotes are closed, and no parameter is empty (";;") outside of them and
+   of the angle brackets, where a user part may hold semicolons */
 static bool balanced(const struct pl *pl)
 {
-	bool quote = false, semi = false;
+	bool quote = false, semi = false, angle = false;
 	size_t i;
 
 	for (i = 0; i < pl->l; i++) {
@@ -66,7 +67,9 @@ static bool balanced(const struct pl *pl)
 
 		if (c == '"')
 			quote = true;
-		else if (c == ';' && semi)
+		else if (c == '<' || c == '>')
+			angle = c == '<';
+		else if (c == ';' && semi && !angle)
 			return false;
 
 		if (c == ';')
@@ -136,7 +139,7 @@ static bool check_numbers(struct gate_verdict *v, const struct sip_msg *msg)
 	size_t i;
 
 	for (i = 0; i < hdr->val.l; i++) {
-		if (hdr->val.p[i] == ' ' || hdr->val.p[i] == '\t')
+		if (strchr(" \t\r\n", hdr->val.p[i]))
 			break;
 	}
 	num.p = hdr->val.p;
