@@ -106,9 +106,12 @@ static void tell(struct devices *dv, struct end *end, int err,
 		return;
 
 	end->told = true;
-	(void)re_snprintf(text, sizeof(text), "no %s: %s: %s%s%m",
-			  end_name(end), end->setting, why ? why : "",
-			  why ? ": " : "", err);
+	if (why)
+		(void)re_snprintf(text, sizeof(text), "no %s: %s: %s",
+				  end_name(end), end->setting, why);
+	else
+		(void)re_snprintf(text, sizeof(text), "no %s: %s: %m",
+				  end_name(end), end->setting, err);
 	dv->h.eventh(err ? err : EIO, text, dv->h.arg);
 }
 

@@ -26,7 +26,7 @@ enum {
 	BLOCK_MAX   = 2 * 48000 * LOOP_PTIME / 1000,
 	RTCP_ROOM   = 256,
 	SILENT_US   = 3000000,
-	REPORT_MIN  = 4              /**< Seconds; the sixth is the last */
+	REPORT_MIN  = 3              /**< Seconds between two, at least  */
 };
 
 struct twin {
@@ -45,6 +45,8 @@ struct twin {
 	bool send, play;             /**< What is to go on now          */
 	uint32_t srate;              /**< Of the source                 */
 	unsigned report_in;          /**< Seconds                       */
+	unsigned reports;            /**< Sent; the first two come fast,
+					  for the round trip time       */
 	uint64_t quiet_since;        /**< Nothing came                  */
 	bool first;                  /**< The first packet was reported */
 	bool silent;                 /**< Silence was reported          */
@@ -302,7 +304,8 @@ static void second_handler(uint64_t now, void *arg)
 	/* RFC 3550 6.2: not all at the same time */
 	if (!tw->report_in--) {
 		send_report(tw, false, now);
-		tw->report_in = REPORT_MIN + rand_u32() % 3 - 1;
+		tw->report_in = tw->reports++ ? REPORT_MIN + rand_u32() % 3 :
+			0;
 	}
 
 	/* on hold a frame of silence keeps the way through NATs open */
@@ -409,7 +412,6 @@ int twin_alloc(struct twin **twp, uint32_t id, const struct sa *laddr,
 
 	tw->id = id;
 	tw->reporth = reporth;
-	tw->report_in = 1;
 	h.arg = tw;
 	quality_init(&tw->quality);
 
