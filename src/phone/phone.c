@@ -2,9 +2,9 @@
  * @file phone.c  Wires the rooms of the phone
  *
  * The order is the idea: settings, then accounts and their SIP stacks, so
- * that the phone answers within milliseconds; plugins, database and
- * contacts come with the first turn of the loop, or sooner if a call asks
- * for them.
+ * that the phone answers within milliseconds. Plugins, database and
+ * contacts are opened when they are first needed: by a call, a message or
+ * a console. A phone that only waits costs no more than waiting.
  */
 #include "phone.h"
 
@@ -22,9 +22,6 @@
 #include "phone/media/media.h"
 #include "phone/module/loader.h"
 #include "phone/store/db.h"
-
-static struct tmr prepare_tmr;
-
 
 static void contact_handler(enum contact_change change,
 			    const struct contact *contact, void *arg)
@@ -133,16 +130,18 @@ static void open_store(struct phone *ph)
 }
 
 
-/* Everything that SIP need not wait for, once */
-static void prepare(void *arg)
+static void prepare_handler(void *arg)
 {
-	struct phone *ph = arg;
+	phone_prepare(arg);
+}
 
+
+void phone_prepare(struct phone *ph)
+{
 	if (ph->prepared)
 		return;
 
 	ph->prepared = true;
-	tmr_cancel(&prepare_tmr);
 	load_modules(ph);
 	phone_apply_audio(ph);
 	open_store(ph);
@@ -182,15 +181,12 @@ int phone_open(struct phone *ph)
 		return err;
 
 	err = calls_alloc(&ph->calls, ph->config, ph->accounts, NULL,
-			  prepare, ph);
+			  prepare_handler, ph);
 	if (!err)
-		err = chat_alloc(&ph->chat, ph->config, ph->accounts);
-	if (err)
-		return err;
+		err = chat_alloc(&ph->chat, ph->config, ph->accounts,
+				 prepare_handler, ph);
 
-	tmr_start(&prepare_tmr, 0, prepare, ph);
-
-	return 0;
+	return err;
 }
 
 
@@ -205,7 +201,6 @@ void phone_stop(struct phone *ph, void (*doneh)(void *arg), void *arg)
 
 void phone_close(struct phone *ph)
 {
-	tmr_cancel(&prepare_tmr);
 	tone_play(TONE_NONE);
 	ph->chat = mem_deref(ph->chat);
 	ph->calls = mem_deref(ph->calls);

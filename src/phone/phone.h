@@ -25,19 +25,22 @@ struct phone {
 	struct calls *calls;
 	struct chat *chat;
 	bool closing;
-	bool prepared;               /**< Plugins are loaded             */
+	bool prepared;               /**< phone_prepare() was done       */
 	void (*quith)(void);         /**< Ends the phone                 */
 };
 
 /**
  * Wire the rooms: config first, then accounts, so that SIP answers before
- * anything slow is opened; the rest follows from the loop.
+ * anything slow is opened; the rest waits for phone_prepare().
  *
  * @param ph       Phone, zeroed but for paths, profile and quith
  *
  * @return 0 if success, otherwise errorcode
  */
 int phone_open(struct phone *ph);
+
+/** Load the plugins, open the store and the contacts; once, then nothing */
+void phone_prepare(struct phone *ph);
 
 /** End calls, de-register, then call doneh (after at most 2 s) */
 void phone_stop(struct phone *ph, void (*doneh)(void *arg), void *arg);

@@ -26,10 +26,10 @@ static void calls_destructor(void *arg)
 
 static int capability_handler(struct mbuf **descp, void *arg)
 {
-	struct calls *cs = arg;
+	(void)arg;
 
-	cs->prepareh(cs->prepare_arg);
-
+	/* Whoever asks makes us load nothing: before the first call the
+	 * answer goes without */
 	return stream_capabilities(descp);
 }
 

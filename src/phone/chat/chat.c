@@ -189,6 +189,7 @@ static void message_handler(struct account *acc,
 	struct incoming in;
 	int err;
 
+	chat->prepareh(chat->prepare_arg);
 	if (!chat->db) {
 		warning("chat: a message came and cannot be kept\n");
 		return;
@@ -207,11 +208,12 @@ static void message_handler(struct account *acc,
 
 
 int chat_alloc(struct chat **chatp, const struct config *config,
-	       struct accounts *accounts)
+	       struct accounts *accounts, chat_prepare_h *prepareh,
+	       void *arg)
 {
 	struct chat *chat;
 
-	if (!chatp || !accounts)
+	if (!chatp || !accounts || !prepareh)
 		return EINVAL;
 
 	chat = mem_zalloc(sizeof(*chat), chat_destructor);
@@ -220,6 +222,8 @@ int chat_alloc(struct chat **chatp, const struct config *config,
 
 	chat->config = config;
 	chat->accounts = accounts;
+	chat->prepareh = prepareh;
+	chat->prepare_arg = arg;
 	accounts_set_message_handler(accounts, message_handler, chat);
 
 	*chatp = chat;

@@ -21,10 +21,14 @@ struct contacts;
 
 enum { CHAT_TEXT_MAX = 32768 };    /**< Longest message in bytes */
 
+/** Called before the first message is looked at: the store must be there */
+typedef void (chat_prepare_h)(void *arg);
+
 /** @param chatp  Chat, free with mem_deref(); takes messages from the
  *                accounts */
 int chat_alloc(struct chat **chatp, const struct config *config,
-	       struct accounts *accounts);
+	       struct accounts *accounts, chat_prepare_h *prepareh,
+	       void *arg);
 
 /** The store came up: unsent messages of the last run become failed */
 void chat_set_store(struct chat *chat, struct db *db);

@@ -10,6 +10,8 @@ struct chat {
 	const struct config *config;
 	struct accounts *accounts;
 	struct db *db;                   /**< NULL until the store is up */
+	chat_prepare_h *prepareh;
+	void *prepare_arg;
 	struct list deliveryl;           /**< struct delivery, owned     */
 };
 

@@ -10,10 +10,16 @@
 #include "notify.h"
 #include "params.h"
 
-const struct rpc_method *const rpc_methods[] = {
-	rpc_phone_methods, rpc_account_methods, rpc_call_methods,
-	rpc_chat_methods, rpc_contact_methods, rpc_log_methods,
-	rpc_audio_methods, rpc_config_methods, NULL
+const struct rpc_namespace rpc_namespaces[] = {
+	{ rpc_phone_methods, false },
+	{ rpc_account_methods, true },
+	{ rpc_call_methods, false },
+	{ rpc_chat_methods, false },
+	{ rpc_contact_methods, false },
+	{ rpc_log_methods, false },
+	{ rpc_audio_methods, false },
+	{ rpc_config_methods, true },
+	{ NULL, false },
 };
 
 
@@ -21,13 +27,14 @@ static void describe_method(struct phone *ph, struct rpc_request *req,
 			    json_t *params)
 {
 	json_t *methods = json_array(), *events = json_array();
-	const struct rpc_method *const *table, *m;
+	const struct rpc_namespace *ns;
+	const struct rpc_method *m;
 	const char *const *name;
 	(void)ph;
 	(void)params;
 
-	for (table = rpc_methods; *table; table++) {
-		for (m = *table; m->name; m++)
+	for (ns = rpc_namespaces; ns->methods; ns++) {
+		for (m = ns->methods; m->name; m++)
 			(void)json_array_append_new(
 				methods,
 				json_pack("{s:s, s:s, s:s}", "name", m->name,

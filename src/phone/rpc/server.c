@@ -246,14 +246,17 @@ void rpc_subscribe(struct rpc_request *req, bool on)
 }
 
 
-static const struct rpc_method *method_find(const char *name)
+static const struct rpc_method *method_find(const char *name, bool *barep)
 {
-	const struct rpc_method *const *table, *m;
+	const struct rpc_namespace *ns;
+	const struct rpc_method *m;
 
-	for (table = rpc_methods; *table; table++) {
-		for (m = *table; m->name; m++) {
-			if (!strcmp(m->name, name))
+	for (ns = rpc_namespaces; ns->methods; ns++) {
+		for (m = ns->methods; m->name; m++) {
+			if (!strcmp(m->name, name)) {
+				*barep = ns->bare;
 				return m;
+			}
 		}
 	}
 
@@ -268,13 +271,14 @@ static void dispatch(struct rpc_request *req, json_t *obj)
 	const struct rpc_method *m;
 	json_t *none = NULL;
 	char text[128];
+	bool bare = true;
 
 	if (!name) {
 		rpc_fail(req, RPC_REQUEST, "A request needs a method");
 		return;
 	}
 
-	m = method_find(name);
+	m = method_find(name, &bare);
 	if (!m) {
 		(void)re_snprintf(text, sizeof(text),
 				  "There is no method %s: see phone.describe",
@@ -282,6 +286,9 @@ static void dispatch(struct rpc_request *req, json_t *obj)
 		rpc_fail(req, RPC_METHOD, text);
 		return;
 	}
+
+	if (!bare)
+		phone_prepare(server.phone);
 
 	if (!params || json_is_null(params))
 		params = none = json_object();

@@ -34,6 +34,12 @@ struct rpc_method {
 	rpc_method_h *h;
 };
 
+/** The methods of one namespace */
+struct rpc_namespace {
+	const struct rpc_method *methods;
+	bool bare;               /**< Needs no plugin, store or contact  */
+};
+
 extern const struct rpc_method rpc_phone_methods[];
 extern const struct rpc_method rpc_account_methods[];
 extern const struct rpc_method rpc_call_methods[];
@@ -43,8 +49,8 @@ extern const struct rpc_method rpc_log_methods[];
 extern const struct rpc_method rpc_audio_methods[];
 extern const struct rpc_method rpc_config_methods[];
 
-/** All tables, ended by NULL */
-extern const struct rpc_method *const rpc_methods[];
+/** All namespaces, ended by methods NULL */
+extern const struct rpc_namespace rpc_namespaces[];
 
 int rpc_open(struct phone *ph);
 void rpc_close(void);
