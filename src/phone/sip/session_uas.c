@@ -106,11 +106,7 @@ static void end_handler(void *arg)
 
 static int contact_print(struct re_printf *pf, const struct session *sess)
 {
-	const struct sip_msg *msg = sess->msg;
-
-	return re_hprintf(pf, "Contact: <sip:%s@%J%s>\r\n",
-			  sess->stack->cuser, &msg->dst,
-			  sip_transp_param(msg->tp));
+	return stack_contact_reply(pf, sess->stack, sess->msg);
 }
 
 static int body_print(struct re_printf *pf, struct mbuf *desc)

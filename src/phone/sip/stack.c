@@ -452,22 +452,42 @@ int stack_contact_print(struct re_printf *pf, const struct stack *stack)
 
 /*
  * A server finds its connection to us again by the address it sees, which
- * is that of our end of it, not the one we listen at. REGISTER keeps to
- * the latter: a Contact that changed would leave a stale binding.
+ * is that of our end of it, not the one we listen at. On loopback, where
+ * one machine plays many, the address of the end says nothing: there the
+ * listening address is the better name. REGISTER keeps to that one always,
+ * because a Contact that changes leaves a stale binding.
  */
+static bool end_counts(enum sip_transp tp, const struct sa *end)
+{
+	return tp > SIP_TRANSP_UDP && tp < SIP_TRANSPC &&
+		sa_isset(end, SA_ALL) && !sa_is_loopback(end);
+}
+
 int stack_contact_hdr(struct mbuf *mb, const struct stack *stack,
 		      enum sip_transp tp, const struct sa *src,
 		      const struct sa *dst)
 {
 	const struct sa *addr = src;
 
-	if (dst && tp > SIP_TRANSP_UDP && tp < SIP_TRANSPC &&
-	    sa_isset(&stack->conn[tp], SA_ALL) &&
+	if (dst && end_counts(tp, &stack->conn[MAX(tp, 0)]) &&
 	    sa_cmp(dst, &stack->server, SA_ALL))
 		addr = &stack->conn[tp];
 
 	return mbuf_printf(mb, "Contact: <sip:%s@%J%s>\r\n", stack->cuser,
 			   addr, sip_transp_param(tp));
+}
+
+int stack_contact_reply(struct re_printf *pf, const struct stack *stack,
+			const struct sip_msg *msg)
+{
+	struct sa addr;
+
+	if (end_counts(msg->tp, &msg->dst) ||
+	    sip_transp_laddr(stack->sip, &addr, msg->tp, &msg->src))
+		addr = msg->dst;
+
+	return re_hprintf(pf, "Contact: <sip:%s@%J%s>\r\n", stack->cuser,
+			  &addr, sip_transp_param(msg->tp));
 }
 
 void stack_response(struct stack *stack, const struct sip_msg *msg)

@@ -64,6 +64,10 @@ int stack_contact_hdr(struct mbuf *mb, const struct stack *stack,
 		      enum sip_transp tp, const struct sa *src,
 		      const struct sa *dst);
 
+/** Print the Contact line of an answer to a request */
+int stack_contact_reply(struct re_printf *pf, const struct stack *stack,
+			const struct sip_msg *msg);
+
 /** A half dialog to a target, routed through the account's server */
 int stack_dialog(struct sip_dialog **dlgp, const struct stack *stack,
 		 const char *uri, bool tcp);
