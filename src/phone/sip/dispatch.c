@@ -218,6 +218,7 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 {
 	struct stack *stack = mem_ref(arg);
 
+	stack_nodelay(msg);
 	dispatch(stack, msg);
 	stack_release(stack);
 

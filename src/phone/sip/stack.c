@@ -8,6 +8,8 @@
  * learns from it who owns this machine.
  */
 #include <string.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include "common/log.h"
 #include "auth.h"
@@ -490,8 +492,19 @@ int stack_contact_reply(struct re_printf *pf, const struct stack *stack,
 			  &addr, sip_transp_param(msg->tp));
 }
 
+void stack_nodelay(const struct sip_msg *msg)
+{
+	struct tcp_conn *tc = sip_msg_tcpconn(msg);
+	const int on = 1;
+
+	if (tc)
+		(void)setsockopt(tcp_conn_fd(tc), IPPROTO_TCP, TCP_NODELAY,
+				 &on, sizeof(on));
+}
+
 void stack_response(struct stack *stack, const struct sip_msg *msg)
 {
+	stack_nodelay(msg);
 	if (msg->tp > SIP_TRANSP_UDP && msg->tp < SIP_TRANSPC &&
 	    sa_cmp(&msg->src, &stack->server, SA_ALL))
 		stack->conn[msg->tp] = msg->dst;

@@ -59,6 +59,9 @@ void stack_release(struct stack *stack);
 /** Note where an answer came in (our end of the connection) */
 void stack_response(struct stack *stack, const struct sip_msg *msg);
 
+/** Small messages go out at once on the connection a message came by */
+void stack_nodelay(const struct sip_msg *msg);
+
 /** Write a Contact line; dst NULL: always the listening address */
 int stack_contact_hdr(struct mbuf *mb, const struct stack *stack,
 		      enum sip_transp tp, const struct sa *src,
