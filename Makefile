@@ -252,7 +252,9 @@ $(B)/tests/phone/%: tests/unit/phone/%.c $(LIBPHONE) $(LIBCOMMON)
 # ---- checks without running ----------------------------------------------
 # The flags a file is read with, by the room it stands in
 flags_of = $(CPPFLAGS) -Isrc/phone/module $(if $(filter \
-	src/console/% tests/unit/console/%,$(1)),$(CONSOLE_CFLAGS),$(PHONE_CFLAGS))
+	src/console/% tests/unit/console/%,$(1)),$(CONSOLE_CFLAGS), \
+	$(PHONE_CFLAGS)) $(if $(filter modules/%,$(1)),-DMODULE_STATIC \
+	$($(word 2,$(subst /, ,$(1)))_CFLAGS))
 
 check-headers: $(HEADERS:%=$(B)/alone/%.ok) ## each header compiles alone
 

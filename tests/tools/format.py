@@ -24,7 +24,7 @@ def formatted(path):
 
 def squeeze(text):
     text = re.sub(r"\s+", " ", text)
-    return re.sub(r"([({]) | (?=})", r"\1", text).strip()
+    return re.sub(r"([({]) | (?=[})~])", r"\1", text).strip()
 
 
 def solid(text):
@@ -38,6 +38,8 @@ def lead(line):
 def continued(lines, i):
     """Does line i go on with what an earlier line began?"""
     for before in reversed(lines[:i]):
+        if before.rstrip().endswith("\\"):
+            return True
         before = re.sub(r"/\*.*?\*/|/\*.*", "", before).strip()
         if before:
             return not re.search(r"([;{}:]|\*/|^#.*)$", before)
@@ -51,8 +53,11 @@ def wanted(lines, i, new):
         return False
     if re.match(r"( \w+:$|\s*(typedef |enum |#|/?\*|\{))", old):
         return False
-    return squeeze(old) != squeeze(new) or \
-        (lead(old) != lead(new) and not continued(lines, i))
+    if squeeze(old) != squeeze(new):
+        return True
+    # Loops in loops may share one step of indentation
+    step = abs(len(lead(old)) - len(lead(new)))
+    return 0 < step < 16 and not continued(lines, i)
 
 
 def merge(old, new):
