@@ -1,0 +1,84 @@
+/**
+ * @file words.c  Values as people read them
+ *
+ * A security label is a word before it is a colour, and an unknown one is
+ * never shown as better than plain.
+ */
+#include "words.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+
+void words_duration(char *buf, size_t size, int64_t secs)
+{
+	long long s = secs > 0 ? secs : 0;
+
+	if (s >= 3600)
+		(void)snprintf(buf, size, "%lld:%02lld:%02lld", s / 3600,
+			       s / 60 % 60, s % 60);
+	else
+		(void)snprintf(buf, size, "%lld:%02lld", s / 60, s % 60);
+}
+
+
+void words_when(char *buf, size_t size, int64_t t, bool full)
+{
+	time_t now = time(NULL), then = (time_t)t;
+	struct tm a, b;
+	const char *fmt = "%Y-%m-%d";
+
+	if (!localtime_r(&now, &a) || !localtime_r(&then, &b)) {
+		(void)snprintf(buf, size, "-");
+		return;
+	}
+
+	if (full)
+		fmt = "%Y-%m-%d %H:%M";
+	else if (a.tm_year == b.tm_year && a.tm_yday == b.tm_yday)
+		fmt = "%H:%M";
+	else if (a.tm_year == b.tm_year)
+		fmt = "%d %b";
+
+	if (!strftime(buf, size, fmt, &b) && size)
+		buf[0] = '\0';
+}
+
+
+const char *words_label(const char *label)
+{
+	if (!strcmp(label, "hop"))
+		return "[SRTP hop]";
+	if (!strcmp(label, "e2e"))
+		return "[E2E ??]";
+	if (!strcmp(label, "verified"))
+		return "[E2E ok]";
+	if (!strcmp(label, "broken"))
+		return "[BROKEN]";
+
+	return "[PLAIN]";
+}
+
+
+const char *words_chat_label(const char *label)
+{
+	return strcmp(label, "hop") ? words_label(label) : "[TLS hop]";
+}
+
+
+void words_address(char *buf, size_t size, const char *uri)
+{
+	size_t n;
+
+	if (!strncmp(uri, "sip:", 4) || !strncmp(uri, "tel:", 4))
+		uri += 4;
+	else if (!strncmp(uri, "sips:", 5))
+		uri += 5;
+
+	n = strcspn(uri, ";?");
+	if (n >= size)
+		n = size - 1;
+	memcpy(buf, uri, n);
+	buf[n] = '\0';
+}

@@ -1,0 +1,29 @@
+/**
+ * @file words.h  Values as people read them
+ *
+ * Pure functions; everything has a place to write to.
+ */
+#ifndef OFFHOOK_WORDS_H
+#define OFFHOOK_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Seconds as 0:07, 12:34 or 1:02:03 */
+void words_duration(char *buf, size_t size, int64_t secs);
+
+/** A time: 13:58 today, 21.11. this year's other days, else 2025-11-21;
+ *  full: date and time */
+void words_when(char *buf, size_t size, int64_t t, bool full);
+
+/** The security word of a label: [PLAIN], [SRTP hop], [E2E ??], ... */
+const char *words_label(const char *label);
+
+/** The same for a conversation, where a hop is TLS */
+const char *words_chat_label(const char *label);
+
+/** An address without what nobody reads: sip:, sips:, parameters */
+void words_address(char *buf, size_t size, const char *uri);
+
+#endif
