@@ -1,0 +1,594 @@
+/**
+ * @file screen.c  The terminal: open, draw, close
+ *
+ * All drawing goes to one window, overlays last. Each frame begins empty;
+ * the difference to the last one is curses' work. Text is put cluster by
+ * cluster: a joined emoji shows as its first part, because no two terminals
+ * agree how wide the whole is.
+ */
+#include "screen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "common/text.h"
+#include "curses_own.h"
+#include "screen_priv.h"
+
+enum { COPY_MAX = 65536, TITLE_COLS = 80, ROW_CELLS = 1024 };
+
+static struct {
+	SCREEN *scr;
+	attr_t attr[ROLE_MAX];
+	int pair[ROLE_MAX];
+	int colors;
+	bool utf8, ascii, open, lost, titled;
+	int cur_y, cur_x;       /* cursor of this frame, -1: hidden */
+	bool cur_shown;
+	char title[256];
+	struct termios tio;     /* as it was                        */
+	char restore[256];      /* bytes that bring the terminal back */
+	size_t restore_len;
+} s;
+
+
+/* Bytes that are no drawing; curses has flushed its own before */
+static void tell(const char *bytes, size_t len)
+{
+	if (s.lost)
+		return;
+
+	while (len) {
+		ssize_t n = write(STDOUT_FILENO, bytes, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		bytes += n;
+		len -= (size_t)n;
+	}
+}
+
+
+static void tell_text(const char *text)
+{
+	tell(text, strlen(text));
+}
+
+
+/* Only async-signal-safe calls: the terminal first, then the old end */
+static void on_crash(int sig)
+{
+	if (s.open && !s.lost) {
+		tell(s.restore, s.restore_len);
+		(void)tcsetattr(STDIN_FILENO, TCSANOW, &s.tio);
+	}
+	(void)signal(sig, SIG_DFL);
+	(void)raise(sig);
+}
+
+
+static void restore_add(const char *text)
+{
+	size_t n = text && text != (char *)-1 ? strlen(text) : 0;
+
+	if (s.restore_len + n <= sizeof(s.restore)) {
+		memcpy(s.restore + s.restore_len, text ? text : "", n);
+		s.restore_len += n;
+	}
+}
+
+
+static void crash_guard(void)
+{
+	static const int sigs[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
+	struct sigaction sa;
+	size_t i;
+
+	s.restore_len = 0;
+	restore_add(tigetstr("sgr0"));
+	restore_add(tigetstr("cnorm"));
+	restore_add(tigetstr("rmcup"));
+	restore_add(tigetstr("rmkx"));
+	restore_add("\033[?2004l");
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_crash;
+	sa.sa_flags = SA_RESETHAND | SA_NODEFER;
+	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		(void)sigaction(sigs[i], &sa, NULL);
+}
+
+
+/* Does this terminal know a window title and OSC sequences? */
+static bool knows_osc(void)
+{
+	static const char *const kinds[] = {
+		"xterm", "tmux", "screen", "rxvt", "foot", "alacritty",
+		"kitty", "konsole", "gnome", "vte", "st-", "wezterm", "iterm"
+	};
+	const char *term = getenv("TERM");
+	size_t i;
+
+	for (i = 0; term && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strncmp(term, kinds[i], strlen(kinds[i])))
+			return true;
+	}
+
+	return false;
+}
+
+
+int screen_open(bool mono)
+{
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return ENOTTY;
+
+	(void)tcgetattr(STDIN_FILENO, &s.tio);
+	s.scr = newterm(NULL, stdout, stdin);
+	if (!s.scr)
+		return ENOENT;
+
+	(void)raw();
+	(void)noecho();
+	(void)nonl();
+	(void)set_escdelay(25);
+	(void)curs_set(0);
+	(void)leaveok(stdscr, TRUE);
+	input_open();
+
+	s.colors = 0;
+	if (!mono && has_colors() && start_color() == OK &&
+	    use_default_colors() == OK)
+		s.colors = COLORS;
+
+	s.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
+	s.ascii = !s.utf8;
+	s.open = true;
+	s.lost = false;
+	s.cur_y = -1;
+	s.cur_shown = false;
+	crash_guard();
+	tell_text("\033[?2004h");
+
+	return 0;
+}
+
+
+void screen_close(void)
+{
+	if (!s.open)
+		return;
+
+	s.open = false;
+	if (s.lost)
+		return;
+
+	(void)curs_set(1);
+	(void)endwin();
+	tell_text("\033[?2004l");
+	if (s.titled)
+		tell_text("\033[23;2t");
+	input_close();
+	delscreen(s.scr);
+	s.scr = NULL;
+}
+
+
+void screen_lost(void)
+{
+	s.lost = true;
+}
+
+
+int screen_colors(void)
+{
+	return s.colors;
+}
+
+
+bool screen_utf8(void)
+{
+	return s.utf8;
+}
+
+
+void screen_ascii(bool ascii)
+{
+	s.ascii = ascii || !s.utf8;
+}
+
+
+void screen_size(int *h, int *w)
+{
+	*h = LINES;
+	*w = COLS;
+}
+
+
+void screen_theme(const struct theme *theme)
+{
+	struct style st[ROLE_MAX];
+	int i, j, next = 1;
+	cchar_t blank;
+
+	for (i = 0; i < ROLE_MAX; i++) {
+		st[i] = theme_style(theme, (enum role)i, s.colors);
+		s.attr[i] = (st[i].attr & ATTR_BOLD ? A_BOLD : 0) |
+			(st[i].attr & ATTR_DIM ? A_DIM : 0) |
+			(st[i].attr & ATTR_ITALIC ? A_ITALIC : 0) |
+			(st[i].attr & ATTR_UNDERLINE ? A_UNDERLINE : 0) |
+			(st[i].attr & ATTR_REVERSE ? A_REVERSE : 0);
+		s.pair[i] = 0;
+		if (st[i].fg < 0 && st[i].bg < 0)
+			continue;
+
+		/* Equal pairs are shared: eight-colour terminals have few */
+		for (j = 0; j < i && !s.pair[i]; j++) {
+			if (st[j].fg == st[i].fg && st[j].bg == st[i].bg)
+				s.pair[i] = s.pair[j];
+		}
+		if (!s.pair[i] && next < COLOR_PAIRS) {
+			(void)init_extended_pair(next, st[i].fg, st[i].bg);
+			s.pair[i] = next++;
+		}
+	}
+
+	(void)setcchar(&blank, L" ", s.attr[ROLE_TEXT], 0,
+		       &s.pair[ROLE_TEXT]);
+	wbkgrndset(stdscr, &blank);
+	screen_redraw();
+}
+
+
+void screen_begin(void)
+{
+	(void)werase(stdscr);
+	s.cur_y = -1;
+}
+
+
+void screen_end(void)
+{
+	bool show = s.cur_y >= 0;
+
+	if (s.lost)
+		return;
+
+	(void)leaveok(stdscr, show ? FALSE : TRUE);
+	if (show)
+		(void)wmove(stdscr, s.cur_y, s.cur_x);
+	if (show != s.cur_shown)
+		(void)curs_set(show ? 1 : 0);
+	s.cur_shown = show;
+	(void)wrefresh(stdscr);
+}
+
+
+void screen_cursor(int y, int x)
+{
+	s.cur_y = y;
+	s.cur_x = x;
+}
+
+
+static void set_role(enum role role)
+{
+	(void)wattr_set(stdscr, s.attr[role], 0, &s.pair[role]);
+}
+
+
+/* One cluster of text as cells: its first part, up to a joiner; the columns
+   it takes, -1 if it does not fit */
+static int cluster(const char *text, size_t len, int room, wchar_t *out,
+		   size_t *outn)
+{
+	size_t i = 0, n = 0;
+	int cols = 0;
+
+	while (i < len && n < CCHARW_MAX) {
+		uint32_t cp;
+		int w;
+
+		i += text_decode(&cp, text + i, len - i);
+		if (cp == 0x200d)
+			break;
+		/* What would move the cursor never gets here; be sure */
+		if (cp < 32 || (cp >= 0x7f && cp < 0xa0))
+			cp = s.utf8 ? 0xfffd : '?';
+		w = text_cp_width(cp);
+		if (!w && !n)
+			continue;
+		if (n && w)
+			break;
+		cols += w;
+		if (!s.utf8 && cp > 0x7e)
+			cp = '?';
+		out[n++] = (wchar_t)cp;
+	}
+
+	if (cols > room)
+		return -1;
+	*outn = n;
+
+	return cols;
+}
+
+
+int screen_put(int y, int x, int w, enum role role, const char *text)
+{
+	wchar_t cells[ROW_CELLS + CCHARW_MAX];
+	size_t off = 0, n = 0;
+	int used = 0;
+
+	if (y < 0 || x < 0 || y >= LINES || x >= COLS)
+		return 0;
+	if (w > COLS - x)
+		w = COLS - x;
+
+	while (text[off] && used < w && n < ROW_CELLS) {
+		size_t next = text_next(text, off), more = 0;
+		int cols = cluster(text + off, next - off, w - used,
+				   cells + n, &more);
+
+		if (cols < 0)
+			break;
+		used += cols;
+		n += more;
+		off = next;
+	}
+
+	set_role(role);
+	if (n)
+		(void)mvwaddnwstr(stdscr, y, x, cells, (int)n);
+
+	return used;
+}
+
+
+static void blanks(int y, int x, int w, enum role role)
+{
+	cchar_t blank;
+
+	if (w > COLS - x)
+		w = COLS - x;
+	if (w <= 0 || y < 0 || y >= LINES || x < 0)
+		return;
+
+	(void)setcchar(&blank, L" ", s.attr[role], 0, &s.pair[role]);
+	(void)mvwhline_set(stdscr, y, x, &blank, w);
+}
+
+
+void screen_line(int y, int x, int w, enum role role, const char *text)
+{
+	int used = screen_put(y, x, w, role, text);
+
+	blanks(y, x + used, w - used, role);
+}
+
+
+void screen_right(int y, int x, int w, enum role role, const char *text)
+{
+	int cols = (int)text_width(text);
+
+	if (cols < w)
+		x += w - cols;
+	(void)screen_put(y, x, w, role, text);
+}
+
+
+void screen_vline(int y, int x, int h)
+{
+	set_role(ROLE_SEPARATOR);
+	for (; h > 0; h--, y++) {
+		if (s.ascii)
+			(void)mvwaddch(stdscr, y, x, '|');
+		else
+			(void)mvwaddnwstr(stdscr, y, x, L"\u2502", 1);
+	}
+}
+
+
+static void box_line(int y, int x, int w, const wchar_t *left,
+		   const wchar_t *mid, const wchar_t *right)
+{
+	int i;
+
+	(void)mvwaddnwstr(stdscr, y, x, left, 1);
+	for (i = 1; i < w - 1; i++)
+		(void)mvwaddnwstr(stdscr, y, x + i, mid, 1);
+	(void)mvwaddnwstr(stdscr, y, x + w - 1, right, 1);
+}
+
+
+void screen_box(const struct rect *r, const char *title)
+{
+	const wchar_t *side = s.ascii ? L"|" : L"\u2502";
+	const wchar_t *flat = s.ascii ? L"-" : L"\u2500";
+	int i;
+
+	if (r->h < 2 || r->w < 4)
+		return;
+
+	for (i = 0; i < r->h; i++)
+		blanks(r->y + i, r->x, r->w, ROLE_OVERLAY);
+
+	set_role(ROLE_OVERLAY);
+	box_line(r->y, r->x, r->w, s.ascii ? L"+" : L"\u250c", flat,
+	       s.ascii ? L"+" : L"\u2510");
+	for (i = 1; i < r->h - 1; i++) {
+		(void)mvwaddnwstr(stdscr, r->y + i, r->x, side, 1);
+		(void)mvwaddnwstr(stdscr, r->y + i, r->x + r->w - 1, side, 1);
+	}
+	box_line(r->y + r->h - 1, r->x, r->w, s.ascii ? L"+" : L"\u2514", flat,
+	       s.ascii ? L"+" : L"\u2518");
+
+	if (title && r->w > 8) {
+		char buf[256];
+
+		(void)snprintf(buf, sizeof(buf), " %.200s ", title);
+		(void)screen_put(r->y, r->x + 2, r->w - 4, ROLE_OVERLAY_TITLE,
+				 buf);
+	}
+}
+
+
+void screen_redraw(void)
+{
+	(void)clearok(curscr, TRUE);
+}
+
+
+void screen_resize(void)
+{
+	struct winsize ws;
+
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) || !ws.ws_row || !ws.ws_col)
+		return;
+	if (is_term_resized(ws.ws_row, ws.ws_col))
+		(void)resizeterm(ws.ws_row, ws.ws_col);
+}
+
+
+void screen_suspend(void)
+{
+	(void)curs_set(1);
+	(void)endwin();
+	tell_text("\033[?2004l");
+
+	/* The whole job, as the terminal would do */
+	(void)kill(0, SIGTSTP);
+	screen_resume();
+}
+
+
+void screen_resume(void)
+{
+	(void)reset_prog_mode();
+	(void)raw();
+	tell_text("\033[?2004h");
+	(void)curs_set(0);
+	s.cur_shown = false;
+	screen_resize();
+	screen_redraw();
+}
+
+
+void screen_bell(void)
+{
+	tell_text("\a");
+}
+
+
+void screen_title(const char *text)
+{
+	char buf[512];
+	char *plain;
+	int n;
+
+	if (!knows_osc())
+		return;
+
+	plain = text_plain(text, strlen(text), TITLE_COLS);
+	if (!plain)
+		return;
+
+	if (strncmp(plain, s.title, sizeof(s.title) - 1)) {
+		n = snprintf(buf, sizeof(buf), "%s\033]2;%.300s\033\\",
+			     s.titled ? "" : "\033[22;2t", plain);
+		if (n > 0 && (size_t)n < sizeof(buf)) {
+			tell(buf, (size_t)n);
+			s.titled = true;
+		}
+		(void)snprintf(s.title, sizeof(s.title), "%s", plain);
+	}
+	free(plain);
+}
+
+
+int screen_copy(const char *text)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"abcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *p = (const unsigned char *)text;
+	size_t len = strlen(text), i, n = 0;
+	char *out;
+
+	if (!knows_osc())
+		return ENOTSUP;
+	if (len > COPY_MAX)
+		return EMSGSIZE;
+
+	out = malloc(len * 4 / 3 + 16);
+	if (!out)
+		return ENOMEM;
+
+	memcpy(out, "\033]52;c;", 7);
+	n = 7;
+	for (i = 0; i < len; i += 3) {
+		unsigned v = (unsigned)p[i] << 16 |
+			(i + 1 < len ? (unsigned)p[i + 1] << 8 : 0) |
+			(i + 2 < len ? p[i + 2] : 0);
+
+		out[n++] = digits[v >> 18];
+		out[n++] = digits[v >> 12 & 63];
+		out[n++] = i + 1 < len ? digits[v >> 6 & 63] : '=';
+		out[n++] = i + 2 < len ? digits[v & 63] : '=';
+	}
+	out[n++] = '\a';
+	tell(out, n);
+	free(out);
+
+	return 0;
+}
+
+
+int screen_dump(const char *file)
+{
+	wchar_t row[ROW_CELLS];
+	FILE *f = fopen(file, "we");
+	int y;
+
+	if (!f)
+		return errno;
+
+	for (y = 0; y < LINES; y++) {
+		int n = mvwinnwstr(stdscr, y, 0, row, ROW_CELLS - 1);
+
+		while (n > 0 && row[n - 1] == L' ')
+			n--;
+		row[n > 0 ? n : 0] = L'\0';
+		(void)fprintf(f, "%ls\n", row);
+	}
+
+	return fclose(f) ? errno : 0;
+}
+
+
+int screen_light_background(void)
+{
+	const char *fgbg = getenv("COLORFGBG"), *bg;
+
+	bg = fgbg ? strrchr(fgbg, ';') : NULL;
+	if (bg)
+		return !strcmp(bg + 1, "7") || !strcmp(bg + 1, "15");
+
+	if (!knows_osc() || s.colors < 8)
+		return -1;
+
+	tell_text("\033]11;?\033\\");
+
+	return input_background(100);
+}

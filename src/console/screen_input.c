@@ -1,0 +1,192 @@
+/**
+ * @file screen_input.c  The terminal: keys
+ *
+ * Keys are read from a pad, because reading from a window would refresh it.
+ * Esc alone is told from Alt by 25 ms of silence. What a terminal answers to
+ * a question of ours, be it late, is swallowed and never taken for typing.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "curses_own.h"
+#include "screen.h"
+#include "screen_priv.h"
+
+#define CURSES_CTRL(c) ((wint_t)((c) & 31))
+
+enum {
+	CODE_PASTE_START = KEY_MAX + 1,
+	CODE_PASTE_END,
+	CODE_OSC11,
+	ANSWER_MAX = 64         /* longest answer we swallow */
+};
+
+static WINDOW *pad;
+static char answer[ANSWER_MAX];
+static size_t answer_len;
+static bool answering;
+
+
+void input_open(void)
+{
+	pad = newpad(1, 1);
+	(void)keypad(pad, TRUE);
+	(void)nodelay(pad, TRUE);
+	(void)define_key("\033[200~", CODE_PASTE_START);
+	(void)define_key("\033[201~", CODE_PASTE_END);
+	(void)define_key("\033]11;", CODE_OSC11);
+	answering = false;
+}
+
+
+void input_close(void)
+{
+	(void)delwin(pad);
+	pad = NULL;
+}
+
+
+static key_code function_key(wint_t ch)
+{
+	switch (ch) {
+
+	case KEY_UP:        return K_UP;
+	case KEY_DOWN:      return K_DOWN;
+	case KEY_LEFT:      return K_LEFT;
+	case KEY_RIGHT:     return K_RIGHT;
+	case KEY_HOME:      return K_HOME;
+	case KEY_END:       return K_END;
+	case KEY_PPAGE:     return K_PAGE_UP;
+	case KEY_NPAGE:     return K_PAGE_DOWN;
+	case KEY_IC:        return K_INSERT;
+	case KEY_DC:        return K_DELETE;
+	case KEY_BACKSPACE: return K_BACKSPACE;
+	case KEY_ENTER:     return K_ENTER;
+	case KEY_BTAB:      return K_BACKTAB;
+	case CODE_PASTE_START: return K_PASTE_START;
+	case CODE_PASTE_END:   return K_PASTE_END;
+	default:
+		break;
+	}
+	if (ch >= (wint_t)KEY_F(1) && ch <= (wint_t)KEY_F(12))
+		return (key_code)(K_F1 + (int)ch - KEY_F(1));
+
+	return KEY_NONE;
+}
+
+
+static key_code plain_key(wint_t ch)
+{
+	switch (ch) {
+
+	case 0:
+		return KEY_NONE;
+	case 27:
+		return K_ESC;
+	case '\r':
+		return K_ENTER;
+	case '\t':
+		return K_TAB;
+	case 8:
+	case 127:
+		return K_BACKSPACE;
+	default:
+		return ch < 0x110000 ? (key_code)ch : KEY_NONE;
+	}
+}
+
+
+/* Swallow the answer up to BEL, ST or its longest length */
+static void answer_byte(wint_t ch)
+{
+	if (ch == '\a' || ch == '\\' || answer_len + 1 >= sizeof(answer)) {
+		answering = false;
+		return;
+	}
+	if (ch >= 32 && ch < 127)
+		answer[answer_len++] = (char)ch;
+	answer[answer_len] = '\0';
+}
+
+
+int screen_key(key_code *key)
+{
+	wint_t ch, next;
+	int rc;
+
+	for (;;) {
+		rc = wget_wch(pad, &ch);
+		if (rc == ERR)
+			return EAGAIN;
+
+		if (rc == KEY_CODE_YES && ch == CODE_OSC11) {
+			answering = true;
+			answer_len = 0;
+			continue;
+		}
+		if (answering) {
+			answer_byte(ch);
+			continue;
+		}
+
+		*key = rc == KEY_CODE_YES ? function_key(ch) : plain_key(ch);
+
+		/* Esc and a key that is there already: Alt */
+		if (*key == K_ESC) {
+			rc = wget_wch(pad, &next);
+			if (rc == OK && plain_key(next))
+				*key = plain_key(next) | KEY_META;
+			else if (rc == KEY_CODE_YES && function_key(next))
+				*key = function_key(next) | KEY_META;
+		}
+		if (*key != KEY_NONE)
+			return 0;
+	}
+}
+
+
+int input_background(int timeout_ms)
+{
+	struct pollfd p = { STDIN_FILENO, POLLIN, 0 };
+	unsigned long v[3] = { 0, 0, 0 };
+	char *s;
+	wint_t ch;
+	int i, rc;
+
+	answer_len = 0;
+	answer[0] = '\0';
+	do {
+		if (poll(&p, 1, timeout_ms) <= 0)
+			return -1;
+		while ((rc = wget_wch(pad, &ch)) != ERR) {
+			if (rc == KEY_CODE_YES && ch == CODE_OSC11) {
+				answering = true;
+				answer_len = 0;
+			}
+			else if (answering) {
+				answer_byte(ch);
+			}
+		}
+	} while (answering);
+
+	/* rgb:RRRR/GGGG/BBBB, of any number of digits */
+	s = strstr(answer, "rgb:");
+	if (!s)
+		return -1;
+	for (i = 0, s += 4; i < 3; i++) {
+		char *end;
+
+		v[i] = strtoul(s, &end, 16);
+		if (end == s)
+			return -1;
+		for (; end - s < 4; s--)
+			v[i] *= 16;
+		s = *end == '/' ? end + 1 : end;
+	}
+
+	return 2 * v[0] + 5 * v[1] + v[2] > 4 * 0xffff;
+}

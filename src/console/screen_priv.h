@@ -1,0 +1,13 @@
+/**
+ * @file screen_priv.h  Between screen.c and screen_input.c
+ */
+#ifndef OFFHOOK_SCREEN_PRIV_H
+#define OFFHOOK_SCREEN_PRIV_H
+
+void input_open(void);
+void input_close(void);
+
+/** Wait for the answer to OSC 11; 1: light, 0: dark, -1: no answer */
+int input_background(int timeout_ms);
+
+#endif
