@@ -1,0 +1,375 @@
+/**
+ * @file command_account.c  Commands about accounts
+ *
+ * A password never stands in argv, where every user of the machine could
+ * read it: it comes from a file, a command, or is typed without echo.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "command.h"
+#include "command_wait.h"
+#include "console.h"
+#include "secret.h"
+
+
+static int show_account(struct cmd *cmd, json_t *a)
+{
+	const json_t *reason = json_object_get(a, "reason");
+	const char *state = obj_str(a, "state"), *text = obj_str(reason, "text");
+	const char *listen = obj_str(a, "listen");
+	bool direct = !strcmp(state, "direct");
+
+	cmd_print(cmd, "%-3lld %s  %s%s%s%s%s%s%s\n",
+		  (long long)obj_int(a, "id"), obj_str(a, "address"), state,
+		  *obj_str(a, "transport") ? " " : "",
+		  obj_str(a, "transport"), *text ? ": " : "", text,
+		  direct && *listen ? "  at sip:" : "",
+		  direct ? listen : "");
+
+	return CMD_OK;
+}
+
+
+static int show_accounts(struct cmd *cmd, json_t *list)
+{
+	json_t *a;
+	size_t i;
+
+	json_array_foreach(list, i, a)
+		(void)show_account(cmd, a);
+	if (!json_array_size(list))
+		cmd_print(cmd, "no account yet: offhook account add ADDRESS\n");
+
+	return CMD_OK;
+}
+
+
+static int cmd_accounts(struct cmd *cmd, int argc, char *argv[])
+{
+	if (cmd_options(cmd, &argc, argv, NULL) || argc != 1)
+		return CMD_USAGE;
+
+	return cmd_rpc(cmd, "account.list", NULL, show_accounts);
+}
+
+
+json_int_t command_account(struct cmd *cmd, const char *text)
+{
+	json_t *list = NULL, *a;
+	json_int_t id = 0;
+	size_t i;
+
+	if (!cmd_integer(text, &id) && id)
+		return id;
+	if (cmd->console)
+		id = console_account(cmd->console, text);
+	else if (!client_call(cmd->client, "account.list", NULL, &list)) {
+		json_array_foreach(list, i, a) {
+			const char *address = obj_str(a, "address");
+
+			if (!strcmp(address, text) ||
+			    (!strncmp(address, "sip:", 4) &&
+			     !strcmp(address + 4, text)))
+				id = obj_int(a, "id");
+		}
+		json_decref(list);
+	}
+
+	if (!id)
+		(void)cmd_fail(cmd, "no account \"%s\": `offhook accounts` "
+			       "lists them", text);
+
+	return id;
+}
+
+
+/* Read a line from the terminal without echo; "" if it is none */
+static int ask_password(const char *address, char *buf, size_t size)
+{
+	struct termios old, quiet;
+	char *line;
+	FILE *tty;
+
+	buf[0] = '\0';
+	if (!isatty(STDIN_FILENO))
+		return 0;
+	tty = fopen("/dev/tty", "r+");
+	if (!tty)
+		return 0;
+
+	(void)fprintf(tty, "Password for %s (empty: none): ", address);
+	(void)fflush(tty);
+
+	if (tcgetattr(fileno(tty), &old)) {
+		(void)fclose(tty);
+		return 0;
+	}
+	quiet = old;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	(void)tcsetattr(fileno(tty), TCSAFLUSH, &quiet);
+	line = fgets(buf, (int)size, tty);
+	(void)tcsetattr(fileno(tty), TCSAFLUSH, &old);
+	(void)fprintf(tty, "\n");
+	(void)fclose(tty);
+
+	if (!line)
+		return EIO;
+	buf[strcspn(buf, "\n")] = '\0';
+
+	return 0;
+}
+
+
+struct account_opts {
+	const char *name, *server, *user, *ca, *listen;
+	const char *password_file, *password_command;
+	bool direct, no_direct, auto_answer, no_auto_answer;
+};
+
+
+static void set_str(json_t *params, const char *key, const char *value)
+{
+	if (value)
+		json_object_set_new(params, key, json_string(value));
+}
+
+
+/* The phone has its own working folder */
+static void set_path(json_t *params, const char *key, const char *file)
+{
+	char path[PATH_MAX];
+
+	if (file)
+		set_str(params, key, realpath(file, path) ? path : file);
+}
+
+
+static int account_options(struct cmd *cmd, int *argc, char *argv[],
+			   struct account_opts *o, json_t *params)
+{
+	const struct cmd_opt opts[] = {
+		{ "name", &o->name, NULL },
+		{ "server", &o->server, NULL },
+		{ "user", &o->user, NULL },
+		{ "password-file", &o->password_file, NULL },
+		{ "password-command", &o->password_command, NULL },
+		{ "ca", &o->ca, NULL },
+		{ "listen", &o->listen, NULL },
+		{ "direct", NULL, &o->direct },
+		{ "no-direct", NULL, &o->no_direct },
+		{ "auto-answer", NULL, &o->auto_answer },
+		{ "no-auto-answer", NULL, &o->no_auto_answer },
+		{ NULL, NULL, NULL }
+	};
+
+	if (cmd_options(cmd, argc, argv, opts))
+		return CMD_USAGE;
+
+	set_str(params, "name", o->name);
+	set_str(params, "server", o->server);
+	set_str(params, "user", o->user);
+	set_str(params, "listen", o->listen);
+	set_str(params, "password_command", o->password_command);
+	set_path(params, "password_file", o->password_file);
+	set_path(params, "ca", o->ca);
+	if (o->direct || o->no_direct)
+		json_object_set_new(params, "direct", json_boolean(o->direct));
+	if (o->auto_answer || o->no_auto_answer)
+		json_object_set_new(params, "auto_answer",
+				    json_boolean(o->auto_answer));
+
+	return CMD_OK;
+}
+
+
+static int account_send(struct cmd *cmd, const char *method, json_t *params,
+			bool ask, const char *address)
+{
+	char password[256];
+	int rc;
+
+	if (!ask)
+		return cmd_rpc(cmd, method, params, show_account);
+
+	if (cmd->console) {
+		console_ask_password(cmd->console, method, params);
+		return CMD_OK;
+	}
+
+	if (ask_password(address, password, sizeof(password))) {
+		json_decref(params);
+		return cmd_fail(cmd, "no password was given: nothing changed");
+	}
+	if (*password)
+		set_str(params, "password", password);
+	secret_wipe(password, sizeof(password));
+
+	rc = cmd_rpc(cmd, method, params, show_account);
+
+	return rc;
+}
+
+
+static int account_add(struct cmd *cmd, int argc, char *argv[])
+{
+	struct account_opts o;
+	json_t *params = json_object();
+	bool ask;
+
+	memset(&o, 0, sizeof(o));
+	if (account_options(cmd, &argc, argv, &o, params) || argc != 2) {
+		json_decref(params);
+		return CMD_USAGE;
+	}
+
+	set_str(params, "address", argv[1]);
+	ask = !o.direct && !o.password_file && !o.password_command;
+
+	return account_send(cmd, "account.add", params, ask, argv[1]);
+}
+
+
+static int account_edit(struct cmd *cmd, int argc, char *argv[])
+{
+	struct account_opts o;
+	json_t *params = json_object();
+	bool ask;
+	json_int_t id;
+
+	memset(&o, 0, sizeof(o));
+	if (account_options(cmd, &argc, argv, &o, params) || argc < 2 ||
+	    argc > 3 || (argc == 3 && strcmp(argv[2], "password"))) {
+		json_decref(params);
+		return CMD_USAGE;
+	}
+
+	id = command_account(cmd, argv[1]);
+	if (!id) {
+		json_decref(params);
+		return CMD_FAILED;
+	}
+	json_object_set_new(params, "account", json_integer(id));
+	ask = argc == 3;
+
+	return account_send(cmd, "account.edit", params, ask, argv[1]);
+}
+
+
+static int show_test(struct cmd *cmd, json_t *a)
+{
+	const char *text = obj_str(json_object_get(a, "reason"), "text");
+
+	if (!strcmp(obj_str(a, "state"), "failed"))
+		return cmd_fail(cmd, "%s: %s", obj_str(a, "address"),
+				*text ? text : "it cannot register");
+
+	return show_account(cmd, a);
+}
+
+
+static int account_one(struct cmd *cmd, int argc, char *argv[],
+		       const char *method, cmd_result_h *h)
+{
+	json_int_t id;
+
+	if (cmd_options(cmd, &argc, argv, NULL) || argc != 2)
+		return CMD_USAGE;
+
+	id = command_account(cmd, argv[1]);
+	if (!id)
+		return CMD_FAILED;
+
+	return cmd_rpc(cmd, method, json_pack("{s:I}", "account", id), h);
+}
+
+
+static int account_test(struct cmd *cmd, int argc, char *argv[])
+{
+	json_t *a = NULL;
+	json_int_t id;
+	int rc;
+
+	if (cmd->console)
+		return account_one(cmd, argc, argv, "account.test", show_test);
+
+	/* --json does not change the exit code */
+	if (cmd_options(cmd, &argc, argv, NULL) || argc != 2)
+		return CMD_USAGE;
+	id = command_account(cmd, argv[1]);
+	if (!id)
+		return CMD_FAILED;
+	if (client_call(cmd->client, "account.test",
+			json_pack("{s:I}", "account", id), &a))
+		return cmd_fail(cmd, "%s", client_error(cmd->client));
+
+	if (cmd->json)
+		(void)cmd_print_json(cmd, a);
+	rc = cmd->json && strcmp(obj_str(a, "state"), "failed") ?
+		CMD_OK : show_test(cmd, a);
+	json_decref(a);
+
+	return rc;
+}
+
+
+static int cmd_account(struct cmd *cmd, int argc, char *argv[])
+{
+	const char *what = argc > 1 ? argv[1] : "";
+
+	/* argv[0] of the handlers below is the sub-command */
+	if (!strcmp(what, "add"))
+		return account_add(cmd, argc - 1, argv + 1);
+	if (!strcmp(what, "edit"))
+		return account_edit(cmd, argc - 1, argv + 1);
+	if (!strcmp(what, "remove"))
+		return account_one(cmd, argc - 1, argv + 1, "account.remove",
+				   cmd_quiet);
+	if (!strcmp(what, "test"))
+		return account_test(cmd, argc - 1, argv + 1);
+
+	return CMD_USAGE;
+}
+
+
+static int cmd_register(struct cmd *cmd, int argc, char *argv[])
+{
+	json_t *params = json_object();
+	json_int_t id;
+
+	if (cmd_options(cmd, &argc, argv, NULL) || argc > 2) {
+		json_decref(params);
+		return CMD_USAGE;
+	}
+	if (argc == 2) {
+		id = command_account(cmd, argv[1]);
+		if (!id) {
+			json_decref(params);
+			return CMD_FAILED;
+		}
+		json_object_set_new(params, "account", json_integer(id));
+	}
+
+	return cmd_rpc(cmd, "account.register", params, cmd_quiet);
+}
+
+
+const struct command command_account_table[] = {
+	{ "accounts", "", "list the accounts", cmd_accounts, CMD_BOTH, 0,
+	  COMPLETE_NONE },
+	{ "account", "add ADDRESS|edit ACCOUNT [password]|remove ACCOUNT|"
+	  "test ACCOUNT [--server \"sip:HOST:PORT;transport=tls\"] [--user U] "
+	  "[--password-file F|--password-command C] [--ca FILE] [--name N] "
+	  "[--direct] [--listen HOST:PORT] [--auto-answer]",
+	  "add, edit, remove or test an account", cmd_account, CMD_BOTH, 0,
+	  COMPLETE_ACCOUNT },
+	{ "register", "[ACCOUNT]", "register again now", cmd_register,
+	  CMD_BOTH, 0, COMPLETE_ACCOUNT },
+	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
+};

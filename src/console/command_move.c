@@ -1,0 +1,418 @@
+/**
+ * @file command_move.c  Commands that keys stand for: moving and typing
+ *
+ * They change what is shown and never speak to the phone by themselves.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "common/text.h"
+#include "console.h"
+#include "screen.h"
+#include "words.h"
+
+
+static int cmd_move(struct cmd *cmd, int argc, char *argv[])
+{
+	struct console *c = cmd->console;
+	long page = (long)list_page(c);
+	const char *how = argc == 2 ? argv[1] : "";
+
+	if (!strcmp(how, "down"))
+		list_move(c, 1);
+	else if (!strcmp(how, "up"))
+		list_move(c, -1);
+	else if (!strcmp(how, "half-down"))
+		list_move(c, page / 2 + 1);
+	else if (!strcmp(how, "half-up"))
+		list_move(c, -(page / 2 + 1));
+	else if (!strcmp(how, "page-down"))
+		list_move(c, page);
+	else if (!strcmp(how, "page-up"))
+		list_move(c, -page);
+	else if (!strcmp(how, "first"))
+		list_move_to(c, 0);
+	else if (!strcmp(how, "last"))
+		list_move_to(c, (size_t)-1);
+	else
+		return CMD_USAGE;
+
+	return CMD_OK;
+}
+
+
+static int cmd_focus(struct cmd *cmd, int argc, char *argv[])
+{
+	struct console *c = cmd->console;
+	enum key_panel panel;
+
+	if (argc != 2)
+		return CMD_USAGE;
+	if (!strcmp(argv[1], "next"))
+		console_focus(c, layout_next(c->focus, 1));
+	else if (!strcmp(argv[1], "previous"))
+		console_focus(c, layout_next(c->focus, -1));
+	else if (!keymap_panel(argv[1], &panel) && panel <= KEYS_CALL)
+		console_focus(c, (enum panel)panel);
+	else
+		return CMD_USAGE;
+
+	if (c->focus == PANEL_LOG && c->model->missed)
+		return cmd_rpc(cmd, "log.seen", NULL, cmd_quiet);
+
+	return CMD_OK;
+}
+
+
+static int cmd_command(struct cmd *cmd, int argc, char *argv[])
+{
+	typing_start(cmd->console, TYPING_COMMAND, argc > 1 ? argv[1] : NULL);
+
+	return CMD_OK;
+}
+
+
+static int cmd_dial(struct cmd *cmd, int argc, char *argv[])
+{
+	typing_start(cmd->console, TYPING_DIAL, argc > 1 ? argv[1] : NULL);
+
+	return CMD_OK;
+}
+
+
+static int cmd_filter(struct cmd *cmd, int argc, char *argv[])
+{
+	struct console *c = cmd->console;
+	(void)argc;
+	(void)argv;
+
+	if (c->focus != PANEL_CONTACTS && c->focus != PANEL_LOG)
+		console_focus(c, PANEL_CONTACTS);
+	if (c->focus != PANEL_CONTACTS && c->focus != PANEL_LOG)
+		return cmd_fail(cmd, "there is no list in this panel");
+	typing_start(c, TYPING_FILTER, c->filter[c->focus]);
+
+	return CMD_OK;
+}
+
+
+static int cmd_find(struct cmd *cmd, int argc, char *argv[])
+{
+	struct console *c = cmd->console;
+	size_t n = list_count(c, c->focus), sel = c->view[c->focus].sel;
+
+	if (argc != 2)
+		return CMD_USAGE;
+	if (!n)
+		return CMD_OK;
+
+	/* What is found is what is left of the list; go round */
+	list_move_to(c, !strcmp(argv[1], "next") ? (sel + 1) % n :
+		     (sel + n - 1) % n);
+
+	return CMD_OK;
+}
+
+
+static int cmd_open(struct cmd *cmd, int argc, char *argv[])
+{
+	struct console *c = cmd->console;
+	const struct contact_row *r;
+	struct m_peer peer;
+	const char *uri;
+	(void)argc;
+	(void)argv;
+
+	if (c->focus == PANEL_CHAT)
+		return command_run(cmd, 1, (char *[]){ (char[]){ "write" },
+						       NULL });
+
+	/* In the call panel Enter answers, and never calls once more */
+	if (c->focus == PANEL_CALL) {
+		if (console_call_rings(c))
+			return command_run(cmd, 1, (char *[]){
+					(char[]){ "answer" }, NULL });
+		return cmd_fail(cmd, "b hangs up, d dials");
+	}
+
+	uri = list_target(c, &peer);
+	if (!uri) {
+		r = c->focus == PANEL_CONTACTS ? list_contact(c) : NULL;
+		return cmd_fail(cmd, r ? "this contact has no address" :
+				"nobody is selected");
+	}
+	console_dialled(c, uri);
+
+	return cmd_rpc(cmd, "call.dial", json_pack("{s:s}", "target", uri),
+		       cmd_quiet);
+}
+
+
+static int cmd_write(struct cmd *cmd, int argc, char *argv[])
+{
+	struct console *c = cmd->console;
+	struct m_peer peer;
+	char *draft;
+	(void)argc;
+	(void)argv;
+
+	if (list_target(c, &peer))
+		chat_open(c, &peer);
+	else if (c->focus != PANEL_CHAT && c->focus != PANEL_CALL)
+		return cmd_fail(cmd, "there is no address to write to");
+	if (!c->chat.uri)
+		return cmd_fail(cmd, "nobody is selected to write to");
+	if (c->single >= 0 && c->single != PANEL_CHAT)
+		return cmd_fail(cmd, "this console has no chat panel: "
+				"offhook -p chat");
+
+	console_focus(c, PANEL_CHAT);
+	draft = c->chat_draft ? strdup(c->chat_draft) : NULL;
+	typing_start(c, TYPING_CHAT, draft);
+	free(draft);
+
+	return CMD_OK;
+}
+
+
+static int cmd_reply(struct cmd *cmd, int argc, char *argv[])
+{
+	struct console *c = cmd->console;
+	const struct m_call *call = model_call(c->model, c->ring_id);
+	(void)argc;
+	(void)argv;
+
+	if (!call)
+		return cmd_fail(cmd, "no call is ringing");
+	if (c->single >= 0 && c->single != PANEL_CHAT)
+		return cmd_fail(cmd, "this console has no chat panel: "
+				"offhook -p chat");
+
+	c->ring_hidden = call->id;
+	chat_open(c, &call->peer);
+	console_focus(c, PANEL_CHAT);
+	typing_start(c, TYPING_CHAT, NULL);
+
+	return CMD_OK;
+}
+
+
+static int cmd_unread(struct cmd *cmd, int argc, char *argv[])
+{
+	struct console *c = cmd->console;
+	size_t i, n = c->rowc, at = c->view[PANEL_CONTACTS].sel;
+	(void)argc;
+	(void)argv;
+
+	for (i = 1; i <= n; i++) {
+		const struct contact_row *r = &c->rows[(at + i) % n];
+
+		if ((r->contact ? r->contact->unread : r->stranger->unread)) {
+			console_focus(c, PANEL_CONTACTS);
+			list_move_to(c, (at + i) % n);
+			console_focus(c, PANEL_CHAT);
+			return CMD_OK;
+		}
+	}
+	if (c->model->missed)
+		return command_run(cmd, 2, (char *[]){ (char[]){ "focus" },
+					(char[]){ "log" }, NULL });
+	cmd_print(cmd, "nothing is unread");
+
+	return CMD_OK;
+}
+
+
+static int cmd_copy(struct cmd *cmd, int argc, char *argv[])
+{
+	struct console *c = cmd->console;
+	const struct m_message *m = NULL;
+	struct m_peer peer;
+	const char *text;
+	(void)argc;
+	(void)argv;
+
+	if (c->focus == PANEL_CHAT && c->model->messages.n)
+		m = model_message_at(c->model, c->model->messages.n - 1);
+	text = m ? m->text : list_target(c, &peer);
+	if (!text)
+		return cmd_fail(cmd, "there is nothing to copy");
+	if (screen_copy(text))
+		return cmd_fail(cmd, "this terminal takes no clipboard "
+				"(OSC 52), or the text is over 64 KB");
+	cmd_print(cmd, "copied: %.60s", m ? "the last message" : text);
+
+	return CMD_OK;
+}
+
+
+/* A word as the `:` line reads it back */
+static void quoted(char *buf, size_t size, const char *text)
+{
+	size_t n = 0;
+
+	buf[n++] = '"';
+	for (; *text && n + 4 < size; text++) {
+		if (*text == '"' || *text == '\\')
+			buf[n++] = '\\';
+		buf[n++] = *text;
+	}
+	buf[n++] = '"';
+	buf[n] = '\0';
+}
+
+
+static int ask_contact(struct cmd *cmd, const struct m_contact *ct,
+		       bool remove)
+{
+	struct console *c = cmd->console;
+	char text[1024], id[240], name[256];
+
+	if (!ct)
+		return cmd_fail(cmd, "no contact is selected");
+	quoted(id, sizeof(id), ct->id);
+	quoted(name, sizeof(name), ct->name);
+
+	if (remove) {
+		char command[256];
+
+		(void)snprintf(text, sizeof(text), "Delete %.200s?",
+			       ct->name);
+		(void)snprintf(command, sizeof(command), "contact remove %s",
+			       id);
+		confirm_open(c, "Delete contact", text);
+		confirm_add(c, 'y', "yes, delete", command);
+		confirm_add(c, 'n', "no", "");
+		return CMD_OK;
+	}
+
+	(void)snprintf(text, sizeof(text), "contact edit %s --name %s %.300s",
+		       id, name, ct->uric ? ct->uris[0] : "");
+	typing_start(c, TYPING_COMMAND, text);
+
+	return CMD_OK;
+}
+
+
+static int cmd_ask(struct cmd *cmd, int argc, char *argv[])
+{
+	struct console *c = cmd->console;
+	const struct contact_row *row = list_contact(c);
+	const struct m_contact *ct = row ? row->contact : NULL;
+	struct m_peer peer;
+	char text[1024], name[256];
+
+	if (argc != 2)
+		return CMD_USAGE;
+
+	if (!strcmp(argv[1], "contact-add")) {
+		const char *uri = list_target(c, &peer);
+
+		/* Somebody who wrote or called and is no contact yet */
+		quoted(name, sizeof(name), uri ? peer.name : "");
+		if (uri && !*peer.contact)
+			(void)snprintf(text, sizeof(text), "contact add %s "
+				       "%.300s", name, uri);
+		else
+			(void)snprintf(text, sizeof(text), "contact add ");
+		typing_start(c, TYPING_COMMAND, text);
+		return CMD_OK;
+	}
+	if (!strcmp(argv[1], "contact-edit"))
+		return ask_contact(cmd, ct, false);
+	if (!strcmp(argv[1], "contact-remove"))
+		return ask_contact(cmd, ct, true);
+
+	return CMD_USAGE;
+}
+
+
+static int cmd_back(struct cmd *cmd, int argc, char *argv[])
+{
+	struct console *c = cmd->console;
+	(void)argc;
+	(void)argv;
+
+	if (c->overlay != OVERLAY_NONE)
+		overlay_close(c);
+	else if (c->filter[c->focus]) {
+		free(c->filter[c->focus]);
+		c->filter[c->focus] = NULL;
+		list_refresh(c);
+		if (c->focus == PANEL_LOG)
+			sync_log(c);
+	}
+	else if (c->chat_scroll)
+		c->chat_scroll = 0;
+	else if (c->focus != PANEL_CONTACTS)
+		console_focus(c, PANEL_CONTACTS);
+	else if (!c->line)
+		console_message(c, ROLE_DIM, "Q quits, ? helps");
+	c->dirty = true;
+
+	return CMD_OK;
+}
+
+
+static int cmd_redraw(struct cmd *cmd, int argc, char *argv[])
+{
+	(void)argc;
+	(void)argv;
+	cmd->console->dirty = true;
+	screen_redraw();
+
+	return CMD_OK;
+}
+
+
+static int cmd_suspend(struct cmd *cmd, int argc, char *argv[])
+{
+	(void)argc;
+	(void)argv;
+	screen_suspend();
+	cmd->console->dirty = true;
+
+	return CMD_OK;
+}
+
+
+#define KEY_ONLY (CMD_LINE | CMD_LOCAL | CMD_HIDDEN)
+
+const struct command command_move_table[] = {
+	{ "move", "up|down|half-up|half-down|page-up|page-down|first|last",
+	  "move the selection", cmd_move, KEY_ONLY, 0, COMPLETE_NONE },
+	{ "focus", "contacts|log|chat|call|next|previous", "go to a panel",
+	  cmd_focus, KEY_ONLY, 0, COMPLETE_PANEL },
+	{ "panel", "contacts|log|chat|call|next|previous", "go to a panel",
+	  cmd_focus, CMD_LINE | CMD_LOCAL, 0, COMPLETE_PANEL },
+	{ "command", "[TEXT]", "command line", cmd_command, KEY_ONLY, 1,
+	  COMPLETE_NONE },
+	{ "dial", "[TEXT]", "ask whom to call", cmd_dial,
+	  CMD_LINE | CMD_LOCAL, 1, COMPLETE_TARGET },
+	{ "filter", "", "find in the panel", cmd_filter, KEY_ONLY, 0,
+	  COMPLETE_NONE },
+	{ "find", "next|previous", "next match", cmd_find, KEY_ONLY, 0,
+	  COMPLETE_NONE },
+	{ "open", "", "call or open the selected", cmd_open,
+	  CMD_LINE | CMD_HIDDEN, 0, COMPLETE_NONE },
+	{ "write", "", "write to the selected", cmd_write, KEY_ONLY, 0,
+	  COMPLETE_NONE },
+	{ "reply", "", "answer a ringing call by text", cmd_reply, KEY_ONLY,
+	  0, COMPLETE_NONE },
+	{ "unread", "", "next unread or missed", cmd_unread, KEY_ONLY, 0,
+	  COMPLETE_NONE },
+	{ "copy", "", "copy to the clipboard", cmd_copy,
+	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
+	{ "ask", "contact-add|contact-edit|contact-remove",
+	  "fill the command line for the selected", cmd_ask, KEY_ONLY, 0,
+	  COMPLETE_NONE },
+	{ "back", "", "close, go back", cmd_back, KEY_ONLY, 0,
+	  COMPLETE_NONE },
+	{ "redraw", "", "redraw the screen", cmd_redraw, CMD_LINE | CMD_LOCAL,
+	  0, COMPLETE_NONE },
+	{ "suspend", "", "stop as ^Z does", cmd_suspend, CMD_LINE | CMD_LOCAL,
+	  0, COMPLETE_NONE },
+	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
+};

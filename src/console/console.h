@@ -1,0 +1,263 @@
+/**
+ * @file console.h  The console: its state, and what its parts ask of it
+ *
+ * One struct console is the whole of what is on the screen. Panels and
+ * overlays read it and draw; commands and answers of the phone change it and
+ * mark it dirty; the loop in console.c draws at most one frame a round.
+ */
+#ifndef OFFHOOK_CONSOLE_H
+#define OFFHOOK_CONSOLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "common/paths.h"
+#include "complete.h"
+#include "keys.h"
+#include "keymap.h"
+#include "layout.h"
+#include "model.h"
+#include "theme.h"
+
+struct client;
+struct cmd;
+struct history;
+struct line_edit;
+
+/** What is being typed, if anything */
+enum typing {
+	TYPING_NONE, TYPING_COMMAND, TYPING_DIAL, TYPING_FILTER, TYPING_CHAT,
+	TYPING_PASSWORD, TYPING_HELP
+};
+
+enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_CONFIRM, OVERLAY_NOTICE };
+
+enum { CONFIRM_MAX = 4, PAGE = 200, MESSAGE_MAX = 512 };
+
+/** A list's place */
+struct view {
+	size_t sel, top;
+};
+
+/** A row of the contacts panel: a contact, or somebody who wrote */
+struct contact_row {
+	const struct m_contact *contact;
+	const struct m_conversation *stranger;
+};
+
+/** A question with keys for answers */
+struct confirm {
+	char title[64];
+	char text[256];
+	struct {
+		char key;
+		char label[48];
+		char command[256];      /**< "" closes                  */
+	} v[CONFIRM_MAX];
+	size_t n;
+};
+
+struct console {
+	struct client *client;
+	const char *profile;
+	struct paths paths;
+	struct model *model;
+	struct theme theme;
+	struct keymap *keymap;
+	struct history *commands;       /**< Lines of `:`               */
+	struct history *dials;
+	json_t *config;                 /**< The phone's settings       */
+
+	struct layout layout;
+	enum panel focus;
+	int single;                     /**< Panel of -p, -1            */
+	struct view view[PANEL_MAX];
+	char *filter[PANEL_MAX];        /**< NULL: none                 */
+
+	struct contact_row *rows;       /**< Of the contacts panel      */
+	size_t rowc;
+	char *row_key;                  /**< Who is selected            */
+
+	enum typing typing;
+	struct line_edit *line;
+	struct complete complete;
+	bool paste;                     /**< Inside a bracketed paste   */
+
+	struct m_peer chat;             /**< Whom the chat panel shows  */
+	int64_t chat_id;                /**< The conversation, 0: none yet */
+	size_t chat_scroll;             /**< Lines up from the newest   */
+	size_t chat_lines_above;        /**< There are more lines       */
+	char *chat_draft;
+	bool chat_loading, log_loading;
+
+	enum overlay overlay;
+	struct confirm confirm;
+	char *notice;                   /**< Text of the notice overlay */
+	char notice_title[64];
+	size_t overlay_sel, overlay_top;
+
+	char message[MESSAGE_MAX];
+	enum role message_role;
+
+	int64_t call;                   /**< Selected call              */
+	int64_t ring_hidden;            /**< Its overlay was put away   */
+	int64_t ring_id;                /**< The ringing one            */
+	uint64_t ring_since;            /**< Milliseconds               */
+	uint64_t end_asked;             /**< M-e pressed once           */
+	char *last_dialled;
+
+	json_t *secret_params;          /**< Waits for the password     */
+	char *secret_method;
+
+	bool bell_ring, bell_message, title_on;
+	bool dirty, done, lost, demo;
+	bool resized;
+	uint64_t retry_at;              /**< Reconnect then             */
+	int exit_code;
+};
+
+/** What `offhook` was asked for */
+struct console_options {
+	const char *profile;
+	const char *theme;              /**< -t, or NULL                */
+	const char *panel;              /**< -p, or NULL                */
+	bool demo;                      /**< Leaving ends the phones    */
+};
+
+/**
+ * Run the console until it is left
+ *
+ * @return Exit code
+ */
+int console_run(const struct console_options *opt);
+
+/** Milliseconds that only go forward */
+uint64_t console_now(void);
+
+/* ---- for commands -------------------------------------------------------*/
+
+/** Show what a command printed: a message, or a notice if it is long */
+void console_show(struct console *c, const struct cmd *cmd);
+
+/** Put a line onto the message line */
+void console_message(struct console *c, enum role role, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** Run a `:` line and show what it says */
+void console_command(struct console *c, const char *line);
+
+/** The call meant: the ringing one, or the selected one; 0: none */
+int64_t console_call(const struct console *c, bool ringing);
+
+/** Would a hang-up refuse a ringing call? */
+bool console_call_rings(const struct console *c);
+
+/** Remember for redial */
+void console_dialled(struct console *c, const char *target);
+
+/** Show the digits sent in a call */
+void console_digits(struct console *c, int64_t call, const char *digits);
+
+/** Account with this address; 0: none */
+int64_t console_account(const struct console *c, const char *address);
+
+/** Id of the contact of this id or name, new reference; n: how many fit */
+json_t *console_contact(const struct console *c, const char *text,
+			size_t *n);
+
+/** Ask for a password, then send method with params (stolen) */
+void console_ask_password(struct console *c, const char *method,
+			  json_t *params);
+
+/** Settings of the console itself (command_console.c) */
+void console_complete_settings(struct complete *cp, const char *pattern);
+void console_complete_themes(struct complete *cp, const struct console *c,
+			     const char *pattern);
+
+/** Load a theme; false: a message says why */
+bool console_theme(struct console *c, const char *name);
+
+/** Read config/console.conf: one command a line */
+void console_config(struct console *c);
+
+/* ---- console_sync.c: between model and phone ----------------------------*/
+void sync_start(struct console *c);
+void sync_event(const char *method, json_t *params, void *arg);
+void sync_log(struct console *c);
+void sync_log_more(struct console *c);
+void sync_chat(struct console *c);
+void sync_chat_more(struct console *c);
+void sync_chat_seen(struct console *c);
+
+/* ---- console_list.c: selections -----------------------------------------*/
+
+/** Rebuild the rows of the contacts panel; the selection stays */
+void list_refresh(struct console *c);
+const struct contact_row *list_contact(const struct console *c);
+const struct m_log *list_log(const struct console *c);
+
+/** Move the selection of the panel in focus */
+void list_move(struct console *c, long step);
+void list_move_to(struct console *c, size_t row);
+size_t list_count(const struct console *c, enum panel panel);
+size_t list_page(const struct console *c);
+
+/** Keep the selection visible in a tile of h rows */
+void list_scroll(struct console *c, enum panel panel, size_t h);
+
+/** Whom does the selection mean? uri to dial or write to; NULL: nobody */
+const char *list_target(const struct console *c, struct m_peer *peer);
+
+void console_focus(struct console *c, enum panel panel);
+
+/** Show the conversation with the selected one in the chat panel */
+void chat_follow(struct console *c);
+void chat_open(struct console *c, const struct m_peer *peer);
+
+/* ---- console_input.c ----------------------------------------------------*/
+void console_key(struct console *c, key_code key);
+void typing_start(struct console *c, enum typing typing, const char *text);
+void typing_stop(struct console *c);
+bool ring_overlay(const struct console *c);
+void confirm_open(struct console *c, const char *title, const char *text);
+void confirm_add(struct console *c, char key, const char *label,
+		 const char *command);
+void notice_open(struct console *c, const char *title, const char *text);
+void overlay_close(struct console *c);
+
+/* ---- draw.c, panels/, overlays/ -----------------------------------------*/
+void console_draw(struct console *c);
+void bar_draw(struct console *c);
+void tabs_draw(struct console *c);
+void keybar_draw(struct console *c);
+void message_draw(struct console *c);
+void panel_title(const struct console *c, const struct rect *r,
+		 enum panel panel, const char *text, const char *right);
+void panel_contacts_draw(struct console *c, const struct rect *r);
+void panel_log_draw(struct console *c, const struct rect *r);
+void panel_chat_draw(struct console *c, const struct rect *r);
+void panel_call_draw(struct console *c, const struct rect *r);
+
+/** Rows the call tile would like */
+int panel_call_rows(const struct console *c);
+
+/** The call in one line */
+void call_one_line(const struct console *c, char *buf, size_t size,
+		   enum role *role);
+void overlay_incoming_draw(struct console *c);
+void overlay_help_draw(struct console *c);
+void overlay_confirm_draw(struct console *c);
+void overlay_notice_draw(struct console *c);
+void overlay_complete_draw(struct console *c);
+
+/** The help overlay's keys */
+void help_key(struct console *c, key_code key);
+void help_open(struct console *c);
+
+/** Rectangle of an overlay of that size in the middle, cut to the screen */
+struct rect overlay_rect(int h, int w);
+
+#endif

@@ -1,0 +1,477 @@
+/**
+ * @file console_input.c  From a key to a command
+ *
+ * Who gets a key, in this order: a paste (text or nothing), a text field
+ * (only the typing keys act beside it), a question, the help, a notice, the
+ * panel. The typing guard lives here: no key meant for something else
+ * answers or ends a call.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "command.h"
+#include "console.h"
+#include "line_edit.h"
+
+enum {
+	GUARD_MS = 400          /* plain keys do not act on a call so young */
+};
+
+
+bool ring_overlay(const struct console *c)
+{
+	const struct m_call *call;
+	size_t i;
+
+	if (!c->ring_id || c->ring_hidden == c->ring_id)
+		return false;
+
+	/* During a call a second one is a line, not an overlay */
+	for (i = 0; (call = model_call_at(c->model, i)); i++) {
+		if (call->answered && strcmp(call->state, "ended"))
+			return false;
+	}
+
+	return true;
+}
+
+
+/* ---- text fields --------------------------------------------------------*/
+void typing_start(struct console *c, enum typing typing, const char *text)
+{
+	struct history *h = typing == TYPING_COMMAND ? c->commands :
+		typing == TYPING_DIAL ? c->dials : NULL;
+	unsigned flags = typing == TYPING_CHAT ? LINE_MULTI :
+		typing == TYPING_PASSWORD ? LINE_SECRET : 0;
+
+	typing_stop(c);
+	c->line = line_edit_alloc(h, flags);
+	if (!c->line)
+		return;
+
+	c->typing = typing;
+	if (text)
+		line_edit_set(c->line, text);
+	c->dirty = true;
+}
+
+
+void typing_stop(struct console *c)
+{
+	if (c->typing == TYPING_CHAT) {
+		free(c->chat_draft);
+		c->chat_draft = strdup(line_edit_text(c->line));
+	}
+	if (c->typing == TYPING_PASSWORD) {
+		json_decref(c->secret_params);
+		c->secret_params = NULL;
+	}
+
+	line_edit_free(c->line);
+	c->line = NULL;
+	c->typing = TYPING_NONE;
+	complete_clear(&c->complete);
+	c->dirty = true;
+}
+
+
+static void filter_set(struct console *c, const char *text)
+{
+	char **filter = &c->filter[c->focus];
+
+	free(*filter);
+	*filter = text && *text ? strdup(text) : NULL;
+	c->dirty = true;
+
+	if (c->focus == PANEL_LOG) {
+		c->view[PANEL_LOG].sel = c->view[PANEL_LOG].top = 0;
+		sync_log(c);
+	}
+	else {
+		/* The best row is the first, whoever was selected */
+		if (*filter) {
+			free(c->row_key);
+			c->row_key = NULL;
+			c->view[PANEL_CONTACTS].sel = 0;
+		}
+		list_refresh(c);
+	}
+	chat_follow(c);
+}
+
+
+static void message_failed(int err, json_t *result, const char *text,
+			   void *arg)
+{
+	struct console *c = arg;
+	(void)result;
+
+	if (err)
+		console_message(c, ROLE_ERROR, "not sent: %s", text);
+}
+
+
+static void chat_send(struct console *c)
+{
+	const char *text = line_edit_text(c->line);
+	json_t *params;
+
+	if (!text[strspn(text, " \n")])
+		return;
+	if (!client_is_connected(c->client)) {
+		console_message(c, ROLE_ERROR, "not sent: the phone is away");
+		return;
+	}
+
+	params = c->chat_id ?
+		json_pack("{s:I, s:s}", "conversation",
+			  (json_int_t)c->chat_id, "text", text) :
+		json_pack("{s:s, s:s}", "target", c->chat.uri, "text", text);
+	if (client_request(c->client, "chat.send", params, message_failed, c))
+		return;
+
+	line_edit_set(c->line, "");
+	c->chat_scroll = 0;
+}
+
+
+static void secret_send(struct console *c)
+{
+	json_t *params = c->secret_params;
+	char *method = c->secret_method;
+	const char *text = line_edit_text(c->line);
+
+	c->secret_params = NULL;
+	c->secret_method = NULL;
+	if (*text)
+		json_object_set_new(params, "password", json_string(text));
+	if (client_request(c->client, method, params, message_failed, c))
+		console_message(c, ROLE_ERROR, "the phone does not answer");
+	else
+		console_message(c, ROLE_INFO, "saved");
+	free(method);
+	typing_stop(c);
+}
+
+
+static void typing_accept(struct console *c)
+{
+	enum typing typing = c->typing;
+	char *text;
+
+	if (typing == TYPING_CHAT) {
+		chat_send(c);
+		return;
+	}
+	if (typing == TYPING_PASSWORD) {
+		secret_send(c);
+		return;
+	}
+
+	text = strdup(line_edit_text(c->line));
+	typing_stop(c);
+	if (!text)
+		return;
+
+	if (typing == TYPING_COMMAND) {
+		history_add(c->commands, text);
+		console_command(c, text);
+	}
+	else if (typing == TYPING_DIAL && *text) {
+		char *argv[] = { (char[]){ "call" }, text, NULL };
+		struct cmd cmd = { .client = c->client, .console = c,
+				   .profile = c->profile };
+
+		history_add(c->dials, text);
+		(void)command_run(&cmd, 2, argv);
+		console_show(c, &cmd);
+		cmd_clear(&cmd);
+	}
+	free(text);
+}
+
+
+static void complete_take(struct console *c)
+{
+	struct complete *cp = &c->complete;
+	const char *text = cp->v[cp->sel].text;
+
+	line_edit_replace(c->line, cp->from, cp->to, text);
+	cp->to = cp->from + strlen(text);
+}
+
+
+static void complete_key(struct console *c, bool back)
+{
+	struct complete *cp = &c->complete;
+	const char *text = line_edit_text(c->line);
+
+	if (c->typing != TYPING_COMMAND && c->typing != TYPING_DIAL)
+		return;
+
+	if (!cp->n) {
+		if (c->typing == TYPING_COMMAND)
+			complete_line(cp, c, text, line_edit_pos(c->line));
+		else
+			complete_target(cp, c, text, line_edit_pos(c->line));
+		if (!cp->n)
+			return;
+		cp->sel = back ? cp->n - 1 : 0;
+		complete_take(c);
+		/* Only one: there is nothing to choose */
+		if (cp->n == 1) {
+			if (c->typing == TYPING_COMMAND)
+				(void)line_edit_key(c->line, ' ');
+			complete_clear(cp);
+		}
+		return;
+	}
+
+	cp->sel = back ? (cp->sel + cp->n - 1) % cp->n : (cp->sel + 1) % cp->n;
+	complete_take(c);
+}
+
+
+static void typing_key(struct console *c, key_code key)
+{
+	enum line_result r = line_edit_key(c->line, key);
+
+	if (r == LINE_COMPLETE || r == LINE_COMPLETE_BACK) {
+		complete_key(c, r == LINE_COMPLETE_BACK);
+		return;
+	}
+	complete_clear(&c->complete);
+
+	if (r == LINE_LEAVE) {
+		if (c->typing == TYPING_FILTER)
+			filter_set(c, NULL);
+		typing_stop(c);
+	}
+	else if (r == LINE_ACCEPT) {
+		typing_accept(c);
+	}
+	else if (r == LINE_CHANGED && c->typing == TYPING_FILTER) {
+		filter_set(c, line_edit_text(c->line));
+	}
+	else if (r == LINE_UNUSED && c->typing == TYPING_CHAT &&
+		 (key == K_PAGE_UP || key == K_PAGE_DOWN)) {
+		list_move(c, (key == K_PAGE_UP ? -1 : 1) *
+			  (long)list_page(c));
+	}
+	else if (c->typing == TYPING_COMMAND && key == K_BACKSPACE &&
+		 r == LINE_MOVED && !*line_edit_text(c->line)) {
+		typing_stop(c);
+	}
+}
+
+
+/* ---- overlays -----------------------------------------------------------*/
+void overlay_close(struct console *c)
+{
+	if (c->overlay == OVERLAY_HELP && c->typing == TYPING_HELP)
+		typing_stop(c);
+	c->overlay = OVERLAY_NONE;
+	free(c->notice);
+	c->notice = NULL;
+	c->overlay_sel = c->overlay_top = 0;
+	c->dirty = true;
+}
+
+
+void confirm_open(struct console *c, const char *title, const char *text)
+{
+	overlay_close(c);
+	memset(&c->confirm, 0, sizeof(c->confirm));
+	(void)snprintf(c->confirm.title, sizeof(c->confirm.title), "%s",
+		       title);
+	(void)snprintf(c->confirm.text, sizeof(c->confirm.text), "%s", text);
+	c->overlay = OVERLAY_CONFIRM;
+}
+
+
+void confirm_add(struct console *c, char key, const char *label,
+		 const char *command)
+{
+	size_t i = c->confirm.n;
+
+	if (i == CONFIRM_MAX)
+		return;
+	c->confirm.v[i].key = key;
+	(void)snprintf(c->confirm.v[i].label, sizeof(c->confirm.v[i].label),
+		       "%s", label);
+	(void)snprintf(c->confirm.v[i].command,
+		       sizeof(c->confirm.v[i].command), "%s", command);
+	c->confirm.n++;
+}
+
+
+static void confirm_key(struct console *c, key_code key)
+{
+	char command[sizeof(c->confirm.v[0].command)];
+	size_t i;
+
+	if (key == K_ESC || key == KEY_CTRL('c') || key == KEY_CTRL('g')) {
+		overlay_close(c);
+		return;
+	}
+	for (i = 0; i < c->confirm.n; i++) {
+		if (key != (key_code)c->confirm.v[i].key)
+			continue;
+		memcpy(command, c->confirm.v[i].command, sizeof(command));
+		overlay_close(c);
+		if (*command)
+			console_command(c, command);
+		return;
+	}
+}
+
+
+void notice_open(struct console *c, const char *title, const char *text)
+{
+	char *copy = strdup(text);
+
+	overlay_close(c);
+	c->notice = copy;
+	(void)snprintf(c->notice_title, sizeof(c->notice_title), "%s", title);
+	if (copy)
+		c->overlay = OVERLAY_NOTICE;
+}
+
+
+static void notice_key(struct console *c, key_code key)
+{
+	const char *command = keymap_find(c->keymap, (enum key_panel)c->focus,
+					  key);
+
+	c->dirty = true;
+	if (command && !strncmp(command, "move ", 5)) {
+		const char *how = command + 5;
+
+		if (!strcmp(how, "first"))
+			c->overlay_top = 0;
+		else if (!strcmp(how, "last"))
+			c->overlay_top = 1 << 20;
+		else if (strstr(how, "up"))
+			c->overlay_top -= c->overlay_top <
+				(strcmp(how, "up") ? 10u : 1u) ?
+				c->overlay_top : strcmp(how, "up") ? 10 : 1;
+		else
+			c->overlay_top += strcmp(how, "down") ? 10 : 1;
+		return;
+	}
+	if (command && (!strcmp(command, "back") || !strcmp(command, "open")))
+		overlay_close(c);
+}
+
+
+/* ---- keys ---------------------------------------------------------------*/
+
+/* A plain key hits a call that began to ring a moment ago: it was meant for
+   something else */
+static bool guarded(const struct console *c, const char *command,
+		    key_code key)
+{
+	if (!c->ring_id || (key & KEY_META) ||
+	    (key >= K_F1 && key <= K_F12))
+		return false;
+	if (strcmp(command, "answer") && strcmp(command, "hangup") &&
+	    strcmp(command, "reject"))
+		return false;
+
+	return console_now() - c->ring_since < GUARD_MS;
+}
+
+
+static bool run_key(struct console *c, enum key_panel panel, key_code key)
+{
+	const char *command = keymap_find(c->keymap, panel, key);
+
+	if (!command)
+		return false;
+	if (!guarded(c, command, key))
+		console_command(c, command);
+
+	return true;
+}
+
+
+/* With the overlay of a ringing call up: its keys first, and nothing else
+   that belongs to calls changes its meaning */
+static bool ring_key(struct console *c, key_code key)
+{
+	const char *command = keymap_find(c->keymap, KEYS_RING, key);
+	static const char *const acts[] = {
+		"answer", "hangup", "end", "silence", "reply", "reject",
+		"back", NULL
+	};
+	size_t i;
+
+	for (i = 0; command && acts[i]; i++) {
+		if (strcmp(command, acts[i]))
+			continue;
+		if (!strcmp(command, "back")) {
+			/* Put away, it rings on */
+			if (c->overlay == OVERLAY_NONE)
+				c->ring_hidden = c->ring_id;
+			else
+				overlay_close(c);
+			c->dirty = true;
+			return true;
+		}
+		return run_key(c, KEYS_RING, key);
+	}
+
+	return false;
+}
+
+
+void console_key(struct console *c, key_code key)
+{
+	if (key == K_PASTE_START || key == K_PASTE_END) {
+		c->paste = key == K_PASTE_START;
+		if (c->line)
+			(void)line_edit_key(c->line, key);
+		return;
+	}
+	c->dirty = true;
+
+	/* What is pasted is text; without a field for it it is nothing */
+	if (c->paste) {
+		if (c->line)
+			typing_key(c, key);
+		return;
+	}
+
+	if (c->typing != TYPING_NONE) {
+		if (run_key(c, KEYS_TYPING, key))
+			return;
+		if (c->typing == TYPING_HELP)
+			help_key(c, key);
+		else
+			typing_key(c, key);
+		return;
+	}
+
+	if (ring_overlay(c) && ring_key(c, key))
+		return;
+
+	switch (c->overlay) {
+
+	case OVERLAY_CONFIRM:
+		if (!run_key(c, KEYS_TYPING, key))
+			confirm_key(c, key);
+		break;
+	case OVERLAY_NOTICE:
+		if (!run_key(c, KEYS_TYPING, key))
+			notice_key(c, key);
+		break;
+	case OVERLAY_HELP:
+	case OVERLAY_NONE:
+		if (!run_key(c, (enum key_panel)c->focus, key) &&
+		    key >= 32 && key < KEY_SPECIAL)
+			console_message(c, ROLE_DIM, "? shows the keys");
+		break;
+	}
+}

@@ -1,0 +1,424 @@
+/**
+ * @file console_sync.c  Between the phone and the model
+ *
+ * At the start everything is asked once, the log and messages a page at a
+ * time; from then on events keep it true. One page is under way at most, so
+ * that holding a key down asks nothing twice.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "command.h"
+#include "console.h"
+#include "screen.h"
+#include "words.h"
+
+
+static void changed(struct console *c)
+{
+	list_refresh(c);
+	c->dirty = true;
+}
+
+
+static void calls_update(struct console *c);
+
+
+static void status_reply(int err, json_t *result, const char *text, void *arg)
+{
+	struct console *c = arg;
+	const struct m_account *a;
+	size_t i;
+
+	if (err) {
+		if (err != ECONNRESET)
+			console_message(c, ROLE_ERROR, "%s", text);
+		return;
+	}
+
+	model_status(c->model, result);
+	for (i = 0; (a = model_account_at(c->model, i)); i++) {
+		if (!strcmp(a->state, "failed"))
+			console_message(c, ROLE_ERROR, "%s: %s", a->address,
+					a->reason);
+	}
+	if (!i && !*c->message)
+		console_message(c, ROLE_INFO, "no account yet: "
+				":account add ADDRESS");
+	calls_update(c);
+	changed(c);
+}
+
+
+static void contacts_reply(int err, json_t *result, const char *text,
+			   void *arg)
+{
+	struct console *c = arg;
+	(void)text;
+
+	if (err)
+		return;
+	model_contacts(c->model, result);
+	changed(c);
+	chat_follow(c);
+}
+
+
+static void chats_reply(int err, json_t *result, const char *text, void *arg)
+{
+	struct console *c = arg;
+	(void)text;
+
+	if (err)
+		return;
+	model_conversations(c->model, result);
+	changed(c);
+	chat_follow(c);
+}
+
+
+static void config_reply(int err, json_t *result, const char *text, void *arg)
+{
+	struct console *c = arg;
+	(void)text;
+
+	if (err)
+		return;
+	json_decref(c->config);
+	c->config = json_incref(result);
+}
+
+
+void sync_start(struct console *c)
+{
+	struct client *cl = c->client;
+
+	c->chat_loading = c->log_loading = false;
+	(void)client_request(cl, "phone.subscribe",
+			     json_pack("{s:b}", "on", 1), NULL, NULL);
+	(void)client_request(cl, "phone.status", NULL, status_reply, c);
+	(void)client_request(cl, "contact.list", NULL, contacts_reply, c);
+	(void)client_request(cl, "chat.list", NULL, chats_reply, c);
+	(void)client_request(cl, "config.list", NULL, config_reply, c);
+	sync_log(c);
+}
+
+
+/* ---- log ----------------------------------------------------------------*/
+static void log_reply(struct console *c, int err, const json_t *result,
+		      bool first)
+{
+	c->log_loading = false;
+	if (err)
+		return;
+
+	model_log(c->model, result, first, PAGE);
+	changed(c);
+}
+
+
+static void log_first(int err, json_t *result, const char *text, void *arg)
+{
+	(void)text;
+	log_reply(arg, err, result, true);
+}
+
+
+static void log_next(int err, json_t *result, const char *text, void *arg)
+{
+	(void)text;
+	log_reply(arg, err, result, false);
+}
+
+
+static void log_ask(struct console *c, int64_t before, client_reply_h *h)
+{
+	json_t *params = json_pack("{s:i}", "limit", PAGE);
+
+	if (before)
+		json_object_set_new(params, "before", json_integer(before));
+	if (c->filter[PANEL_LOG])
+		json_object_set_new(params, "search",
+				    json_string(c->filter[PANEL_LOG]));
+
+	c->log_loading = !client_request(c->client, "log.list", params, h, c);
+}
+
+
+void sync_log(struct console *c)
+{
+	log_ask(c, 0, log_first);
+}
+
+
+void sync_log_more(struct console *c)
+{
+	const struct m_log *last;
+
+	if (c->log_loading || c->model->log_all || !c->model->log.n)
+		return;
+
+	last = model_log_at(c->model, c->model->log.n - 1);
+	log_ask(c, last->id, log_next);
+}
+
+
+/* ---- chat ---------------------------------------------------------------*/
+struct page {
+	struct console *c;
+	int64_t conversation;
+	bool older;
+};
+
+
+static void chat_reply(int err, json_t *result, const char *text, void *arg)
+{
+	struct page *p = arg;
+	struct console *c = p->c;
+	(void)text;
+
+	c->chat_loading = false;
+	if (!err)
+		model_messages(c->model, p->conversation, result, p->older,
+			       PAGE);
+
+	/* Scrolled on while this was under way */
+	if (!err && p->conversation != c->chat_id)
+		sync_chat(c);
+	else if (!err && c->focus == PANEL_CHAT)
+		sync_chat_seen(c);
+	c->dirty = true;
+	free(p);
+}
+
+
+static void chat_ask(struct console *c, int64_t before)
+{
+	json_t *params = json_pack("{s:I, s:i}", "conversation",
+				   (json_int_t)c->chat_id, "limit", PAGE);
+	struct page *p = calloc(1, sizeof(*p));
+
+	if (!p) {
+		json_decref(params);
+		return;
+	}
+
+	p->c = c;
+	p->conversation = c->chat_id;
+	p->older = before != 0;
+	if (before)
+		json_object_set_new(params, "before", json_integer(before));
+
+	if (client_request(c->client, "chat.messages", params, chat_reply, p))
+		free(p);
+	else
+		c->chat_loading = true;
+}
+
+
+void sync_chat(struct console *c)
+{
+	if (c->chat_id && !c->chat_loading)
+		chat_ask(c, 0);
+}
+
+
+void sync_chat_more(struct console *c)
+{
+	const struct m_message *first = model_message_at(c->model, 0);
+
+	if (c->chat_id && first && !c->model->messages_all &&
+	    !c->chat_loading)
+		chat_ask(c, first->id);
+}
+
+
+void sync_chat_seen(struct console *c)
+{
+	const struct m_conversation *conv = model_conversation(c->model,
+							       c->chat_id);
+
+	if (conv && conv->unread)
+		(void)client_request(c->client, "chat.seen",
+				     json_pack("{s:I}", "conversation",
+					       (json_int_t)conv->id),
+				     NULL, NULL);
+}
+
+
+/* ---- events -------------------------------------------------------------*/
+static void account_event(struct console *c, const json_t *params)
+{
+	const struct m_account *old = model_account(c->model,
+						    obj_int(params, "id"));
+	const char *state = obj_str(params, "state");
+	const char *text = obj_str(json_object_get(params, "reason"), "text");
+	bool was = old && !strcmp(old->state, state);
+
+	if (!strcmp(state, "failed") &&
+	    (!was || strcmp(old->reason, text)))
+		console_message(c, ROLE_ERROR, "%s: %s",
+				obj_str(params, "address"), text);
+	else if (!strcmp(state, "registered") && !was)
+		console_message(c, ROLE_INFO, "%s is registered%s%s",
+				obj_str(params, "address"), *text ? ": " : "",
+				text);
+}
+
+
+static bool rings(const struct m_call *call)
+{
+	return call->incoming && (!strcmp(call->state, "ringing") ||
+				  !strcmp(call->state, "early"));
+}
+
+
+static void title_update(struct console *c)
+{
+	const struct m_call *call = model_call(c->model, c->call);
+	char buf[256];
+
+	if (!c->title_on)
+		return;
+
+	if (call && strcmp(call->state, "ended"))
+		(void)snprintf(buf, sizeof(buf), "offhook: %s%s",
+			       model_peer_name(&call->peer),
+			       rings(call) ? " is calling" : "");
+	else
+		(void)snprintf(buf, sizeof(buf), "offhook");
+	screen_title(buf);
+}
+
+
+/* Which call is ringing, which one do keys mean? */
+static void calls_update(struct console *c)
+{
+	const struct m_call *call, *ringing = NULL, *best = NULL;
+	size_t i;
+
+	for (i = 0; (call = model_call_at(c->model, i)); i++) {
+		if (rings(call) && !ringing)
+			ringing = call;
+		if (strcmp(call->state, "ended") &&
+		    (!best || (rings(best) && !rings(call))))
+			best = call;
+	}
+
+	if (ringing && ringing->id != c->ring_id) {
+		c->ring_since = console_now();
+		if (c->bell_ring)
+			screen_bell();
+	}
+	c->ring_id = ringing ? ringing->id : 0;
+
+	/* The selected one stays selected until it has ended */
+	call = model_call(c->model, c->call);
+	if (!call || (!strcmp(call->state, "ended") && best))
+		c->call = best ? best->id : call ? call->id :
+			c->model->calls.n ? model_call_at(c->model, 0)->id : 0;
+	title_update(c);
+}
+
+
+static void call_event(struct console *c, const json_t *params)
+{
+	const struct m_call *old = model_call(c->model, obj_int(params, "id"));
+	const char *state = obj_str(params, "state");
+	const char *text = obj_str(json_object_get(params, "reason"), "text");
+	bool was_ended = old && !strcmp(old->state, "ended");
+
+	if (!strcmp(state, "ended") && !was_ended) {
+		char dur[16];
+
+		if (obj_int(params, "answered")) {
+			words_duration(dur, sizeof(dur),
+				       obj_int(params, "ended") -
+				       obj_int(params, "answered"));
+			console_message(c, ROLE_INFO,
+					"call with %s ended after %s%s%s",
+					obj_peer(params), dur,
+					*text ? ": " : "", text);
+		}
+		else {
+			console_message(c, ROLE_WARN, "%s: %s",
+					obj_peer(params),
+					*text ? text : "not answered");
+		}
+	}
+}
+
+
+static void message_event(struct console *c, const json_t *params)
+{
+	bool in = !strcmp(obj_str(params, "direction"), "in");
+	int64_t id = obj_int(params, "conversation");
+	const struct m_conversation *conv = model_conversation(c->model, id);
+
+	if (!in && !strcmp(obj_str(params, "state"), "failed")) {
+		const char *text = obj_str(json_object_get(params, "reason"),
+					   "text");
+
+		console_message(c, ROLE_ERROR, "message to %s failed: %s",
+				conv ? model_peer_name(&conv->peer) : "?",
+				text);
+	}
+	if (in && !strcmp(obj_str(params, "state"), "received") &&
+	    !obj_bool(params, "seen")) {
+		if (c->bell_message)
+			screen_bell();
+		if (id == c->chat_id && c->focus == PANEL_CHAT)
+			sync_chat_seen(c);
+	}
+
+	/* The first message makes the conversation */
+	if (c->chat.uri && !c->chat_id)
+		chat_open(c, &c->chat);
+}
+
+
+void sync_event(const char *method, json_t *params, void *arg)
+{
+	struct console *c = arg;
+	bool call = !strncmp(method, "call.", 5);
+	const struct m_log *sel = list_log(c);
+	int64_t sel_id = sel ? sel->id : 0;
+
+	if (!strcmp(method, "account.changed"))
+		account_event(c, params);
+	else if (!strcmp(method, "call.changed"))
+		call_event(c, params);
+	else if (!strcmp(method, "phone.notice"))
+		console_message(c, !strcmp(obj_str(params, "level"), "error") ?
+				ROLE_ERROR :
+				!strcmp(obj_str(params, "level"), "warning") ?
+				ROLE_WARN : ROLE_INFO, "%s",
+				obj_str(params, "text"));
+	else if (!strcmp(method, "phone.closing"))
+		console_message(c, ROLE_WARN, "the phone ends");
+	else if (!strcmp(method, "contact.reset"))
+		(void)client_request(c->client, "contact.list", NULL,
+				     contacts_reply, c);
+	else if (!strcmp(method, "log.changed"))
+		sync_log(c);
+
+	/* A row of a search must fit the search */
+	if (!strcmp(method, "log.added") && c->filter[PANEL_LOG])
+		sync_log(c);
+	else if (model_event(c->model, method, params))
+		c->dirty = true;
+
+	if (!strcmp(method, "log.added") && sel_id &&
+	    c->view[PANEL_LOG].sel && list_log(c)->id != sel_id)
+		c->view[PANEL_LOG].sel++;
+	if (call)
+		calls_update(c);
+	else if (c->dirty)
+		list_refresh(c);
+	if (!strcmp(method, "chat.message") ||
+	    !strcmp(method, "chat.changed"))
+		message_event(c, params);
+}

@@ -1,0 +1,289 @@
+/**
+ * @file help.c  The help overlay and command palette
+ *
+ * Made from the key table and the command table whenever it is drawn: it
+ * cannot be wrong. Typing narrows it, Enter runs the line that is selected.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/text.h"
+#include "console/command.h"
+#include "console/console.h"
+#include "console/line_edit.h"
+#include "console/screen.h"
+
+enum {
+	WIDTH = 70, HEIGHT = 20,
+	TWO_COLUMNS = 68,       /* inner width from which there are two */
+	ROWS_MAX = 160,
+	KEYS_SHOWN = 3
+};
+
+struct help_row {
+	char keys[32];
+	const char *text;
+	const char *command;
+	bool ask;               /* the command wants arguments          */
+};
+
+struct help {
+	struct help_row v[ROWS_MAX];
+	size_t n;
+};
+
+
+static bool is_digits(const char *command)
+{
+	return !strncmp(command, "dtmf ", 5) || !strncmp(command, "dial ", 5);
+}
+
+
+static struct help_row *row_of(struct help *h, const char *command)
+{
+	size_t i;
+
+	for (i = 0; i < h->n; i++) {
+		if (!strcmp(h->v[i].command, command))
+			return &h->v[i];
+	}
+
+	return NULL;
+}
+
+
+static void add_key(struct help_row *row, key_code key)
+{
+	char name[16];
+	size_t n = strlen(row->keys), shown = 1, i;
+
+	for (i = 0; i < n; i++)
+		shown += row->keys[i] == ' ';
+	key_label(name, sizeof(name), key);
+	if (shown >= KEYS_SHOWN || n + strlen(name) > 11)
+		return;
+	(void)snprintf(row->keys + n, sizeof(row->keys) - n, " %s", name);
+}
+
+
+/* The keys of one panel; digits are one row */
+static void add_panel(struct help *h, const struct console *c,
+		      enum key_panel panel)
+{
+	const struct key_row *k;
+	struct help_row *row;
+	size_t i;
+
+	for (i = 0; (k = keymap_at(c->keymap, i)); i++) {
+		bool digits = is_digits(k->command);
+		const char *command = !digits ? k->command :
+			k->command[1] == 't' ? "dtmf" : "dial";
+
+		if (k->panel != panel)
+			continue;
+		row = row_of(h, command);
+		if (row) {
+			if (!digits)
+				add_key(row, k->key);
+			continue;
+		}
+		if (h->n == ROWS_MAX)
+			return;
+		row = &h->v[h->n++];
+		row->command = command;
+		row->text = k->help ? k->help : k->command;
+		row->ask = digits && command[1] == 't';
+		if (digits)
+			(void)snprintf(row->keys, sizeof(row->keys), "%s",
+				       row->ask ? "0-9 * #" : "0-9 +");
+		else
+			key_label(row->keys, sizeof(row->keys), k->key);
+	}
+}
+
+
+static void add_commands(struct help *h)
+{
+	const struct command *cmd;
+	size_t i;
+
+	for (i = 0; (cmd = command_at(i)); i++) {
+		if (!(cmd->flags & CMD_LINE) || (cmd->flags & CMD_HIDDEN) ||
+		    row_of(h, cmd->name) || h->n == ROWS_MAX)
+			continue;
+		(void)snprintf(h->v[h->n].keys, sizeof(h->v[0].keys), ":%s",
+			       cmd->name);
+		h->v[h->n].text = cmd->help;
+		h->v[h->n].command = cmd->name;
+		h->v[h->n++].ask = *cmd->args && *cmd->args != '[';
+	}
+}
+
+
+static void narrow(struct help *h, const char *pattern)
+{
+	size_t i, n = 0;
+
+	for (i = 0; *pattern && i < h->n; i++) {
+		if (strcasestr(h->v[i].text, pattern) ||
+		    strcasestr(h->v[i].command, pattern))
+			h->v[n++] = h->v[i];
+	}
+	if (*pattern)
+		h->n = n;
+}
+
+
+static void collect(struct help *h, const struct console *c)
+{
+	h->n = 0;
+	add_panel(h, c, (enum key_panel)c->focus);
+	add_panel(h, c, KEYS_ANY);
+	add_commands(h);
+	narrow(h, c->line ? line_edit_text(c->line) : "");
+}
+
+
+void help_open(struct console *c)
+{
+	overlay_close(c);
+	typing_start(c, TYPING_HELP, NULL);
+	c->overlay = OVERLAY_HELP;
+}
+
+
+static void help_run(struct console *c)
+{
+	static struct help h;
+	char command[128];
+	bool ask;
+
+	collect(&h, c);
+	if (c->overlay_sel >= h.n)
+		return;
+
+	ask = h.v[c->overlay_sel].ask;
+	(void)snprintf(command, sizeof(command), ask ? "%s " : "%s",
+		       h.v[c->overlay_sel].command);
+	overlay_close(c);
+	if (ask)
+		typing_start(c, TYPING_COMMAND, command);
+	else
+		console_command(c, command);
+}
+
+
+void help_key(struct console *c, key_code key)
+{
+	enum line_result r;
+	size_t page = HEIGHT / 2;
+
+	c->dirty = true;
+	switch (key) {
+
+	case K_DOWN:
+	case KEY_CTRL('n'):
+		c->overlay_sel++;
+		return;
+	case K_UP:
+	case KEY_CTRL('p'):
+		c->overlay_sel -= c->overlay_sel ? 1 : 0;
+		return;
+	case K_PAGE_DOWN:
+		c->overlay_sel += page;
+		return;
+	case K_PAGE_UP:
+		c->overlay_sel -= c->overlay_sel < page ? c->overlay_sel :
+			page;
+		return;
+	case K_ENTER:
+		help_run(c);
+		return;
+	case K_F1:
+		overlay_close(c);
+		return;
+	case '?':
+		if (!*line_edit_text(c->line)) {
+			overlay_close(c);
+			return;
+		}
+		break;
+	case 'q':
+		if (!*line_edit_text(c->line)) {
+			overlay_close(c);
+			return;
+		}
+		break;
+	default:
+		break;
+	}
+
+	r = line_edit_key(c->line, key);
+	if (r == LINE_LEAVE)
+		overlay_close(c);
+	else if (r == LINE_CHANGED)
+		c->overlay_sel = c->overlay_top = 0;
+}
+
+
+static void row_draw(const struct help_row *row, int y, int x, int w,
+		     bool selected)
+{
+	enum role role = selected ? ROLE_SELECT : ROLE_OVERLAY;
+	int kw = w > 30 ? 12 : 10;
+
+	if (selected)
+		screen_line(y, x, w, role, "");
+	(void)screen_put(y, x, kw - 1, selected ? role : ROLE_OVERLAY_TITLE,
+			 row->keys);
+	if ((int)text_width(row->keys) > kw - 2)
+		kw = (int)text_width(row->keys) + 1;
+	(void)screen_put(y, x + kw, w - kw - 1, role, row->text);
+}
+
+
+void overlay_help_draw(struct console *c)
+{
+	static struct help h;
+	struct rect r = overlay_rect(HEIGHT, WIDTH);
+	const char *pattern = c->line ? line_edit_text(c->line) : "";
+	int cols, rows, w, i;
+	size_t per;
+	char buf[160];
+
+	if (r.h < 4)
+		return;
+
+	collect(&h, c);
+	if (c->overlay_sel >= h.n)
+		c->overlay_sel = h.n ? h.n - 1 : 0;
+
+	cols = r.w - 2 >= TWO_COLUMNS ? 2 : 1;
+	rows = r.h - 3;
+	w = (r.w - 3) / cols;
+	per = (size_t)(cols * rows);
+	c->overlay_top = per ? c->overlay_sel / per * per : 0;
+
+	(void)snprintf(buf, sizeof(buf), "Help: %s panel",
+		       keymap_panel_name((enum key_panel)c->focus));
+	screen_box(&r, buf);
+	for (i = 0; i < cols * rows; i++) {
+		size_t at = c->overlay_top + (size_t)i;
+
+		if (at >= h.n)
+			break;
+		row_draw(&h.v[at], r.y + 1 + i % rows, r.x + 2 +
+			 i / rows * w, w, at == c->overlay_sel);
+	}
+
+	if (*pattern)
+		(void)snprintf(buf, sizeof(buf), "/%.100s", pattern);
+	else
+		(void)snprintf(buf, sizeof(buf), "%zu/%zu  type to find  "
+			       "Enter runs  PgDn more  Esc", h.n ?
+			       c->overlay_top / per + 1 : 1,
+			       h.n ? (h.n + per - 1) / per : 1);
+	(void)screen_put(r.y + r.h - 2, r.x + 2, r.w - 4, *pattern ?
+			 ROLE_PROMPT : ROLE_OVERLAY, buf);
+}

@@ -1,0 +1,279 @@
+/**
+ * @file call.c  The call panel
+ *
+ * The selected call with what it sounds like, and one line for each other
+ * call. A ringing one stands first as a banner.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "console/console.h"
+#include "console/screen.h"
+#include "console/words.h"
+
+enum { METER = 10, CALL_ROWS = 6 };
+
+
+static bool is(const struct m_call *call, const char *state)
+{
+	return !strcmp(call->state, state);
+}
+
+
+static bool rings(const struct m_call *call)
+{
+	return call->incoming && (is(call, "ringing") || is(call, "early"));
+}
+
+
+/* The word of a state, with the time it lasts */
+static void state_words(const struct m_call *call, char *buf, size_t size,
+			enum role *role)
+{
+	char dur[16] = "";
+	const char *word = "CALLING";
+
+	if (call->answered)
+		words_duration(dur, sizeof(dur), (call->ended ? call->ended :
+			       (int64_t)time(NULL)) - call->answered);
+
+	*role = ROLE_CALL_ACTIVE;
+	if (rings(call)) {
+		word = "INCOMING";
+		*role = ROLE_CALL_RING;
+	}
+	else if (is(call, "ringing") || is(call, "early")) {
+		word = "RINGING";
+	}
+	else if (is(call, "established")) {
+		word = "ACTIVE";
+	}
+	else if (is(call, "held") || call->held) {
+		word = "ON HOLD";
+		*role = ROLE_CALL_HOLD;
+	}
+	else if (is(call, "remote-held")) {
+		word = "HELD BY PEER";
+		*role = ROLE_CALL_HOLD;
+	}
+	else if (is(call, "ended")) {
+		word = "ENDED";
+		*role = ROLE_DIM;
+	}
+	(void)snprintf(buf, size, "%s%s%s", word, *dur ? " " : "", dur);
+}
+
+
+static enum role label_role(const char *label)
+{
+	if (!strcmp(label, "hop"))
+		return ROLE_SEC_TRANSPORT;
+	if (!strcmp(label, "e2e"))
+		return ROLE_SEC_E2E;
+	if (!strcmp(label, "verified"))
+		return ROLE_SEC_VERIFIED;
+	if (!strcmp(label, "broken"))
+		return ROLE_SEC_BROKEN;
+
+	return ROLE_SEC_NONE;
+}
+
+
+static const char *label_help(const struct m_call *call)
+{
+	if (!strcmp(call->label, "hop"))
+		return "encrypted, but servers on the path can listen";
+	if (!strcmp(call->label, "e2e"))
+		return "end to end, words not compared";
+	if (!strcmp(call->label, "verified"))
+		return "end to end, verified";
+	if (!strcmp(call->label, "broken"))
+		return "do not trust this call";
+
+	return "not encrypted";
+}
+
+
+static void meter(char *buf, double level)
+{
+	/* 4 dB a step; speech at arm's length fills about half */
+	static const double step[METER] = {
+		0.010, 0.016, 0.025, 0.040, 0.063, 0.10, 0.16, 0.25, 0.40,
+		0.63
+	};
+	int i;
+
+	for (i = 0; i < METER; i++)
+		buf[i] = level >= step[i] ? '#' : '-';
+	buf[METER] = '\0';
+}
+
+
+static void figures(const struct m_call *call, char *buf, size_t size)
+{
+	char codec[48] = "";
+	int n;
+
+	if (*call->codec && call->rate)
+		(void)snprintf(codec, sizeof(codec), "%.30s %dk", call->codec,
+			       call->rate / 1000);
+	n = snprintf(buf, size, " %s", codec);
+	if (!call->figures || n < 0 || (size_t)n >= size)
+		return;
+
+	n += snprintf(buf + n, size - (size_t)n,
+		      "  rtt %.0fms  loss %.1f%%  jit %.0fms", call->rtt_ms,
+		      call->loss, call->jitter_ms);
+	if (call->mos > 0 && (size_t)n < size)
+		(void)snprintf(buf + n, size - (size_t)n, "  MOS %.1f",
+			       call->mos);
+}
+
+
+static void levels_draw(const struct m_call *call, int y, const struct rect *r)
+{
+	char mic[METER + 1], spk[METER + 1], buf[64];
+
+	meter(mic, call->mic);
+	meter(spk, call->speaker);
+	if (call->muted) {
+		int x = screen_put(y, r->x, r->w, ROLE_TEXT, " ");
+
+		x += screen_put(y, r->x + x, r->w - x, ROLE_CALL_MUTE,
+				"mic MUTED");
+		(void)snprintf(buf, sizeof(buf), "    spk [%s]", spk);
+		(void)screen_put(y, r->x + x, r->w - x, ROLE_TEXT, buf);
+		return;
+	}
+	(void)snprintf(buf, sizeof(buf), " mic [%s] spk [%s]", mic, spk);
+	(void)screen_put(y, r->x, r->w, ROLE_TEXT, buf);
+}
+
+
+static void peer_words(const struct m_call *call, char *buf, size_t size)
+{
+	char addr[256];
+
+	words_address(addr, sizeof(addr), call->peer.uri);
+	if (*call->peer.name && strcmp(call->peer.name, addr))
+		(void)snprintf(buf, size, "%.120s  %s", call->peer.name, addr);
+	else
+		(void)snprintf(buf, size, "%s", addr);
+}
+
+
+/* The last line: what happens beside the voice */
+static void extra(const struct m_call *call, char *buf, size_t size,
+		  enum role *role)
+{
+	*role = ROLE_WARN;
+	buf[0] = '\0';
+	if (is(call, "ended"))
+		(void)snprintf(buf, size, " %s", call->reason);
+	else if (*call->notice)
+		(void)snprintf(buf, size, " %s", call->notice);
+	else if (*call->sent || *call->digits) {
+		*role = ROLE_INFO;
+		(void)snprintf(buf, size, "%s%s%s%.40s", *call->sent ?
+			       " sent " : "", call->sent, *call->digits ?
+			       " received " : "", call->digits);
+	}
+}
+
+
+static void selected_draw(const struct m_call *call, const struct rect *r,
+			  int *yp, int end)
+{
+	char buf[512], peer[384], state[64];
+	enum role role;
+	int y = *yp, x;
+
+	state_words(call, state, sizeof(state), &role);
+	peer_words(call, peer, sizeof(peer));
+	(void)snprintf(buf, sizeof(buf), " %s  %s", state, peer);
+	if (y < end)
+		screen_line(y++, r->x, r->w, role, buf);
+
+	if (y < end && *call->label) {
+		(void)snprintf(buf, sizeof(buf), " %s",
+			       words_label(call->label));
+		x = screen_put(y, r->x, r->w, label_role(call->label), buf);
+		(void)snprintf(buf, sizeof(buf), " %s", label_help(call));
+		(void)screen_put(y++, r->x + x, r->w - x,
+				 label_role(call->label), buf);
+	}
+	if (y < end && *call->codec) {
+		figures(call, buf, sizeof(buf));
+		(void)screen_put(y++, r->x, r->w, ROLE_TEXT, buf);
+	}
+	if (y < end && call->answered && !is(call, "ended"))
+		levels_draw(call, y++, r);
+	extra(call, buf, sizeof(buf), &role);
+	if (y < end && *buf)
+		(void)screen_put(y++, r->x, r->w, role, buf);
+	*yp = y;
+}
+
+
+int panel_call_rows(const struct console *c)
+{
+	size_t n = c->model->calls.n;
+
+	return n ? CALL_ROWS + (int)(n > 1 ? (n < 6 ? n - 1 : 5) : 0) : 2;
+}
+
+
+void panel_call_draw(struct console *c, const struct rect *r)
+{
+	const struct m_call *sel = model_call(c->model, c->call), *call;
+	int y = r->y + 1, end = r->y + r->h;
+	char buf[512], state[64], peer[384], right[32] = "";
+	enum role role;
+	size_t i;
+
+	if (c->model->calls.n > 1)
+		(void)snprintf(right, sizeof(right), "%zu calls",
+			       c->model->calls.n);
+	panel_title(c, r, PANEL_CALL, "Call", right);
+	if (!sel) {
+		if (y < end)
+			(void)screen_put(y, r->x, r->w, ROLE_DIM, " No call.  "
+					 "d dial   Enter call selected   "
+					 "/ find");
+		return;
+	}
+
+	selected_draw(sel, r, &y, end);
+	for (i = 0; (call = model_call_at(c->model, i)) && y < end; i++) {
+		if (call == sel)
+			continue;
+		state_words(call, state, sizeof(state), &role);
+		peer_words(call, peer, sizeof(peer));
+		(void)snprintf(buf, sizeof(buf), " %lld %s  %.300s%s",
+			       (long long)call->id, state, peer,
+			       rings(call) ? "  a answer  w switch" : "");
+		screen_line(y++, r->x, r->w, role, buf);
+	}
+}
+
+
+void call_one_line(const struct console *c, char *buf, size_t size,
+		   enum role *role)
+{
+	const struct m_call *call = model_call(c->model, c->ring_id ?
+					       c->ring_id : c->call);
+	char state[64];
+
+	if (!call) {
+		*role = ROLE_DIM;
+		(void)snprintf(buf, size, "offhook idle");
+		return;
+	}
+
+	state_words(call, state, sizeof(state), role);
+	(void)snprintf(buf, size, " %s  %.120s %s%s", state,
+		       model_peer_name(&call->peer),
+		       *call->label ? words_label(call->label) : "",
+		       call->muted ? " MUTED" : "");
+}

@@ -1,0 +1,72 @@
+/**
+ * @file call_log.c  The call log panel
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "console/console.h"
+#include "console/screen.h"
+#include "console/words.h"
+#include "common/text.h"
+
+
+static void row_draw(struct console *c, const struct m_log *e, int y,
+		     const struct rect *r, bool selected)
+{
+	bool missed = e->incoming && !strcmp(e->result, "missed");
+	enum role role = missed && !e->seen ? ROLE_MISSED : ROLE_TEXT;
+	char when[32], dur[16] = "---", left[512];
+	char mark = missed ? '!' : e->incoming ? '<' : '>';
+	int w = r->w - 7;
+
+	words_when(when, sizeof(when), e->start, false);
+	if (!strcmp(e->result, "answered"))
+		words_duration(dur, sizeof(dur), e->duration);
+	else if (!missed && *e->result)
+		(void)snprintf(dur, sizeof(dur), "%.6s",
+			       !strcmp(e->result, "no-answer") ? "no ans" :
+			       !strcmp(e->result, "cancelled") ? "cancel" :
+			       !strcmp(e->result, "rejected") ? "reject" :
+			       e->result);
+
+	if (selected)
+		role = c->focus == PANEL_LOG ? ROLE_SELECT : ROLE_SELECT_BLUR;
+	(void)snprintf(left, sizeof(left), "%c%c %6s %.400s",
+		       selected ? '>' : ' ', mark, when,
+		       model_peer_name(&e->peer));
+
+	if (selected)
+		screen_line(y, r->x, r->w, role, "");
+	(void)screen_put(y, r->x, w, role, left);
+	screen_right(y, r->x + w, r->w - w, role, dur);
+}
+
+
+void panel_log_draw(struct console *c, const struct rect *r)
+{
+	struct view *v = &c->view[PANEL_LOG];
+	const char *filter = c->filter[PANEL_LOG];
+	const struct m_log *e;
+	char title[128], right[32] = "";
+	int i, h = r->h - 1;
+
+	(void)snprintf(title, sizeof(title), filter ? "Calls /%.60s" :
+		       "Calls", filter);
+	if (c->model->missed)
+		(void)snprintf(right, sizeof(right), "%lld missed",
+			       (long long)c->model->missed);
+	panel_title(c, r, PANEL_LOG, title, right);
+
+	list_scroll(c, PANEL_LOG, h > 0 ? (size_t)h : 0);
+	for (i = 0; i < h; i++) {
+		size_t row = v->top + (size_t)i;
+
+		e = model_log_at(c->model, row);
+		if (!e)
+			break;
+		row_draw(c, e, r->y + 1 + i, r, row == v->sel);
+	}
+	if (!c->model->log.n && h > 0)
+		(void)screen_put(r->y + 1, r->x, r->w, ROLE_DIM, filter ?
+				 " no call fits" : " no call yet");
+}

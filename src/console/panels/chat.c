@@ -1,0 +1,212 @@
+/**
+ * @file chat.c  The chat panel
+ *
+ * Messages of one conversation, newest at the bottom, wrapped from the
+ * bottom up, so that the work is what fits on the screen however long the
+ * conversation is. The state stands below the last message sent and below
+ * every one that failed.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/text.h"
+#include "console/console.h"
+#include "console/line_edit.h"
+#include "console/screen.h"
+#include "console/words.h"
+
+enum {
+	INDENT = 14,            /* " 13:31 Chloe   " */
+	WRAP_MAX = 400          /* rows of one message that are shown */
+};
+
+/** A message cut into rows */
+struct wrapped {
+	size_t off[WRAP_MAX];
+	size_t len[WRAP_MAX];
+	size_t n;
+};
+
+
+/* Cut at blanks where there are some */
+static void wrap(struct wrapped *w, const char *text, size_t cols)
+{
+	size_t off = 0;
+
+	w->n = 0;
+	if (!cols)
+		cols = 1;
+	do {
+		size_t line = strcspn(text + off, "\n");
+		size_t fit = text_fit(text + off, cols, NULL);
+
+		if (fit >= line) {
+			fit = line;
+		}
+		else {
+			size_t cut = fit;
+
+			while (cut > fit / 2 && text[off + cut] != ' ')
+				cut--;
+			if (cut > fit / 2)
+				fit = cut;
+			if (!fit)
+				fit = text_next(text + off, 0);
+		}
+
+		w->off[w->n] = off;
+		w->len[w->n++] = fit;
+		off += fit;
+		if (text[off] == '\n')
+			off++;
+		else
+			while (text[off] == ' ')
+				off++;
+	} while (text[off] && w->n < WRAP_MAX);
+}
+
+
+/** Where rows go: bottom up, the first `skip` are scrolled away */
+struct paper {
+	const struct rect *r;
+	int y;                  /* next row                  */
+	int top;                /* first row of the tile     */
+	size_t skip;
+	size_t above;           /* rows that did not fit     */
+};
+
+
+static bool paper_row(struct paper *p)
+{
+	if (p->skip) {
+		p->skip--;
+		return false;
+	}
+	if (p->y < p->top) {
+		p->above++;
+		return false;
+	}
+
+	return true;
+}
+
+
+static void state_draw(const struct m_message *m, struct paper *p)
+{
+	bool failed = !strcmp(m->state, "failed");
+	char buf[512];
+
+	(void)snprintf(buf, sizeof(buf), "%s%s%s", m->state,
+		       failed && *m->reason ? ": " : "",
+		       failed ? m->reason : "");
+	if (paper_row(p))
+		(void)screen_put(p->y--, p->r->x + INDENT, p->r->w - INDENT,
+				 failed ? ROLE_ERROR : ROLE_DIM, buf);
+}
+
+
+static void message_draw_at(const struct console *c,
+			    const struct m_message *m, struct paper *p)
+{
+	enum role role = m->incoming ? ROLE_CHAT_PEER : ROLE_CHAT_SELF;
+	char when[32], row[1024];
+	struct wrapped w;
+	size_t i, n;
+
+	wrap(&w, m->text, p->r->w > INDENT + 1 ?
+	     (size_t)(p->r->w - INDENT - 1) : 1);
+
+	for (i = w.n; i-- > 0;) {
+		if (!paper_row(p))
+			continue;
+		n = w.len[i] < sizeof(row) ? w.len[i] : sizeof(row) - 1;
+		memcpy(row, m->text + w.off[i], n);
+		row[n] = '\0';
+		(void)screen_put(p->y, p->r->x + INDENT, p->r->w - INDENT,
+				 role, row);
+		if (i == 0) {
+			words_when(when, sizeof(when), m->time, false);
+			(void)screen_put(p->y, p->r->x + 1, 6,
+					 ROLE_CHAT_TIME, when);
+			(void)screen_put(p->y, p->r->x + 7, INDENT - 8, role,
+					 m->incoming ?
+					 model_peer_name(&c->chat) : "me");
+		}
+		p->y--;
+	}
+}
+
+
+static void input_draw(struct console *c, const struct rect *r)
+{
+	int y = r->y + r->h - 1, x;
+	size_t start, cursor, i;
+	char row[1024];
+
+	x = screen_put(y, r->x, r->w, ROLE_PROMPT, " > ");
+	if (c->typing != TYPING_CHAT) {
+		if (c->chat_draft)
+			(void)screen_put(y, r->x + x, r->w - x, ROLE_DIM,
+					 c->chat_draft);
+		return;
+	}
+
+	line_edit_view(c->line, (size_t)(r->w - x), &start, &cursor);
+	(void)snprintf(row, sizeof(row), "%s",
+		       line_edit_text(c->line) + start);
+	for (i = 0; row[i]; i++) {
+		if (row[i] == '\n')
+			row[i] = ' ';
+	}
+	(void)screen_put(y, r->x + x, r->w - x, ROLE_TEXT, row);
+	screen_cursor(y, r->x + x + (int)cursor);
+}
+
+
+static void title_draw(struct console *c, const struct rect *r)
+{
+	const struct m_conversation *conv = model_conversation(c->model,
+							       c->chat_id);
+	char title[256];
+
+	if (!c->chat.uri)
+		(void)snprintf(title, sizeof(title), "Chat");
+	else
+		(void)snprintf(title, sizeof(title), "Chat  %.120s  %s",
+			       model_peer_name(&c->chat),
+			       conv ? words_chat_label(conv->label) : "");
+	panel_title(c, r, PANEL_CHAT, title, c->chat_scroll ? "older" : "");
+}
+
+
+void panel_chat_draw(struct console *c, const struct rect *r)
+{
+	struct paper p = { r, r->y + r->h - 2, r->y + 1, c->chat_scroll, 0 };
+	const struct m_message *m;
+	bool last_sent = true;
+	size_t i;
+
+	title_draw(c, r);
+	if (r->h < 2 || !c->chat.uri)
+		return;
+
+	for (i = c->model->messages.n; i-- > 0;) {
+		m = model_message_at(c->model, i);
+		if (!m->incoming && (last_sent || !strcmp(m->state, "failed")))
+			state_draw(m, &p);
+		if (!m->incoming)
+			last_sent = false;
+		message_draw_at(c, m, &p);
+		if (p.y < p.top && p.above > (size_t)r->h * 100)
+			break;
+	}
+
+	/* Scrolled beyond the first row: come back */
+	if (p.skip) {
+		c->chat_scroll -= p.skip < c->chat_scroll ? p.skip :
+			c->chat_scroll;
+	}
+	c->chat_lines_above = p.above;
+	if (r->h > 2)
+		input_draw(c, r);
+}

@@ -1,0 +1,104 @@
+/**
+ * @file contacts.c  The contacts panel
+ *
+ * Contacts by name; before them whoever wrote and is not one. The mark tells
+ * the state, its colour only repeats it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "console/console.h"
+#include "console/screen.h"
+#include "console/words.h"
+
+
+static char mark(const struct m_contact *ct, enum role *role)
+{
+	if (!strcmp(ct->presence, "online")) {
+		*role = ROLE_ONLINE;
+		return '+';
+	}
+	if (!strcmp(ct->presence, "away")) {
+		*role = ROLE_AWAY;
+		return '~';
+	}
+	if (!strcmp(ct->presence, "busy")) {
+		*role = ROLE_BUSY;
+		return '!';
+	}
+	if (!strcmp(ct->presence, "offline")) {
+		*role = ROLE_OFFLINE;
+		return '-';
+	}
+	*role = ROLE_DIM;
+
+	return ' ';
+}
+
+
+static void row_draw(struct console *c, const struct contact_row *row, int y,
+		     const struct rect *r, bool selected)
+{
+	const struct m_contact *ct = row->contact;
+	enum role base = ROLE_TEXT, side = ROLE_DIM, dot = ROLE_DIM;
+	char name[256], right[32], m[2] = "?";
+	int64_t unread = ct ? ct->unread : row->stranger->unread;
+
+	if (ct) {
+		(void)snprintf(name, sizeof(name), "%s   %.240s",
+			       selected ? ">" : " ", ct->name);
+		m[0] = mark(ct, &dot);
+		(void)snprintf(right, sizeof(right), "%.20s",
+			       strcmp(ct->presence, "unknown") ?
+			       ct->presence : "");
+		side = dot;
+	}
+	else {
+		(void)snprintf(name, sizeof(name), "%s   %.240s",
+			       selected ? ">" : " ",
+			       model_peer_name(&row->stranger->peer));
+		right[0] = '\0';
+	}
+	if (unread) {
+		(void)snprintf(right, sizeof(right), "%lld new",
+			       (long long)unread);
+		side = ROLE_UNREAD;
+		base = ROLE_UNREAD;
+	}
+	if (selected)
+		base = side = dot = c->focus == PANEL_CONTACTS ?
+			ROLE_SELECT : ROLE_SELECT_BLUR;
+
+	if (selected)
+		screen_line(y, r->x, r->w, base, name);
+	else
+		(void)screen_put(y, r->x, r->w, base, name);
+	(void)screen_put(y, r->x + 2, 1, dot, m);
+	if (r->w > 24 && *right) {
+		(void)screen_put(y, r->x + r->w - 9, 9, side, "         ");
+		screen_right(y, r->x + r->w - 9, 8, side, right);
+	}
+}
+
+
+void panel_contacts_draw(struct console *c, const struct rect *r)
+{
+	struct view *v = &c->view[PANEL_CONTACTS];
+	const char *filter = c->filter[PANEL_CONTACTS];
+	char title[128], count[32];
+	int i, h = r->h - 1;
+
+	(void)snprintf(title, sizeof(title), filter ? "Contacts /%.60s" :
+		       "Contacts", filter);
+	(void)snprintf(count, sizeof(count), "%zu", c->rowc);
+	panel_title(c, r, PANEL_CONTACTS, title, count);
+
+	list_scroll(c, PANEL_CONTACTS, h > 0 ? (size_t)h : 0);
+	for (i = 0; i < h && v->top + (size_t)i < c->rowc; i++)
+		row_draw(c, &c->rows[v->top + (size_t)i], r->y + 1 + i, r,
+			 v->top + (size_t)i == v->sel);
+
+	if (!c->rowc && h > 0)
+		(void)screen_put(r->y + 1, r->x, r->w, ROLE_DIM, filter ?
+				 " nobody fits" : " A adds a contact");
+}

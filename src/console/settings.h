@@ -1,0 +1,38 @@
+/**
+ * @file settings.h  Settings of the console and its file
+ *
+ * The file config/console.conf holds commands, one a line, as one types
+ * them: theme light, set bell ring, bind any D dial.
+ */
+#ifndef OFFHOOK_SETTINGS_H
+#define OFFHOOK_SETTINGS_H
+
+#include <stddef.h>
+
+struct console;
+
+/** Name of setting i, NULL behind the last */
+const char *settings_name(size_t i);
+
+/** What a setting can be, in words */
+const char *settings_values(const char *name);
+
+/** 0 if success, ENOENT: no such setting */
+int settings_get(const struct console *c, const char *name, char *buf,
+		 size_t size);
+
+/** 0 if success, ENOENT: no such setting, EINVAL: not with that value */
+int settings_set(struct console *c, const char *name, const char *value);
+
+/**
+ * Run a file of commands
+ *
+ * @param why  First thing that is wrong, with file and line
+ *
+ * @return 0 if success, ENOENT: no file, EINVAL: a line is wrong (the
+ *         others were run)
+ */
+int settings_file(struct console *c, const char *file, char *why,
+		  size_t size);
+
+#endif
