@@ -29,6 +29,7 @@ struct incoming {
 	char *name;              /**< Its display name, cleaned          */
 	char *remote_id;         /**< Message-ID or Call-ID              */
 	int64_t conversation;
+	struct cpim *cpim;       /**< Its envelope, or NULL              */
 	struct pl ctype;
 	const uint8_t *body;
 	size_t len;
@@ -50,6 +51,7 @@ static void incoming_close(struct incoming *in)
 	free(in->uri);
 	free(in->name);
 	free(in->remote_id);
+	mem_deref(in->cpim);
 }
 
 
@@ -71,28 +73,29 @@ static int incoming_open(struct incoming *in, struct account *acc,
 }
 
 
-/* Look into a CPIM message; what is no CPIM stays as it is */
+/* Look into a CPIM message; what is no CPIM stays as it is. Who sent it is
+ * what SIP says, never what the envelope claims */
 static int unwrap(struct incoming *in)
 {
-	struct cpim cpim;
+	const char *id;
 	int err;
 
 	if (pl_strcasecmp(&in->ctype, "message/cpim"))
 		return 0;
 
-	err = cpim_decode(&cpim, in->body, in->len);
+	err = cpim_decode(&in->cpim, in->body, in->len);
 	if (err)
 		return err;
 
-	in->ctype = cpim.ctype;
-	in->body = cpim.body;
-	in->len = cpim.len;
-	in->report_delivery = cpim.want_delivery;
+	pl_set_str(&in->ctype, in->cpim->ctype);
+	in->body = in->cpim->body;
+	in->len = in->cpim->len;
+	in->report_delivery = in->cpim->notify & CPIM_POSITIVE_DELIVERY;
 
-	if (pl_isset(&cpim.message_id)) {
+	id = in->cpim->message_id;
+	if (*id) {
 		free(in->remote_id);
-		in->remote_id = text_clean(cpim.message_id.p,
-					   cpim.message_id.l, TEXT_NAME);
+		in->remote_id = strdup(id);
 	}
 
 	return in->remote_id ? 0 : ENOMEM;

@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "chat_priv.h"
 #include "common/log.h"
@@ -129,14 +130,25 @@ int delivery_start(struct chat *chat, struct account *acc, int64_t id,
 int delivery_notify(struct chat *chat, struct account *acc, const char *uri,
 		    const char *message_id)
 {
-	char *body = NULL;
+	struct imdn imdn = { .status = IMDN_DELIVERED };
+	struct mbuf *mb;
 	int err;
 
-	err = re_sdprintf(&body, "%H", imdn_print_delivered, message_id);
+	if (!*message_id || strlen(message_id) > IMDN_ID_MAX)
+		return EINVAL;
+
+	str_ncpy(imdn.message_id, message_id, sizeof(imdn.message_id));
+	imdn.time = time(NULL);
+
+	mb = mbuf_alloc(512);
+	if (!mb)
+		return ENOMEM;
+
+	err = imdn_encode(mb, &imdn);
 	if (!err)
 		err = send_body(chat, acc, 0, 0, uri, "message/imdn+xml",
-				body, strlen(body), NULL);
-	mem_deref(body);
+				(const char *)mb->buf, mb->end, NULL);
+	mem_deref(mb);
 
 	return err;
 }
@@ -170,7 +182,7 @@ void delivery_report(struct chat *chat, int64_t conversation,
 	struct imdn imdn;
 	int64_t id;
 
-	if (imdn_decode(&imdn, body, len))
+	if (imdn_decode(&imdn, (const char *)body, len))
 		return;
 
 	/* Only our own messages, only of this conversation */
