@@ -228,6 +228,11 @@ static int take_unfolded(struct pl *in, struct mbuf *mb, bool *endp)
 		err = mbuf_write_mem(mb, (const uint8_t *)line.p, line.l);
 	}
 
+	/* A break that nothing follows would take the next line along when
+	   the card is written */
+	while (!err && is_soft_break(mb))
+		mb->pos = --mb->end;
+
 	return err;
 }
 
@@ -243,11 +248,19 @@ static int take_props(struct vcard *vc, struct pl *in, struct mbuf *mb)
 		bool end;
 
 		err = take_unfolded(in, mb, &end);
-		if (err || end)
-			break;
+		if (err || end) {
+
+			/* A card that is open inside: where does it end? */
+			return err ? err : depth ? EBADMSG : 0;
+		}
 
 		line.p = (const char *)mb->buf;
 		line.l = mb->end;
+
+		/* A fold of nothing: it must not become one of the line
+		   before it when the card is written */
+		while (line.l && (line.p[0] == ' ' || line.p[0] == '\t'))
+			pl_advance(&line, 1);
 		if (!line.l)
 			continue;
 		if (!depth && line_is(&line, "END:VCARD"))

@@ -130,6 +130,10 @@ static void bad(void **state)
 			 EBADMSG);
 	assert_int_equal(vcard_decode(&vc, NULL, 1), EINVAL);
 
+	/* a card inside that never ends: which END is whose? */
+	assert_int_equal(vcard_decode(&vc, "BEGIN:VCARD\nBEGIN:VCARD\n"
+				      "END:VCARD\n", 34), EBADMSG);
+
 	(void)mbuf_write_str(mb, "BEGIN:VCARD\n");
 	for (i = 0; i < 1001; i++)
 		(void)mbuf_write_str(mb, "TEL:1\n");
@@ -206,6 +210,36 @@ static void set(void **state)
 	assert_int_equal(vcard_set(vc, "IMPP", NULL, 0), 0);
 	assert_null(vcard_value(vc, "IMPP", 0));
 	mem_deref(vc);
+}
+
+
+/* What is added must not become part of the line before it */
+static void added_apart(void **state)
+{
+	static const char *const headv[] = {
+		"N;ENCODING=QUOTED-PRINTABLE:x=07=\n=41=Z=\n", "\n \n", "\n  \n",
+		"FN:x\\\n",
+	};
+	static const char *const uriv[] = {"sip:a@b"};
+	size_t i;
+
+	(void)state;
+
+	for (i = 0; i < N(headv); i++) {
+		struct vcard *vc, *back;
+		char card[128], *s;
+
+		(void)snprintf(card, sizeof(card),
+			       "BEGIN:VCARD\n%sEND:VCARD\n", headv[i]);
+		vc = decode(card);
+		assert_int_equal(vcard_set(vc, "IMPP", uriv, 1), 0);
+		s = print(vc);
+		back = decode(s);
+		assert_string_equal(vcard_value(back, "IMPP", 0), "sip:a@b");
+		mem_deref(back);
+		mem_deref(s);
+		mem_deref(vc);
+	}
 }
 
 
@@ -329,6 +363,7 @@ int main(void)
 		cmocka_unit_test(bad),
 		cmocka_unit_test(kept_as_it_was),
 		cmocka_unit_test(set),
+		cmocka_unit_test(added_apart),
 		cmocka_unit_test(made_new),
 		cmocka_unit_test(folded),
 		cmocka_unit_test(data_files),
