@@ -1,0 +1,52 @@
+# Fuzzers: one program a parser of what comes from outside, libFuzzer with
+# ASan and UBSan, seeded from tests/data. `make fuzz SECONDS=20` runs each
+# for so long; what was found stays in build-fuzz/corpus.
+
+SECONDS  ?= 20
+FUZZ_B   := build-fuzz
+FUZZ_CC  ?= clang
+FUZZ_SAN := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+
+FUZZERS  := text redact rpc_wire vcard cpim imdn
+
+text_FUZZ     := src/common/text.c
+redact_FUZZ   := src/common/redact.c
+rpc_wire_FUZZ := src/common/rpc_wire.c
+vcard_FUZZ    := src/phone/contact/vcard.c src/common/text.c
+cpim_FUZZ     := src/phone/chat/cpim.c src/common/text.c
+imdn_FUZZ     := src/phone/chat/imdn.c src/phone/chat/xml.c \
+	src/phone/chat/cpim.c src/common/text.c
+
+text_SEED     := tests/data/vcard tests/data/msg
+redact_SEED   := tests/fuzz/seed/redact
+rpc_wire_SEED := tests/fuzz/seed/redact
+vcard_SEED    := tests/data/vcard
+cpim_SEED     := tests/data/msg
+imdn_SEED     := tests/data/msg
+
+define fuzz_rules
+$(FUZZ_B)/$(1): tests/fuzz/$(1)_fuzz.c tests/fuzz/fuzz.h $$($(1)_FUZZ)
+	@mkdir -p $(FUZZ_B)
+	$$(Q)$$(FUZZ_CC) -std=c11 -g -O1 $$(CPPFLAGS) $$(WARN) \
+		$$(PHONE_CFLAGS) $$(FUZZ_SAN) -o $$@ $$(filter %.c,$$^) \
+		$$(PHONE_LIBS)
+
+.PHONY: fuzz-$(1)
+fuzz-$(1): $(FUZZ_B)/$(1)
+	@mkdir -p $(FUZZ_B)/corpus/$(1)
+	@echo "  FUZZ $(1), $(SECONDS) s"
+	@$(FUZZ_B)/$(1) -max_total_time=$(SECONDS) -timeout=5 -max_len=8192 \
+		-rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 \
+		-artifact_prefix=$(FUZZ_B)/$(1)- \
+		$$(if $$(wildcard tests/fuzz/$(1).dict),-dict=tests/fuzz/$(1).dict) \
+		$(FUZZ_B)/corpus/$(1) $$($(1)_SEED) 2>&1 | \
+		grep -v -e peak_rss -e slowest -e '^$$$$' -e ' INFO:' \
+		-e '^"' -e '^###' ; \
+		exit $$$${PIPESTATUS[0]}
+endef
+$(foreach f,$(FUZZERS),$(eval $(call fuzz_rules,$(f))))
+
+$(FUZZERS:%=fuzz-%): SHELL := /bin/bash
+
+.PHONY: fuzz
+fuzz: $(FUZZERS:%=fuzz-%) ## fuzz every parser for SECONDS=20 each
