@@ -1,8 +1,8 @@
 /**
  * @file loop.h  Run the loop until something is true, for tests
  */
-#ifndef TEST_LOOP_H
-#define TEST_LOOP_H
+#ifndef OFFHOOK_TEST_LOOP_H
+#define OFFHOOK_TEST_LOOP_H
 
 static struct tmr loop_tmr, loop_step;
 static bool (*loop_cond)(void);

@@ -30,8 +30,8 @@ static void test_codes(void **state)
 	/* an error wins, and a TLS reason wins over that */
 	reason_text(buf, sizeof(buf), ECONNREFUSED, 486, NULL, "");
 	assert_non_null(strstr(buf, "refuses connections"));
-	reason_text(buf, sizeof(buf), EPROTO, 0, NULL, "expired on 2026-01-02");
-	assert_string_equal(buf, "expired on 2026-01-02");
+	reason_text(buf, sizeof(buf), EPROTO, 0, NULL, "expired on 2026");
+	assert_string_equal(buf, "expired on 2026");
 	reason_text(buf, sizeof(buf), ENOTTY, 0, NULL, NULL);
 	assert_true(strlen(buf) > 5);
 }

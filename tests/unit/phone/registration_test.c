@@ -206,7 +206,8 @@ static void test_foreign_realm(void **state)
 {
 	(void)state;
 
-	server.challenges = WWW "Digest realm=\"evil.example\",nonce=\"x\"\r\n";
+	server.challenges = WWW "Digest realm=\"evil.example\","
+		"nonce=\"x\"\r\n";
 	server.check = MD5;
 	start("sip:alice@example.org", SIP_TRANSP_UDP, NULL);
 	expect(REGISTRATION_FAILED);
@@ -231,7 +232,8 @@ static void test_downgrade(void **state)
 	(void)state;
 
 	digest(WWW SHA "\r\n", SHA);
-	server.challenges = WWW "Digest realm=\"example.org\",nonce=\"n2\"\r\n";
+	server.challenges = WWW "Digest realm=\"example.org\","
+		"nonce=\"n2\"\r\n";
 	server.check = "Digest realm=\"example.org\",nonce=\"n2\"";
 	server.auth[0] = '\0';
 	assert_int_equal(registration_start(reg), 0);

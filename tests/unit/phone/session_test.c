@@ -300,7 +300,8 @@ static void test_udp(void **state)
 	(void)state;
 
 	up(SIP_TRANSP_UDP);
-	assert_string_equal(session_peer_uri(bob.sess), "sip:alice@127.0.0.21");
+	assert_string_equal(session_peer_uri(bob.sess),
+			    "sip:alice@127.0.0.21");
 	assert_string_equal(session_peer_name(bob.sess), "Ali \"x\" ce");
 	assert_true(session_incoming(bob.sess));
 	assert_false(session_incoming(alice.sess));
@@ -370,6 +371,9 @@ static void test_cancel(void **state)
 	assert_int_equal(bob.scode, 487);
 	assert_int_equal(bob.err, 0);
 	assert_int_equal(alice.err, 0);
+	spin(20);
+	assert_int_equal(stack_pending(alice.stack), 0);
+	assert_int_equal(stack_pending(bob.stack), 0);
 }
 
 /* Hang up before anything came back: CANCEL must wait for the 1xx */

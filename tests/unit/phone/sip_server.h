@@ -4,8 +4,8 @@
  * Stands on libre's own SIP stack. Checks digests strictly: the nonce must
  * be the one it gave, and nc must grow.
  */
-#ifndef TEST_SIP_SERVER_H
-#define TEST_SIP_SERVER_H
+#ifndef OFFHOOK_TEST_SIP_SERVER_H
+#define OFFHOOK_TEST_SIP_SERVER_H
 
 #include "phone/sip/digest.h"
 
