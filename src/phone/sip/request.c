@@ -215,6 +215,9 @@ int request_send(struct request **reqp, struct stack *stack,
 		goto out;
 
 	err = start(req);
+	/* what libre says when it has nobody to ask for a name */
+	if (err == EINVAL && !stack->dnsc)
+		err = EDESTADDRREQ;
 	if (err)
 		goto out;
 

@@ -156,6 +156,9 @@ static int parse_server(struct stack *stack, struct uri *server,
 	if (stack->direct)
 		return 0;
 
+	if (!target_hosts(&stack->hop, server, stack->tp))
+		return target_hosts(&stack->hop_tcp, server, SIP_TRANSP_TCP);
+
 	err  = target_hop(&stack->hop, server, stack->tp);
 	err |= target_hop(&stack->hop_tcp, server, SIP_TRANSP_TCP);
 
@@ -226,6 +229,28 @@ static int listen_addr(struct sa *laddr, const struct stack_config *conf,
 	return 0;
 }
 
+/* The well-known port if nobody has it, else any */
+static int direct_transports(struct stack *stack, struct sa *laddr,
+			     bool chosen)
+{
+	int err;
+
+	if (stack->tp == SIP_TRANSP_TLS)
+		return EPROTONOSUPPORT;
+	if (chosen)
+		return add_transports(stack, laddr);
+
+	sa_set_port(laddr, SIP_PORT);
+	err = add_transports(stack, laddr);
+	if (err) {
+		sip_transp_flush(stack->sip);
+		sa_set_port(laddr, 0);
+		err = add_transports(stack, laddr);
+	}
+
+	return err;
+}
+
 static int transports(struct stack *stack, const struct stack_config *conf,
 		      const struct uri *aor, const struct uri *server)
 {
@@ -236,29 +261,23 @@ static int transports(struct stack *stack, const struct stack_config *conf,
 	if (err)
 		return err;
 
-	err = ENOENT;
-	if (stack->direct && !sa_port(&laddr)) {
-		sa_set_port(&laddr, SIP_PORT);
-		err = add_transports(stack, &laddr);
-		sa_set_port(&laddr, 0);
-		if (err)
-			sip_transp_flush(stack->sip);
-	}
-	if (err)
-		err = add_transports(stack, &laddr);
-	if (err || stack->direct)
-		return err;
+	if (stack->direct)
+		return direct_transports(stack, &laddr,
+					 conf->listen != NULL);
 
-	/* needed if asked for, or if DNS may choose it */
-	if (stack->tp != SIP_TRANSP_TLS && stack->tp != SIP_TRANSP_NONE)
-		return 0;
+	/* an account that asked for TLS neither speaks nor hears anything
+	   else, whatever a Contact or DNS says */
+	if (stack->tp != SIP_TRANSP_TLS) {
+		err = add_transports(stack, &laddr);
+		if (err || stack->tp != SIP_TRANSP_NONE)
+			return err;
+		sa_set_port(&laddr, 0);
+	}
 
 	err = tls_policy_alloc(&stack->policy, &aor->host, &server->host,
 			       conf->ca_file);
 	if (err)
 		return err;
-
-	sa_set_port(&laddr, 0);
 
 	return sip_transp_add(stack->sip, SIP_TRANSP_TLS, &laddr,
 			      tls_policy_tls(stack->policy));
@@ -514,7 +533,7 @@ int stack_dialog(struct sip_dialog **dlgp, const struct stack *stack,
 		 const char *uri, bool tcp)
 {
 	const char *routev[1];
-	char *ruri = NULL;
+	char *ruri = NULL, *hop = NULL;
 	struct uri u;
 	struct pl pl;
 	int err;
@@ -531,11 +550,14 @@ int stack_dialog(struct sip_dialog **dlgp, const struct stack *stack,
 	if (stack->direct) {
 		/* RFC 3261 18.1.1; a transport the user named stays */
 		tcp = tcp && target_transp(&u) == SIP_TRANSP_NONE;
+		if (!target_hosts(&hop, &u, tcp ? SIP_TRANSP_TCP :
+				  target_transp(&u)))
+			routev[0] = hop;
 		err = re_sdprintf(&ruri, "%s%s", uri,
 				  tcp ? ";transport=tcp" : "");
 		if (!err)
 			err = sip_dialog_alloc(dlgp, ruri, uri, stack->name,
-					       stack->aor, NULL, 0);
+					       stack->aor, routev, hop ? 1 : 0);
 	}
 	else {
 		routev[0] = tcp ? stack->hop_tcp : stack->hop;
@@ -544,6 +566,7 @@ int stack_dialog(struct sip_dialog **dlgp, const struct stack *stack,
 	}
 
 	mem_deref(ruri);
+	mem_deref(hop);
 
 	return err;
 }

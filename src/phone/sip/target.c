@@ -7,6 +7,8 @@
 #include <ctype.h>
 #include <string.h>
 #include <unistd.h>
+#include <arpa/inet.h>
+#include <netdb.h>
 
 #include "target.h"
 
@@ -115,6 +117,49 @@ int target_bare(char **strp, const struct uri *uri)
 
 	return re_sdprintf(strp, "%r:%r%s%H", &uri->scheme, &uri->user,
 			   pl_isset(&uri->user) ? "@" : "", host_print, uri);
+}
+
+static bool host_named(const struct hostent *ent, const struct pl *name)
+{
+	char **alias;
+
+	if (!pl_strcasecmp(name, ent->h_name))
+		return true;
+	for (alias = ent->h_aliases; alias && *alias; alias++) {
+		if (!pl_strcasecmp(name, *alias))
+			return true;
+	}
+
+	return false;
+}
+
+int target_hosts(char **hopp, const struct uri *uri, enum sip_transp tp)
+{
+	const struct hostent *ent;
+	struct uri num;
+	struct in_addr in;
+	char addr[INET_ADDRSTRLEN];
+	int err = ENOENT;
+
+	if (!hopp || !uri || uri->af != AF_UNSPEC)
+		return ENOENT;
+
+	sethostent(0);
+	while (err && (ent = gethostent())) {
+		if (ent->h_addrtype != AF_INET || !host_named(ent, &uri->host))
+			continue;
+
+		memcpy(&in, ent->h_addr_list[0], sizeof(in));
+		num = *uri;
+		num.af = AF_INET;
+		if (inet_ntop(AF_INET, &in, addr, sizeof(addr))) {
+			pl_set_str(&num.host, addr);
+			err = target_hop(hopp, &num, tp);
+		}
+	}
+	endhostent();
+
+	return err;
 }
 
 /* A connected UDP socket sends nothing, but knows its way */
