@@ -557,7 +557,8 @@ int stack_dialog(struct sip_dialog **dlgp, const struct stack *stack,
 				  tcp ? ";transport=tcp" : "");
 		if (!err)
 			err = sip_dialog_alloc(dlgp, ruri, uri, stack->name,
-					       stack->aor, routev, hop ? 1 : 0);
+					       stack->aor, routev,
+					       hop ? 1 : 0);
 	}
 	else {
 		routev[0] = tcp ? stack->hop_tcp : stack->hop;
