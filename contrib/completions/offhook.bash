@@ -123,7 +123,7 @@ _offhook()
             profile=(--profile "${words[i + 1]}")
             ((i++))
             ;;
-        -p | -t) ((i++)) ;;
+        -p | -t | --panel | --theme) ((i++)) ;;
         -*) ;;
         *)
             command=$i
@@ -153,8 +153,8 @@ _offhook()
 
     if [[ $command -eq 0 ]]; then
         case $prev in
-        -p) _offhook_words contacts log chat call ;;
-        -t)
+        -p | --panel) _offhook_words contacts calls log chat ;;
+        -t | --theme)
             _offhook_words dark light contrast mono
             ;;
         *)
