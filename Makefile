@@ -20,7 +20,7 @@ B       ?= build$(if $(SAN),-$(subst $(comma),-,$(SAN)))$(if $(STATIC),-static)
 CC      ?= cc
 PKG     := pkg-config
 Q       := $(if $(V),,@)
-say      = @echo "  $(1)"
+say      = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),@:,@echo "  $(1)")
 
 LIBRE_CPPFLAGS := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 \
 	-DUSE_OPENSSL

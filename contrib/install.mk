@@ -13,8 +13,8 @@ INSTALLED = \
 	$(call put,include/offhook,644,src/phone/module/module.h) \
 	$(call put,share/offhook,644,$(wildcard share/*.wav)) \
 	$(call put,share/offhook/themes,644,$(wildcard themes/*.theme)) \
-	$(call put,share/offhook/tmux,644,contrib/tmux/offhook.tmux \
-		contrib/tmux/desk.conf) \
+	$(call put,share/offhook/tmux,755,contrib/tmux/offhook.tmux) \
+	$(call put,share/offhook/tmux,644,contrib/tmux/desk.conf) \
 	$(call put,share/doc/offhook,644,README.md CHANGELOG.md LICENSE) \
 	$(call put,share/doc/offhook/docs,644,$(wildcard docs/*.md)) \
 	$(foreach n,1 5 8,$(call put,share/man/man$(n),644,$(wildcard \
@@ -25,6 +25,10 @@ INSTALLED = \
 
 # The one file that goes by another name there
 BASH_COMPLETION := share/bash-completion/completions/offhook
+
+# These name the prefix
+NAMING_PREFIX := lib/systemd/user/offhookd.service \
+	share/offhook/tmux/offhook.tmux share/offhook/tmux/desk.conf
 
 OWN_FOLDERS := lib/offhook/modules lib/offhook include/offhook \
 	share/offhook/themes share/offhook/tmux share/offhook \
@@ -38,8 +42,7 @@ install: all ## install below DESTDIR PREFIX
 		-t '$(D)/$(call part,1,$(i))' '$(call part,3,$(i))';)
 	@install -D -m 644 contrib/completions/offhook.bash \
 		'$(D)/$(BASH_COMPLETION)'
-	@sed -i 's|/usr/local/bin|$(PREFIX)/bin|' \
-		'$(D)/lib/systemd/user/offhookd.service'
+	@sed -i 's|/usr/local/|$(PREFIX)/|' $(NAMING_PREFIX:%='$(D)/%')
 	@echo "offhook $(VERSION) is in $(D)"
 
 uninstall: ## remove what install put there
