@@ -27,7 +27,7 @@ enum {
 	BIN_US     = 2000,
 	BASES      = 10,          /**< Seconds the base looks back          */
 	MARGIN_US  = 2000,        /**< Added to the lateness                */
-	FIRST_US   = 20000,       /**< Aim as long as little is known       */
+	FIRST_US   = 10000,       /**< Aim as long as little is known       */
 	KNOWN      = 25,          /**< Packets from which on enough is known */
 	TARGET_MAX = 500000,
 	SLACK_US   = 5000,        /**< Too long before it counts as too long */
