@@ -57,8 +57,8 @@ static uint8_t alaw_encode(int16_t s)
 	int seg = 0;
 	uint8_t a;
 
-	if (v >= 32)
-		seg = 31 - __builtin_clz((unsigned)v) - 4;
+	if (v >= 16)
+		seg = 31 - __builtin_clz((unsigned)v) - 3;
 	a = (uint8_t)(seg << 4 | (v >> (seg > 1 ? seg - 1 : 0) & 0x0f));
 
 	return (uint8_t)((a | sign) ^ 0x55);

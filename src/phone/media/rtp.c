@@ -9,6 +9,7 @@
  * on; after that the source is fixed until the next negotiation.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -54,13 +55,21 @@ static void rtpflow_destructor(void *arg)
 }
 
 
+/* All of 127/8; libre's own test knows one address of it */
+static bool is_loopback(const struct sa *sa)
+{
+	return sa_af(sa) == AF_INET ? sa_in(sa) >> 24 == 127 :
+		sa_is_loopback(sa);
+}
+
+
 bool rtpflow_sendable(const struct sa *peer, const struct sa *laddr)
 {
 	if (!sa_isset(peer, SA_ALL) || sa_is_any(peer) ||
 	    sa_port(peer) < PORT_SYSTEM)
 		return false;
 
-	if (sa_is_loopback(peer) && !sa_is_loopback(laddr))
+	if (is_loopback(peer) && !is_loopback(laddr))
 		return false;
 
 	switch (sa_af(peer)) {
@@ -69,7 +78,8 @@ bool rtpflow_sendable(const struct sa *peer, const struct sa *laddr)
 		return sa_in(peer) < 0xe0000000;   /* groups, broadcast */
 
 	case AF_INET6:
-		return peer->u.in6.sin6_addr.s6_addr[0] != 0xff;
+		return peer->u.in6.sin6_addr.s6_addr[0] != 0xff &&
+			!IN6_IS_ADDR_V4MAPPED(&peer->u.in6.sin6_addr);
 
 	default:
 		return false;

@@ -18,7 +18,7 @@
 #include "media_priv.h"
 #include "tones.h"
 
-enum { SRATE = 16000, EDGE_MS = 5, BUSY_MS = 4000 };
+enum { SRATE = 16000, EDGE_MS = 5, NOTE_MS = 50, BUSY_MS = 4000 };
 
 /** A cadence: on and off in turn, for ever; two notes change every 50 ms */
 struct shape {
@@ -58,15 +58,15 @@ void tone_gen_init(struct tone_gen *g, enum tone tone, uint32_t srate)
 }
 
 
-/* Loudness at a time within the "on": soft edges make no click */
-static float envelope(uint32_t ms, uint32_t on_ms)
+/* Loudness at a sample of the cadence: soft edges make no click */
+static float envelope(uint32_t at, uint32_t on, uint32_t edge)
 {
-	if (ms >= on_ms)
+	if (at >= on)
 		return 0;
-	if (ms < EDGE_MS)
-		return (float)ms / EDGE_MS;
-	if (on_ms - ms < EDGE_MS)
-		return (float)(on_ms - ms) / EDGE_MS;
+	if (at < edge)
+		return (float)at / (float)edge;
+	if (on - at < edge)
+		return (float)(on - at) / (float)edge;
 
 	return 1;
 }
@@ -75,26 +75,27 @@ static float envelope(uint32_t ms, uint32_t on_ms)
 bool tone_gen_fill(struct tone_gen *g, int16_t *sampv, size_t sampc)
 {
 	const struct shape *sh = &shapes[g->tone];
+	const uint32_t ms = g->srate / 1000, on = sh->on_ms * ms;
+	const uint64_t end = sh->all_ms * (uint64_t)ms;
 	size_t i;
 
 	for (i = 0; i < sampc; i++, g->pos++) {
-		const uint64_t ms = g->pos * 1000 / g->srate;
-		const uint32_t at = (uint32_t)(ms % (sh->on_ms + sh->off_ms));
-		const float f = at / 50 % 2 ? sh->f2 : sh->f1;
+		const uint32_t at = (uint32_t)
+			(g->pos % (on + sh->off_ms * ms));
+		const float f = at / (NOTE_MS * ms) % 2 ? sh->f2 : sh->f1;
 		const double t = (double)g->pos / g->srate;
 
-		if (!sh->on_ms || (sh->all_ms && ms >= sh->all_ms)) {
+		if (!on || (end && g->pos >= end)) {
 			sampv[i] = 0;
 			continue;
 		}
 
 		sampv[i] = (int16_t)(32767 * sh->level *
-				     envelope(at, sh->on_ms) *
-				     (float)sin(2 * M_PI * f * t));
+				     envelope(at, on, EDGE_MS * ms) *
+				     (float)sin(2 * M_PI * (double)f * t));
 	}
 
-	return sh->on_ms &&
-		!(sh->all_ms && g->pos * 1000 / g->srate >= sh->all_ms);
+	return on && !(end && g->pos >= end);
 }
 
 

@@ -1,0 +1,315 @@
+/**
+ * @file codec_test.c  Codecs of the modules, and concealment
+ */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/re_compat.h"
+
+#include <cmocka.h>
+
+#include "phone/media/level.h"
+#include "phone/media/plc.h"
+#include "phone/module/loader.h"
+#include "phone/module/registry.h"
+
+enum { FRAMES = 100, SAMPLES_MAX = 5760 };
+
+static const struct codec_enc_param prm = { .ptime = 20 };
+
+
+/* A sound with a pitch, 20 ms at a time */
+static void voice(int16_t *v, size_t n, uint32_t srate, unsigned frame)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		const double t = (double)(frame * n + i) / srate;
+
+		v[i] = (int16_t)(6000 * sin(2 * M_PI * 150 * t) +
+				 3000 * sin(2 * M_PI * 300 * t + 1) +
+				 2000 * sin(2 * M_PI * 750 * t + 2));
+	}
+}
+
+
+static double energy(const int16_t *v, size_t n)
+{
+	double e = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		e += (double)v[i] * v[i];
+
+	return e / (double)n;
+}
+
+
+/* Signal to noise in dB of a whole round through the codec */
+static double snr(const char *name)
+{
+	const struct codec *c = codec_find(name);
+	int16_t in[960], out[SAMPLES_MAX];
+	struct codec_enc *enc = NULL;
+	struct codec_dec *dec = NULL;
+	double sig = 1, noise = 1;
+	uint8_t buf[1500];
+	unsigned k;
+	size_t i;
+
+	assert_non_null(c);
+	assert_int_equal(c->enc_update(&enc, c, &prm, NULL), 0);
+	assert_int_equal(c->dec_alloc(&dec, c, NULL), 0);
+
+	for (k = 0; k < FRAMES; k++) {
+		const size_t n = c->srate / 50;
+		size_t len = sizeof(buf), outc = SAMPLES_MAX;
+
+		voice(in, n, c->srate, k);
+		assert_int_equal(c->encode(enc, buf, &len, in, n), 0);
+		assert_in_range(len, 1, 400);
+		assert_int_equal(c->decode(dec, out, &outc, buf, len), 0);
+		assert_int_equal(outc, n);
+		for (i = 0; i < n; i++) {
+			sig += (double)in[i] * in[i];
+			noise += (double)(in[i] - out[i]) *
+				(in[i] - out[i]);
+		}
+	}
+	mem_deref(enc);
+	mem_deref(dec);
+
+	return 10 * log10(sig / noise);
+}
+
+
+static void test_g711(void **state)
+{
+	(void)state;
+
+	assert_true(snr("PCMU") > 35);
+	assert_true(snr("PCMA") > 35);
+}
+
+
+/* The table of ITU-T G.711: known bytes both ways, every value close */
+static void test_g711_values(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t byte;
+		int16_t sample;
+	} v[] = {
+		{ "PCMU", 0xff, 0 },      { "PCMU", 0x7f, 0 },
+		{ "PCMU", 0x80, 32124 },  { "PCMU", 0x00, -32124 },
+		{ "PCMU", 0xef, 132 },    { "PCMU", 0x9f, 8316 },
+		{ "PCMA", 0xd5, 8 },      { "PCMA", 0x55, -8 },
+		{ "PCMA", 0xaa, 32256 },  { "PCMA", 0x2a, -32256 },
+		{ "PCMA", 0xc5, 264 },    { "PCMA", 0x80, 5504 },
+	};
+	const struct codec *c;
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < ARRAY_SIZE(v); i++) {
+		int16_t s;
+		size_t n = 1;
+
+		c = codec_find(v[i].name);
+		assert_non_null(c);
+		assert_int_equal(c->decode(NULL, &s, &n, &v[i].byte, 1), 0);
+		assert_int_equal(s, v[i].sample);
+	}
+
+	for (i = 0; i < 2; i++) {
+		int s;
+
+		c = codec_find(i ? "PCMA" : "PCMU");
+		for (s = -32768; s <= 32767; s++) {
+			const int16_t in = (int16_t)s;
+			int16_t out;
+			uint8_t b;
+			size_t len = 1, n = 1;
+
+			assert_int_equal(c->encode(NULL, &b, &len, &in, 1),
+					 0);
+			assert_int_equal(c->decode(NULL, &out, &n, &b, 1),
+					 0);
+			assert_in_range(abs(out - s), 0,
+					16 + abs(s) / 25 +
+					(abs(s) > 32000 ? 700 : 0));
+		}
+	}
+}
+
+
+static void test_opus(void **state)
+{
+	const struct codec *c = codec_find("opus");
+	struct codec_enc *enc = NULL;
+	struct codec_dec *dec = NULL;
+	int16_t in[960], out[SAMPLES_MAX];
+	uint8_t buf[2][1500];
+	size_t len[2], n;
+	double e = 0;
+	unsigned k;
+	(void)state;
+
+	if (!c)
+		skip();
+
+	/* bit/s as asked for, and the limit of the peer */
+	for (k = 0; k < 3; k++) {
+		static const char *const fmtp[] = {
+			NULL, "maxaveragebitrate=12000;useinbandfec=1",
+			"maxplaybackrate=8000; cbr=1; stereo=0"
+		};
+		size_t sum = 0;
+		unsigned i;
+
+		assert_int_equal(c->enc_update(&enc, c, &prm, fmtp[k]), 0);
+		for (i = 0; i < FRAMES; i++) {
+			len[0] = sizeof(buf[0]);
+			voice(in, 960, 48000, i);
+			assert_int_equal(c->encode(enc, buf[0], &len[0], in,
+						   960), 0);
+			sum += len[0];
+		}
+		assert_in_range(sum * 4, k == 1 ? 8000 : 20000,
+				k == 1 ? 16000 : 48000);
+	}
+	enc = mem_deref(enc);
+
+	/* a lost packet is made up from the next one */
+	assert_int_equal(c->enc_update(&enc, c, &prm, "useinbandfec=1"), 0);
+	assert_int_equal(c->dec_alloc(&dec, c, NULL), 0);
+	for (k = 0; k < FRAMES; k++) {
+		len[k % 2] = sizeof(buf[0]);
+		voice(in, 960, 48000, k);
+		assert_int_equal(c->encode(enc, buf[k % 2], &len[k % 2], in,
+					   960), 0);
+		if (k % 10 == 9)
+			continue;
+		if (k % 10 == 0 && k) {
+			n = 960;
+			assert_int_equal(c->conceal(dec, out, &n, buf[0],
+						    len[0]), 0);
+			assert_int_equal(n, 960);
+			e += energy(out, n);
+		}
+		n = SAMPLES_MAX;
+		assert_int_equal(c->decode(dec, out, &n, buf[k % 2],
+					   len[k % 2]), 0);
+		assert_int_equal(n, 960);
+	}
+	assert_true(e / 9 > energy(in, 960) / 4);
+
+	/* what is no packet is an error, not a crash */
+	n = SAMPLES_MAX;
+	assert_int_equal(c->decode(dec, out, &n, buf[0], 0), EBADMSG);
+	memset(buf[0], 0xff, sizeof(buf[0]));
+	n = SAMPLES_MAX;
+	assert_int_equal(c->decode(dec, out, &n, buf[0], 300), EBADMSG);
+	n = 960;
+	assert_int_equal(c->conceal(dec, out, &n, NULL, 0), 0);
+
+	mem_deref(enc);
+	mem_deref(dec);
+}
+
+
+/* A made-up frame goes on with the pitch and then fades */
+static void test_plc(void **state)
+{
+	static const uint32_t rates[] = { 8000, 16000, 48000 };
+	int16_t v[960], want[960];
+	size_t r, n, i;
+	(void)state;
+
+	for (r = 0; r < ARRAY_SIZE(rates); r++) {
+		double dot = 0, a = 1, b = 1;
+		struct plc *plc;
+		unsigned k;
+
+		n = rates[r] / 50;
+		assert_int_equal(plc_alloc(&plc, rates[r]), 0);
+		for (k = 0; k < 10; k++) {
+			voice(v, n, rates[r], k);
+			plc_good(plc, v, n);
+		}
+
+		plc_fill(plc, v, n);
+		voice(want, n, rates[r], 10);
+		for (i = 0; i < n / 2; i++) {
+			dot += (double)v[i] * want[i];
+			a += (double)v[i] * v[i];
+			b += (double)want[i] * want[i];
+		}
+		assert_true(dot / sqrt(a * b) > 0.9);
+
+		for (k = 0; k < 3; k++)
+			plc_fill(plc, v, n);
+		assert_int_equal(level_peak(v, n), 0);
+
+		/* what is good passes, after a short blend */
+		voice(v, n, rates[r], 14);
+		memcpy(want, v, sizeof(v));
+		plc_good(plc, v, n);
+		assert_memory_equal(v + n / 4, want + n / 4,
+				    (n - n / 4) * sizeof(*v));
+		assert_true(abs(v[0]) < 200);
+		mem_deref(plc);
+	}
+}
+
+
+static int setup(void **state)
+{
+	char exe[256], modules[300], *slash;
+	const ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	int i;
+	(void)state;
+
+	if (n < 0)
+		return -1;
+	exe[n] = '\0';
+
+	for (i = 0; i < 3; i++) {
+		slash = strrchr(exe, '/');
+		if (!slash)
+			return -1;
+		*slash = '\0';
+	}
+	(void)re_snprintf(modules, sizeof(modules), "%s/modules", exe);
+
+	return modules_load(modules);
+}
+
+
+static int teardown(void **state)
+{
+	(void)state;
+
+	modules_close();
+	mem_debug();
+
+	return 0;
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_g711),
+		cmocka_unit_test(test_g711_values),
+		cmocka_unit_test(test_opus),
+		cmocka_unit_test(test_plc),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
