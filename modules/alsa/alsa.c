@@ -33,7 +33,6 @@ struct audio_dev {
 	snd_pcm_t *pcm;
 	bool capture;
 	bool failed;
-	bool *gone;              /**< Set if it is freed within a handler */
 	struct audio_param prm;
 	snd_pcm_uframes_t block; /**< Frames                              */
 	snd_pcm_uframes_t held;  /**< Captured, not yet a block           */
@@ -80,8 +79,6 @@ static void dev_destructor(void *arg)
 {
 	struct audio_dev *dev = arg;
 
-	if (dev->gone)
-		*dev->gone = true;
 	tmr_cancel(&dev->tmr);
 	ignore(dev);
 	if (dev->pcm) {
@@ -175,24 +172,20 @@ static int64_t ahead(const struct audio_dev *dev)
 /* Serve what is due; a handler may free the device */
 static void serve(struct audio_dev *dev, bool paced)
 {
-	bool gone = false;
 	unsigned i;
 	int err = 0;
 
-	dev->gone = &gone;
-
-	for (i = 0; i < BURST && !err; i++) {
+	mem_ref(dev);
+	for (i = 0; i < BURST && !err && mem_nrefs(dev) > 1; i++) {
 		if (paced && ahead(dev) > 0)
 			break;
 
 		err = dev->capture ? capture_block(dev) : playback_block(dev);
-		if (gone)
-			return;
 	}
-	dev->gone = NULL;
 
-	if (err && err != EAGAIN)
+	if (err && err != EAGAIN && mem_nrefs(dev) > 1)
 		fail(dev, err);
+	mem_deref(dev);
 }
 
 

@@ -1,8 +1,8 @@
 /**
  * @file resample.h  From any sample rate to any other
  */
-#ifndef FILE_RESAMPLE_H
-#define FILE_RESAMPLE_H
+#ifndef OFFHOOK_FILE_RESAMPLE_H
+#define OFFHOOK_FILE_RESAMPLE_H
 
 #include <stddef.h>
 #include <stdint.h>

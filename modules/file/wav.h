@@ -1,8 +1,8 @@
 /**
  * @file wav.h  WAV files: read whole, written bit by bit
  */
-#ifndef FILE_WAV_H
-#define FILE_WAV_H
+#ifndef OFFHOOK_FILE_WAV_H
+#define OFFHOOK_FILE_WAV_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -15,8 +15,8 @@ struct devices;
 typedef void (devices_event_h)(int err, const char *text, void *arg);
 
 struct devices_handlers {
-	audio_capture_h *captureh;     /**< A source with a clock has a block */
-	audio_playback_h *playbackh;   /**< A sink with a clock wants one     */
+	audio_capture_h *captureh;     /**< A clocked source has a block */
+	audio_playback_h *playbackh;   /**< A clocked sink wants one     */
 	devices_event_h *eventh;
 	void *arg;
 };

@@ -1,13 +1,10 @@
 /**
  * @file playout.c  The playout buffer: packets in, one at a time out
  *
- * Each packet has a transit time: arrival minus timestamp. The smallest of
- * the last ten seconds is the base, what a packet takes longer its
- * lateness, and the delay aimed at is the lateness that 99 in 100 of the
- * last packets stay below. What is played now has a delay, too: now minus
- * timestamp minus base. Below the aim a made-up frame is put in, above it a
- * packet is left out, at a quiet moment if one comes. On a calm net that is
- * less than two frames.
+ * lateness.c says which delay to aim at. What is played now has a delay,
+ * too: now minus timestamp minus the base. Below the aim a made-up frame is
+ * put in, above it a packet is left out, at a quiet moment if one comes. On
+ * a calm net that is less than two frames.
  *
  * When the buffer runs empty, frames are made up without moving on in the
  * stream ("owed"): if the packet comes after all, the delay has grown by
@@ -18,18 +15,11 @@
 
 #include "common/re_compat.h"
 
+#include "lateness.h"
 #include "playout.h"
 
 enum {
 	SLOTS      = 64,          /**< Packets held, a power of two         */
-	WINDOW     = 400,         /**< Packets the aim is made from         */
-	BINS       = 256,         /**< Of the histogram of lateness         */
-	BIN_US     = 2000,
-	BASES      = 10,          /**< Seconds the base looks back          */
-	MARGIN_US  = 2000,        /**< Added to the lateness                */
-	FIRST_US   = 10000,       /**< Aim as long as little is known       */
-	KNOWN      = 25,          /**< Packets from which on enough is known */
-	TARGET_MAX = 500000,
 	SLACK_US   = 5000,        /**< Too long before it counts as too long */
 	OWED_MAX   = 5,           /**< Frames made up in a row, then silence */
 	RECENT     = 5,           /**< Gets a "too short" has to hold        */
@@ -67,12 +57,7 @@ struct playout {
 	} probe;                  /**< A jump to be confirmed       */
 
 	/* timing */
-	int64_t basev[BASES];
-	uint64_t base_sec[BASES];
-	int64_t base;
-	uint16_t lates[WINDOW];   /**< Ring of bins                 */
-	unsigned latec, latep;
-	uint16_t hist[BINS];
+	struct lateness late;
 	int64_t target;
 	float loss;               /**< Share of frames lost, 0 to 1 */
 
@@ -108,7 +93,8 @@ int playout_alloc(struct playout **pop, uint32_t rate)
 
 	po->rate = rate;
 	po->dur = rate / 50;
-	po->target = FIRST_US;
+	lateness_init(&po->late);
+	po->target = lateness_aim(&po->late);
 
 	*pop = po;
 
@@ -157,9 +143,8 @@ void playout_flush(struct playout *po)
 	po->playing = false;
 	po->probe.set = false;
 	po->owed = 0;
-	po->latec = po->latep = 0;
-	memset(po->hist, 0, sizeof(po->hist));
-	po->target = FIRST_US;
+	lateness_init(&po->late);
+	po->target = lateness_aim(&po->late);
 	po->loss = 0;
 	po->recentc = po->winc = 0;
 	po->surplus = 0;
@@ -169,8 +154,6 @@ void playout_flush(struct playout *po)
 static void anchor(struct playout *po, uint32_t ssrc, uint16_t seq,
 		   uint32_t ts, uint64_t now)
 {
-	size_t i;
-
 	po->anchored = true;
 	po->ssrc = ssrc;
 	po->hi_seq = seq;
@@ -178,60 +161,15 @@ static void anchor(struct playout *po, uint32_t ssrc, uint16_t seq,
 	po->hi_now = now;
 	po->seen = 0;
 	po->next_seq = seq;
-
-	for (i = 0; i < BASES; i++)
-		po->base_sec[i] = UINT64_MAX;
 }
 
 
-/* The smallest transit of the last seconds, one bucket a second */
-static void base_update(struct playout *po, int64_t transit, uint64_t now)
+/* What the delay is to be, after another packet */
+static void target_update(struct playout *po)
 {
-	const uint64_t sec = now / 1000000;
-	const size_t b = (size_t)(sec % BASES);
-	size_t i;
-
-	if (po->base_sec[b] != sec || transit < po->basev[b]) {
-		po->base_sec[b] = sec;
-		po->basev[b] = transit;
-	}
-
-	po->base = transit;
-	for (i = 0; i < BASES; i++) {
-		if (po->base_sec[i] != UINT64_MAX &&
-		    po->base_sec[i] + BASES > sec && po->basev[i] < po->base)
-			po->base = po->basev[i];
-	}
-}
-
-
-static void target_update(struct playout *po, int64_t lateness)
-{
-	const int64_t bin = lateness / BIN_US;
-	unsigned above = 0, i;
-
-	if (po->latec == WINDOW)
-		--po->hist[po->lates[po->latep]];
-	else
-		++po->latec;
-
-	po->lates[po->latep] = (uint16_t)(bin < BINS ? bin : BINS - 1);
-	++po->hist[po->lates[po->latep]];
-	po->latep = (po->latep + 1) % WINDOW;
-
-	for (i = BINS - 1; i > 0; i--) {
-		above += po->hist[i];
-		if (above > po->latec / 100)
-			break;
-	}
-
-	po->target = (int64_t)(i + 1) * BIN_US + MARGIN_US;
-	if (po->latec < KNOWN && po->target < FIRST_US)
-		po->target = FIRST_US;
+	po->target = lateness_aim(&po->late);
 	if (po->fec && po->loss > 0.01f)
 		po->target += dur_us(po);
-	if (po->target > TARGET_MAX)
-		po->target = TARGET_MAX;
 	if (po->target > dur_us(po) * SLOTS / 2)
 		po->target = dur_us(po) * SLOTS / 2;
 }
@@ -335,7 +273,7 @@ static void slot_store(struct playout *po, uint16_t seq, int64_t ts,
 int playout_put(struct playout *po, uint32_t ssrc, uint16_t seq, uint32_t ts,
 		uint64_t now, const void *buf, size_t len)
 {
-	int64_t ts64, transit;
+	int64_t ts64;
 
 	if (!po || !buf)
 		return EINVAL;
@@ -358,10 +296,9 @@ int playout_put(struct playout *po, uint32_t ssrc, uint16_t seq, uint32_t ts,
 	}
 
 	ts64 = po->hi_ts + (int32_t)(ts - (uint32_t)po->hi_ts);
-	transit = (int64_t)now - ts_us(po, ts64);
-	base_update(po, transit, now);
+	lateness_note(&po->late, (int64_t)now - ts_us(po, ts64), now);
 	note_seen(po, seq, ts64, now);
-	target_update(po, transit - po->base);
+	target_update(po);
 
 	if ((int16_t)(seq - po->next_seq) < 0) {
 		if (po->started ||
@@ -418,7 +355,7 @@ static struct slot *first_slot(struct playout *po, unsigned *gap)
 static int64_t delay_of(const struct playout *po, const struct slot *s,
 			uint64_t now)
 {
-	return (int64_t)now - ts_us(po, s->ts) - po->base;
+	return (int64_t)now - ts_us(po, s->ts) - po->late.base;
 }
 
 

@@ -4,8 +4,8 @@
  * On libre's sdp_session, which keeps the order of media lines and payload
  * types over several rounds. An offer is decoded twice: first into a
  * throw-away session, so that one that is refused leaves no trace in the
- * session that runs. Encryption is not there yet: RTP/SAVP and UDP/TLS lines are
- * not ours and are refused.
+ * session that runs. Encryption is not there yet: RTP/SAVP and UDP/TLS
+ * lines are not ours and are refused.
  */
 #include <errno.h>
 #include <string.h>
