@@ -141,6 +141,7 @@ def test_held_by_linphone(alice, linphone, voices, proxy):
     lin.cmd("pause")
     c = p.wait_call(call, "remote-held")
     assert c["remote_held"] is True, c
+    lin.wait_output("is now paused")
     lin.cmd("resume 1")
     c = p.wait_call(call, "established")
     assert c["remote_held"] is False, c

@@ -141,7 +141,7 @@ def test_nobody_there(phone, transport):
 
 def test_unknown_name(phone):
     refused(phone(), {"address": "alice@nowhere.invalid", "password": "x"},
-            "nowhere.invalid|name|found")
+            "nowhere.invalid|name|found|network")
 
 
 def test_server_comes_back(registrar, phone):
