@@ -88,12 +88,17 @@ def test_hold(pair):
     n = c["figures"]["rx_packets"]
     b.wait_call(other, "established",
                 want=lambda c: c["figures"]["rx_packets"] > n + 40)
-    # both at once
+    # both at once, and back in the same order
     a.rpc("call.hold", call=call)
     b.wait_call(other, "remote-held")
     b.rpc("call.hold", call=other)
-    wait_until(lambda: (c := b.call(other)) and c["held"] and
-               c["remote_held"], 10, "held on both sides")
+    b.wait_call(other, "held")
+    assert a.call(call)["held"]
+    b.rpc("call.resume", call=other)
+    b.wait_call(other, "remote-held")
+    a.rpc("call.resume", call=call)
+    b.wait_call(other, "established")
+    a.wait_call(call, "established")
     b.rpc("call.hangup", call=other)
     a.wait_call(call, "ended")
 
