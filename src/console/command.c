@@ -320,7 +320,7 @@ int cmd_fail(struct cmd *cmd, const char *fmt, ...)
 
 int cmd_print_json(struct cmd *cmd, const json_t *json)
 {
-	size_t flags = JSON_ENCODE_ANY;
+	size_t flags = JSON_ENCODE_ANY | JSON_REAL_PRECISION(9);
 	char *text;
 
 	if (cmd->console || isatty(STDOUT_FILENO))

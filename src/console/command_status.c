@@ -325,9 +325,10 @@ static int status_shell(struct cmd *cmd, const char *fmt, json_int_t seconds,
 	char why[512];
 	int rc;
 
-	/* A status line must not start a phone; who waits for one does */
+	/* A status line must not start a phone */
 	if (!client_is_connected(cmd->client) &&
-	    launch_phone(cmd->client, cmd->profile, wait, why, sizeof(why)))
+	    launch_phone(cmd->client, cmd->profile, wait || !fmt, why,
+			 sizeof(why)))
 		return cmd_fail(cmd, "%s", why);
 
 	if (wait) {

@@ -57,6 +57,8 @@ static void on_signal(int sig)
 	   default ends the program then */
 	if (sig == SIGHUP || sig == SIGTERM)
 		(void)alarm(1);
+	if (sig == SIGCONT)
+		screen_continued();
 	if (write(sig_pipe[1], &c, 1) < 0)
 		errno = err;
 	errno = err;
@@ -142,8 +144,8 @@ static void phone_lost(struct console *c)
 	c->chat_id = 0;
 	model_reset(c->model);
 	list_refresh(c);
-	console_message(c, ROLE_WARN, "the phone went away: waiting for it "
-			"(:start starts it)");
+	console_message(c, ROLE_WARN, "the phone has ended: waiting for it "
+			"(:start starts it again)");
 }
 
 
@@ -375,6 +377,10 @@ static int console_init(struct console *c, const struct console_options *opt)
 	char why[512];
 	int err;
 
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return fail("the console needs a terminal: offhook --help "
+			    "lists what works without");
+
 	c->profile = opt->profile;
 	c->demo = opt->demo;
 	c->single = -1;
@@ -390,6 +396,8 @@ static int console_init(struct console *c, const struct console_options *opt)
 			if (!strcmp(names[i], opt->panel))
 				c->single = i;
 		}
+		if (!strcmp(opt->panel, "call"))
+			c->single = PANEL_CALL;
 		if (c->single < 0) {
 			(void)fail("no panel \"%s\": contacts, calls, log or "
 				   "chat", opt->panel);
@@ -449,9 +457,6 @@ static int screen_start(struct console *c, const struct console_options *opt)
 		mono = false;
 
 	err = screen_open(mono);
-	if (err == ENOTTY)
-		return fail("the console needs a terminal: offhook --help "
-			    "lists what works without");
 	if (err)
 		return fail("the terminal type \"%s\" is not known here: try "
 			    "TERM=xterm", getenv("TERM") ? getenv("TERM") :
@@ -481,6 +486,8 @@ int console_run(const struct console_options *opt)
 		return rc;
 	}
 	stderr_capture(c);
+	if (opt->hello && !*c->message)
+		console_message(c, ROLE_INFO, "%s", opt->hello);
 
 	sync_start(c);
 	list_refresh(c);

@@ -125,6 +125,7 @@ struct console_options {
 	const char *theme;              /**< -t, or NULL                */
 	const char *panel;              /**< -p, or NULL                */
 	bool demo;                      /**< Leaving ends the phones    */
+	const char *hello;              /**< First message, or NULL     */
 };
 
 /**

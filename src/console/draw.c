@@ -161,6 +161,10 @@ static const struct hint *hints(const struct console *c)
 		{ "=Up", "History" }, { "=C-r", "Search" },
 		{ "=Esc", "Leave" }, { NULL, NULL }
 	};
+	static const struct hint help[] = {
+		{ "=Enter", "Run" }, { "=Down", "Next" },
+		{ "=PgDn", "Page" }, { "=Esc", "Close" }, { NULL, NULL }
+	};
 	static const struct hint filter[] = {
 		{ "=Enter", "Keep" }, { "=Esc", "All" }, { NULL, NULL }
 	};
@@ -170,7 +174,9 @@ static const struct hint *hints(const struct console *c)
 		return ring;
 	if (c->typing == TYPING_CHAT)
 		return typing_chat;
-	if (c->typing == TYPING_FILTER || c->typing == TYPING_HELP)
+	if (c->typing == TYPING_HELP)
+		return help;
+	if (c->typing == TYPING_FILTER)
 		return filter;
 	if (c->typing != TYPING_NONE)
 		return typing;

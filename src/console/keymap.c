@@ -73,7 +73,7 @@ static const struct {
 	{ KEYS_ANY, "R", "register", "register again" },
 	{ KEYS_ANY, "i", "write", "write a message" },
 	{ KEYS_ANY, "u", "unread", "next unread" },
-	{ KEYS_ANY, "y", "copy", "copy to the clipboard" },
+	{ KEYS_ANY, "y", "copy", "copy, to clipboard" },
 	{ KEYS_ANY, "e", "ask contact-edit", "edit the contact" },
 	{ KEYS_ANY, "A", "ask contact-add", "add a contact" },
 	{ KEYS_ANY, "X", "ask contact-remove", "delete the contact" },

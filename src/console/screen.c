@@ -35,6 +35,7 @@ static struct {
 	bool utf8, ascii, open, lost, titled;
 	int cur_y, cur_x;       /* cursor of this frame, -1: hidden */
 	bool cur_shown;
+	volatile sig_atomic_t continued;
 	char title[256];
 	struct termios tio;     /* as it was                        */
 	char restore[256];      /* bytes that bring the terminal back */
@@ -307,7 +308,7 @@ static int cluster(const char *text, size_t len, int room, wchar_t *out,
 		/* What would move the cursor never gets here; be sure */
 		if (cp < 32 || (cp >= 0x7f && cp < 0xa0))
 			cp = s.utf8 ? 0xfffd : '?';
-		w = text_cp_width(cp);
+		w = s.utf8 || cp < 127 ? text_cp_width(cp) : 1;
 		if (!w && !n)
 			continue;
 		if (n && w)
@@ -468,9 +469,19 @@ void screen_suspend(void)
 	(void)endwin();
 	tell_text("\033[?2004l");
 
-	/* The whole job, as the terminal would do */
+	/* The whole job, as the terminal would do. Without a shell that could
+	   continue it the kernel ignores this, not the second one */
+	s.continued = 0;
 	(void)kill(0, SIGTSTP);
+	if (!s.continued)
+		(void)raise(SIGSTOP);
 	screen_resume();
+}
+
+
+void screen_continued(void)
+{
+	s.continued = 1;
 }
 
 

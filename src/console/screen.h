@@ -69,6 +69,9 @@ void screen_resize(void);
 /** Stop the program as ^Z does; returns when it goes on */
 void screen_suspend(void);
 
+/** To be called by the handler of SIGCONT */
+void screen_continued(void);
+
 /** Go on after a SIGSTOP nobody told of */
 void screen_resume(void);
 

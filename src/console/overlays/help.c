@@ -61,7 +61,7 @@ static void add_key(struct help_row *row, key_code key)
 	for (i = 0; i < n; i++)
 		shown += row->keys[i] == ' ';
 	key_label(name, sizeof(name), key);
-	if (shown >= KEYS_SHOWN || n + strlen(name) > 11)
+	if (shown >= KEYS_SHOWN || n + 1 + strlen(name) > 11)
 		return;
 	(void)snprintf(row->keys + n, sizeof(row->keys) - n, " %s", name);
 }
