@@ -143,22 +143,28 @@ static bool config(struct cmd *cmd, struct demo_phone *p, const char *key,
 }
 
 
-/* A direct account at a port the system chooses */
+/* A direct account. Each phone has a loopback address of its own and thus
+   the default port, so that an address without a port leads back to it; they
+   come from the process id, so that two demos do not meet */
 static bool account(struct cmd *cmd, struct demo_phone *p, const char *user,
 		    bool answers, char *listen, size_t size)
 {
-	char address[64];
+	unsigned id = (unsigned)getpid();
+	char address[64], host[32], at[48];
 	json_t *a = NULL;
 	bool ok;
 
-	(void)snprintf(address, sizeof(address), "%s@127.0.0.1", user);
+	(void)snprintf(host, sizeof(host), "127.%u.%u.%u",
+		       64 + (id >> 14) % 128, 1 + (id >> 7) % 128,
+		       1 + id % 126 + (answers ? 0 : 127));
+	(void)snprintf(address, sizeof(address), "%s@%s", user, host);
+	(void)snprintf(at, sizeof(at), "%s:5060", host);
 	ok = ask(cmd, p, "account.add",
 		 json_pack("{s:s, s:b, s:s, s:b}", "address", address,
-			   "direct", 1, "listen", "127.0.0.1:0",
+			   "direct", 1, "listen", at,
 			   "auto_answer", (int)answers), &a);
 	if (ok)
-		(void)snprintf(listen, size, "sip:%s@%s", user,
-			       obj_str(a, "listen"));
+		(void)snprintf(listen, size, "sip:%s", address);
 	json_decref(a);
 
 	return ok;
