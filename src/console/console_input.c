@@ -427,8 +427,33 @@ static bool ring_key(struct console *c, key_code key)
 }
 
 
+/* Alt and a key that means nothing was an Esc, typed shortly before: what
+   it left, and then the key if it opens a line */
+static bool was_escape(struct console *c, key_code key)
+{
+	key_code plain = key & ~(key_code)KEY_META;
+
+	if (!(key & KEY_META) || c->paste)
+		return false;
+	if (c->typing != TYPING_NONE ?
+	    keymap_find(c->keymap, KEYS_TYPING, key) ||
+	    strchr("bfd", (int)(plain < 128 ? plain : 1)) ||
+	    plain == K_ENTER || plain == K_BACKSPACE :
+	    keymap_find(c->keymap, (enum key_panel)c->focus, key) != NULL)
+		return false;
+
+	console_key(c, K_ESC);
+	if (plain == ':' || plain == '/' || plain == '?')
+		console_key(c, plain);
+
+	return true;
+}
+
+
 void console_key(struct console *c, key_code key)
 {
+	if (was_escape(c, key))
+		return;
 	if (key == K_PASTE_START || key == K_PASTE_END) {
 		c->paste = key == K_PASTE_START;
 		if (c->line)

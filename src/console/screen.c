@@ -141,6 +141,8 @@ int screen_open(bool mono)
 	if (!s.scr)
 		return ENOENT;
 
+	/* curses would stop and redraw by itself, behind our back */
+	(void)signal(SIGTSTP, SIG_DFL);
 	(void)raw();
 	(void)noecho();
 	(void)nonl();

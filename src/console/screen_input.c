@@ -113,9 +113,43 @@ static void answer_byte(wint_t ch)
 }
 
 
+/* What begins like a key and is none that is known: ESC [ or ESC O and what
+   belongs to it. Taken for typing it would dial its numbers. */
+static void sequence_drop(wint_t kind)
+{
+	wint_t ch;
+	size_t n = 0;
+
+	while (n++ < ANSWER_MAX && wget_wch(pad, &ch) == OK) {
+		if (kind == 'O' || (ch >= 0x40 && ch <= 0x7e))
+			return;
+	}
+}
+
+
+/* The key after an Esc that is there already */
+static key_code meta_key(void)
+{
+	wint_t ch;
+	int rc = wget_wch(pad, &ch);
+
+	if (rc == KEY_CODE_YES && function_key(ch))
+		return function_key(ch) | KEY_META;
+	if (rc != OK)
+		return K_ESC;
+	if (ch == '[' || ch == 'O') {
+		sequence_drop(ch);
+		return KEY_NONE;
+	}
+
+	return plain_key(ch) ? plain_key(ch) | KEY_META :
+		(key_code)K_ESC;
+}
+
+
 int screen_key(key_code *key)
 {
-	wint_t ch, next;
+	wint_t ch;
 	int rc;
 
 	for (;;) {
@@ -136,13 +170,8 @@ int screen_key(key_code *key)
 		*key = rc == KEY_CODE_YES ? function_key(ch) : plain_key(ch);
 
 		/* Esc and a key that is there already: Alt */
-		if (*key == K_ESC) {
-			rc = wget_wch(pad, &next);
-			if (rc == OK && plain_key(next))
-				*key = plain_key(next) | KEY_META;
-			else if (rc == KEY_CODE_YES && function_key(next))
-				*key = function_key(next) | KEY_META;
-		}
+		if (*key == K_ESC)
+			*key = meta_key();
 		if (*key != KEY_NONE)
 			return 0;
 	}

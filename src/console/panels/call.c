@@ -235,7 +235,8 @@ void panel_call_draw(struct console *c, const struct rect *r)
 	if (c->model->calls.n > 1)
 		(void)snprintf(right, sizeof(right), "%zu calls",
 			       c->model->calls.n);
-	panel_title(c, r, PANEL_CALL, "Call", right);
+	panel_title(c, r, PANEL_CALL, c->single >= 0 ? "Calls" : "Call",
+		    right);
 	if (!sel) {
 		if (y < end)
 			(void)screen_put(y, r->x, r->w, ROLE_DIM, " No call.  "
