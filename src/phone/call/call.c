@@ -14,7 +14,7 @@
 #include "common/log.h"
 #include "common/table.h"
 #include "phone/account/account.h"
-#include "phone/call/target.h"
+#include "phone/call/dial.h"
 #include "phone/config.h"
 #include "phone/events.h"
 #include "phone/media/mos.h"
@@ -369,7 +369,7 @@ int call_dial(struct call **callp, struct calls *cs, struct account *acc,
 	if (*why)
 		return EPERM;
 
-	err = target_resolve(&uri, &acc, target, cs->accounts, cs->contacts,
+	err = dial_resolve(&uri, &acc, target, cs->accounts, cs->contacts,
 			     why);
 	if (err)
 		goto out;

@@ -12,6 +12,7 @@
 #include "phone/account/account.h"
 #include "phone/config.h"
 #include "phone/events.h"
+#include "phone/sip/address.h"
 
 
 static void ring_timeout(void *arg)
@@ -89,7 +90,8 @@ void call_incoming_handler(struct account *acc, struct session *sess,
 	h.arg = call;
 	call->sess = sess;
 	call->state = CALL_RINGING;
-	(void)str_dup(&call->peer_uri, session_peer_uri(sess));
+	if (address_clean(&call->peer_uri, session_peer_uri(sess), NULL))
+		(void)str_dup(&call->peer_uri, session_peer_uri(sess));
 	(void)str_dup(&call->peer_name, session_peer_name(sess));
 	(void)str_dup(&call->transport,
 		      sip_transp_name(session_transp(sess)));

@@ -19,6 +19,7 @@
 #include "phone/account/account.h"
 #include "phone/config.h"
 #include "phone/events.h"
+#include "phone/sip/address.h"
 #include "phone/sip/message.h"
 #include "phone/store/messages.h"
 
@@ -55,7 +56,24 @@ static void incoming_close(struct incoming *in)
 }
 
 
-/* Who sent it, as far as SIP says: cleaned, percent-escapes left alone */
+/* One person, one conversation: the plain form of the address */
+static char *peer_uri(const struct pl *from)
+{
+	char *text = text_clean(from->p, from->l, TEXT_NAME);
+	char *plain = NULL, *copy;
+
+	if (!text || address_clean(&plain, text, NULL))
+		return text;
+
+	copy = strdup(plain);
+	mem_deref(plain);
+	free(text);
+
+	return copy;
+}
+
+
+/* Who sent it, as far as SIP says */
 static int incoming_open(struct incoming *in, struct account *acc,
 			 const struct message_in *msg)
 {
@@ -64,7 +82,7 @@ static int incoming_open(struct incoming *in, struct account *acc,
 	in->ctype = msg->ctype;
 	in->body = msg->body;
 	in->len = msg->len;
-	in->uri = text_clean(msg->from_uri.p, msg->from_uri.l, TEXT_NAME);
+	in->uri = peer_uri(&msg->from_uri);
 	in->name = text_clean(msg->from_name.p, msg->from_name.l, TEXT_NAME);
 	in->remote_id = text_clean(msg->call_id.p, msg->call_id.l,
 				   TEXT_NAME);

@@ -9,7 +9,7 @@
 #include "json.h"
 #include "params.h"
 #include "phone/account/account.h"
-#include "phone/call/target.h"
+#include "phone/call/dial.h"
 #include "phone/events.h"
 #include "phone/phone.h"
 #include "phone/store/messages.h"
@@ -198,7 +198,7 @@ static void send_method(struct phone *ph, struct rpc_request *req,
 	if (!param_account(ph, req, params, &acc))
 		return;
 
-	if (target_resolve(&uri, &acc, target, ph->accounts, ph->contacts,
+	if (dial_resolve(&uri, &acc, target, ph->accounts, ph->contacts,
 			   &why))
 		rpc_fail(req, RPC_FAILED, why);
 	else

@@ -1,8 +1,8 @@
 /**
- * @file target.h  What a person types to call somebody, made a SIP URI
+ * @file dial.h  What a person types to call somebody, made a SIP URI
  */
-#ifndef OFFHOOK_TARGET_H
-#define OFFHOOK_TARGET_H
+#ifndef OFFHOOK_DIAL_H
+#define OFFHOOK_DIAL_H
 
 #include "common/re_compat.h"
 
@@ -24,7 +24,7 @@ struct contacts;
  * @return 0 if success, otherwise errorcode (EINVAL: cannot be called,
  *         ENOENT: no account)
  */
-int target_resolve(char **urip, struct account **accp, const char *text,
+int dial_resolve(char **urip, struct account **accp, const char *text,
 		   const struct accounts *accounts,
 		   const struct contacts *contacts, const char **why);
 

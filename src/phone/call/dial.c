@@ -1,51 +1,18 @@
 /**
- * @file target.c  What a person types to call somebody
+ * @file dial.c  What a person types to call somebody
  *
  * People type names, numbers, addresses and URIs; SIP wants a URI. What
  * looks like an address is one; what does not is looked up in the contacts
- * first, since a name there beats a guess. URI headers and the method and
- * maddr parameters never pass (S-13).
+ * first, since a name there beats a guess.
  */
-#include "target.h"
+#include "dial.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #include "phone/account/account.h"
 #include "phone/contact/contact.h"
-
-
-/* scheme:user@host:port;transport=x and nothing else of the URI */
-static int clean_uri(char **urip, const char *text, const char **why)
-{
-	struct pl pl, tp = PL_INIT;
-	struct uri uri;
-	char port[8] = "";
-	bool secure, v6;
-
-	pl_set_str(&pl, text);
-	if (uri_decode(&uri, &pl) || !pl_isset(&uri.host)) {
-		*why = "This is not an address that can be called";
-		return EINVAL;
-	}
-
-	secure = !pl_strcasecmp(&uri.scheme, "sips");
-	if (!secure && pl_strcasecmp(&uri.scheme, "sip")) {
-		*why = "Only sip: addresses can be called";
-		return EINVAL;
-	}
-
-	(void)msg_param_decode(&uri.params, "transport", &tp);
-	v6 = uri.af == AF_INET6;
-	if (uri.port)
-		(void)re_snprintf(port, sizeof(port), ":%u", uri.port);
-
-	return re_sdprintf(urip, "%s:%r%s%s%r%s%s%s%r",
-			   secure ? "sips" : "sip", &uri.user,
-			   pl_isset(&uri.user) ? "@" : "", v6 ? "[" : "",
-			   &uri.host, v6 ? "]" : "", port,
-			   pl_isset(&tp) ? ";transport=" : "", &tp);
-}
+#include "phone/sip/address.h"
 
 
 static bool is_number(const char *s)
@@ -122,11 +89,11 @@ static int contact_target(char **urip, const struct contact *c,
 	if (!strncmp(uri, "tel:", 4))
 		return at_domain(urip, uri + 4, acc, why);
 
-	return clean_uri(urip, uri, why);
+	return address_clean(urip, uri, why);
 }
 
 
-int target_resolve(char **urip, struct account **accp, const char *text,
+int dial_resolve(char **urip, struct account **accp, const char *text,
 		   const struct accounts *accounts,
 		   const struct contacts *contacts, const char **why)
 {
@@ -150,14 +117,14 @@ int target_resolve(char **urip, struct account **accp, const char *text,
 	acc = *accp ? *accp : account_for(accounts, NULL);
 
 	if (!strncasecmp(text, "sip:", 4) || !strncasecmp(text, "sips:", 5))
-		err = clean_uri(&uri, text, why);
+		err = address_clean(&uri, text, why);
 	else if ((c = contact_match(contacts, text)) != NULL &&
 		 !is_host(text) && !strchr(text, '@'))
 		err = contact_target(&uri, c, acc, why);
 	else if (strchr(text, '@') || is_host(text)) {
 		err = re_sdprintf(&full, "sip:%s", text);
 		if (!err)
-			err = clean_uri(&uri, full, why);
+			err = address_clean(&uri, full, why);
 	}
 	else
 		err = acc ? at_domain(&uri, text, acc, why) : ENOENT;

@@ -1,0 +1,66 @@
+/**
+ * @file address_test.c  The plain form of SIP addresses
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "common/re_compat.h"
+#include "phone/sip/address.h"
+
+
+static void test_plain_form(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{ "sip:Bob@Example.ORG", "sip:Bob@example.org" },
+		{ "sip:bob@example.org:5060", "sip:bob@example.org" },
+		{ "sip:bob@example.org:5061", "sip:bob@example.org:5061" },
+		{ "sip:bob@example.org:5061;transport=tls",
+		  "sip:bob@example.org;transport=tls" },
+		{ "sips:bob@example.org:5061", "sips:bob@example.org" },
+		{ "sip:bob@h;transport=UDP;x=y", "sip:bob@h" },
+		{ "sip:bob@h;maddr=127.0.0.9;method=BYE", "sip:bob@h" },
+		{ "sip:bob@h?Replaces=x", "sip:bob@h" },
+		{ "sip:127.0.0.5:5070", "sip:127.0.0.5:5070" },
+		{ "sip:bob@[::1]:5070", "sip:bob@[::1]:5070" },
+		{ "tel:+4930", NULL },
+		{ "http://example.org", NULL },
+		{ "sip:", NULL },
+		{ "", NULL },
+	};
+	const char *why;
+	char *out;
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < RE_ARRAY_SIZE(rows); i++) {
+		out = NULL;
+		why = NULL;
+		if (!rows[i].out) {
+			assert_int_equal(address_clean(&out, rows[i].in,
+						       &why), EINVAL);
+			assert_non_null(why);
+			continue;
+		}
+		assert_int_equal(address_clean(&out, rows[i].in, &why), 0);
+		assert_string_equal(out, rows[i].out);
+		mem_deref(out);
+	}
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plain_form),
+	};
+	int err = cmocka_run_group_tests(tests, NULL, NULL);
+
+	mem_debug();
+
+	return err;
+}
