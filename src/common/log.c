@@ -4,9 +4,8 @@
  * The thread that opened the log is the only one that writes. Any other
  * thread formats its line, pushes it on a lock-free stack and wakes the main
  * loop by mqueue when the stack was empty; the main loop takes the whole
- * stack and writes it in order. A disk that is full or slow is the main
- * loop's matter: what cannot be written is dropped and counted, and the
- * count is written as soon as there is room again.
+ * stack and writes it in order. What the disk does not take is dropped and
+ * counted, and the count is written as soon as there is room again.
  *
  * fd 2 becomes a pipe that ends here too, so that what libraries print does
  * not meet a terminal and is cleaned as everything else is. The pipe does
@@ -23,18 +22,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/re_compat.h"
-#include "paths.h"
+#include "log_file.h"
 #include "text.h"
 
 
 enum {
 	LINE_MAX_BYTES = 4000,         /* of one entry, before cleaning   */
-	FILE_MAX_BYTES = 4 << 20,      /* then the file is turned over    */
 	PENDING_MAX    = 1024,         /* lines of other threads in wait  */
 };
 
@@ -52,11 +49,8 @@ static struct {
 	atomic_bool open;
 	atomic_int level;
 	pthread_t owner;
-	char path[PATHS_MAX];
-	int fd;                         /* the file, -1: none             */
-	uint64_t size;                  /* its bytes                      */
+	struct log_file file;
 	uint64_t lost;                  /* lines the disk did not take    */
-	bool torn;                      /* the last line ended too early  */
 	int term;                       /* the original stderr, -1: none  */
 	bool foreground;
 	int err_pipe;                   /* read end of fd 2, -1: none     */
@@ -67,7 +61,7 @@ static struct {
 	atomic_uint pendingc;
 	atomic_uint overrun;            /* lines there was no room for    */
 } lg = {
-	.level = LOGL_INFO, .fd = -1, .term = -1, .err_pipe = -1,
+	.level = LOGL_INFO, .term = -1, .err_pipe = -1,
 };
 
 
@@ -168,92 +162,7 @@ static char *compose(const struct timespec *ts, enum log_level level,
 }
 
 
-/* ---- the file ---------------------------------------------------------- */
-
-static int file_open(void)
-{
-	struct stat st;
-	int fd, err;
-
-	fd = open(lg.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-		  O_NOFOLLOW | O_NONBLOCK, 0600);
-	if (fd < 0)
-		return errno;
-
-	if (fstat(fd, &st)) {
-		err = errno;
-		goto out;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		err = EINVAL;
-		goto out;
-	}
-	if (fchmod(fd, 0600)) {
-		err = errno;
-		goto out;
-	}
-
-	lg.fd = fd;
-	lg.size = (uint64_t)st.st_size;
-
-	return 0;
-
- out:
-	(void)close(fd);
-
-	return err;
-}
-
-
-/* Turn the file over; where that fails the old one goes on for a while */
-static void file_turn(void)
-{
-	char old[PATHS_MAX + 2];
-	int fd = lg.fd;
-
-	(void)snprintf(old, sizeof(old), "%s.1", lg.path);
-
-	lg.size = 0;
-	if (rename(lg.path, old))
-		return;
-
-	if (file_open()) {
-		(void)rename(old, lg.path);
-		return;
-	}
-
-	(void)close(fd);
-}
-
-
-/* False if the disk did not take it whole */
-static bool file_write(const char *line, size_t len)
-{
-	size_t done = 0;
-
-	if (lg.torn) {
-		if (write(lg.fd, "\n", 1) != 1)
-			return false;
-		lg.torn = false;
-		++lg.size;
-	}
-
-	while (done < len) {
-		ssize_t n = write(lg.fd, line + done, len - done);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			lg.torn = done > 0;
-			return false;
-		}
-		done += (size_t)n;
-		lg.size += (size_t)n;
-	}
-
-	return true;
-}
-
+/* ---- writing ------------------------------------------------------------ */
 
 /* A terminal that does not read is not waited for */
 static void term_write(const char *line, size_t len)
@@ -310,10 +219,7 @@ static void emit(const struct timespec *ts, enum log_level level,
 	if (lg.foreground)
 		term_write(line, len);
 
-	if (lg.size + len > FILE_MAX_BYTES)
-		file_turn();
-
-	if (!file_write(line, len))
+	if (!log_file_write(&lg.file, line, len))
 		++lg.lost;
 	else if (lg.lost || atomic_load(&lg.overrun))
 		emit_lost();
@@ -509,17 +415,14 @@ int log_open(const char *path, enum log_level level, bool foreground)
 		return EINVAL;
 	if (atomic_load(&lg.open))
 		return EALREADY;
-	if (strlen(path) >= sizeof(lg.path))
-		return ENAMETOOLONG;
 
-	memcpy(lg.path, path, strlen(path) + 1);
+	err = log_file_open(&lg.file, path);
+	if (err)
+		return err;
+
 	lg.foreground = foreground;
 	lg.lost = 0;
-	lg.torn = false;
 
-	err = file_open();
-	if (err)
-		goto out;
 	err = mqueue_alloc(&lg.mq, mqueue_handler, NULL);
 	if (err)
 		goto out;
@@ -535,9 +438,7 @@ int log_open(const char *path, enum log_level level, bool foreground)
 	if (err) {
 		err_restore();
 		lg.mq = mem_deref(lg.mq);
-		if (lg.fd >= 0)
-			(void)close(lg.fd);
-		lg.fd = -1;
+		log_file_close(&lg.file);
 	}
 
 	return err;
@@ -554,8 +455,7 @@ void log_close(void)
 	atomic_store(&lg.open, false);
 
 	lg.mq = mem_deref(lg.mq);
-	(void)close(lg.fd);
-	lg.fd = -1;
+	log_file_close(&lg.file);
 }
 
 

@@ -175,7 +175,7 @@ static bool is_invisible(uint32_t cp)
 		(cp >= 0x2060 && cp <= 0x2065) ||  /* invisible operators */
 		cp == 0x200c || cp == 0x200d ||    /* ZWNJ, ZWJ           */
 		(cp >= 0xfe00 && cp <= 0xfe0f) ||  /* variation selectors */
-		(cp >= 0x1d173 && cp <= 0x1d17a) ||/* musical controls    */
+		(cp >= 0x1d173 && cp <= 0x1d17a) ||  /* musical       */
 		(cp >= 0xe0000 && cp <= 0xe01ef);  /* tags, selectors     */
 }
 
