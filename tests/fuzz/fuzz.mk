@@ -12,10 +12,10 @@ FUZZERS  := text redact rpc_wire vcard cpim imdn
 text_FUZZ     := src/common/text.c
 redact_FUZZ   := src/common/redact.c
 rpc_wire_FUZZ := src/common/rpc_wire.c
-vcard_FUZZ    := src/phone/contact/vcard.c src/common/text.c
-cpim_FUZZ     := src/phone/chat/cpim.c src/common/text.c
+vcard_FUZZ    := $(wildcard src/phone/contact/vcard*.c) src/common/text.c
+cpim_FUZZ     := $(wildcard src/phone/chat/cpim*.c) src/common/text.c
 imdn_FUZZ     := src/phone/chat/imdn.c src/phone/chat/xml.c \
-	src/phone/chat/cpim.c src/common/text.c
+	src/phone/chat/cpim_time.c src/common/text.c
 
 text_SEED     := tests/data/vcard tests/data/msg
 redact_SEED   := tests/fuzz/seed/redact

@@ -66,21 +66,20 @@ size_t contact_digits(char *buf, size_t size, const char *text)
 static int make_number(char **urip, const char *text)
 {
 	char buf[DIGITS_MAX + 8];
+	char number[URI_MAX + 1];
 	size_t n = strcspn(text, ";");
-	char *number;
-	bool ok;
-	int err;
 
 	/* RFC 3966 3: parameters follow; the number is what is dialled */
-	err = re_sdprintf(&number, "%b", text, n);
-	if (err)
-		return err;
-	ok = contact_is_number(number);
-	if (ok)
-		(void)contact_digits(buf, sizeof(buf), number);
-	mem_deref(number);
+	if (n >= sizeof(number))
+		return EINVAL;
+	memcpy(number, text, n);
+	number[n] = '\0';
+	if (!contact_is_number(number))
+		return EINVAL;
 
-	return ok ? re_sdprintf(urip, "tel:%s", buf) : EINVAL;
+	(void)contact_digits(buf, sizeof(buf), number);
+
+	return re_sdprintf(urip, "tel:%s", buf);
 }
 
 
@@ -89,7 +88,7 @@ static int make_sip(char **urip, const char *scheme, const char *text)
 	struct uri uri;
 	struct pl pl;
 	const char *p;
-	char *str;
+	char *str = NULL;
 	int err;
 
 	for (p = text; *p; p++) {
@@ -102,6 +101,7 @@ static int make_sip(char **urip, const char *scheme, const char *text)
 		return err;
 
 	pl_set_str(&pl, str);
+	memset(&uri, 0, sizeof(uri));
 	err = pl.l > URI_MAX ? EINVAL : uri_decode(&uri, &pl);
 
 	/* libre takes a host of no characters */
@@ -124,7 +124,7 @@ static int make_sip(char **urip, const char *scheme, const char *text)
 
 int contact_uri_make(char **urip, const char *raw)
 {
-	char text[URI_MAX + 1];
+	char text[URI_MAX + 1] = "";
 	size_t n;
 
 	if (!urip || !raw)

@@ -143,8 +143,8 @@ static void make_some(void)
 	put("bob.vcf", "BEGIN:VCARD\nVERSION:3.0\nN:Builder;Bob;;;\n"
 	    "item1.TEL;type=pref:+49 (30) 7654-321\nX-SIP:bob@127.0.0.1:5070\n"
 	    "EMAIL:bob@mail.example\nIMPP:xmpp:bob@x.example\nEND:VCARD\n");
-	put("42.vcf", "BEGIN:VCARD\nVERSION:3.0\nFN:\xc3\x84nne M\xc3\xbcller\n"
-	    "TEL:110\nEND:VCARD\n");
+	put("42.vcf", "BEGIN:VCARD\nVERSION:3.0\n"
+	    "FN:\xc3\x84nne M\xc3\xbcller\nTEL:110\nEND:VCARD\n");
 }
 
 

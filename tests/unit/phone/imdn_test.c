@@ -37,14 +37,15 @@ static void good(void **state)
 		{XMLDECL IMDN "<message-id>tXGPLrlRzWWV</message-id>"
 		 "<datetime>2026-11-22T11:23:06Z</datetime>" STATUS "</imdn>",
 		 "tXGPLrlRzWWV", IMDN_DELIVERED, 1795346586},
-		{XMLDECL IMDN "<message-id>t</message-id><display-notification>"
-		 "<status><displayed/></status></display-notification></imdn>",
-		 "t", IMDN_DISPLAYED, 0},
+		{XMLDECL IMDN "<message-id>t</message-id>"
+		 "<display-notification><status><displayed/></status>"
+		 "</display-notification></imdn>", "t", IMDN_DISPLAYED, 0},
 		{"\xef\xbb\xbf <!-- hi -->\r\n<i:imdn xmlns:i='x' >\n"
 		 " <i:message-id >x&amp;&lt;y</i:message-id >\n <i:subject>s"
 		 "</i:subject>\n <i:delivery-notification>\n  <i:status>\n"
-		 "   <i:failed />\n  </i:status>\n </i:delivery-notification>\n"
-		 "</i:imdn>\n", "x&<y", IMDN_FAILED, 0},
+		 "   <i:failed />\n  </i:status>\n"
+		 " </i:delivery-notification>\n</i:imdn>\n", "x&<y",
+		 IMDN_FAILED, 0},
 		{"<imdn>" ID "<delivery-notification><status><error/></status>"
 		 "</delivery-notification></imdn>", "a", IMDN_FAILED, 0},
 		{"<imdn>" ID "<display-notification><status><error/></status>"
