@@ -77,20 +77,17 @@ static int version(sqlite3 *sql, int *vp)
 		return rc;
 
 	rc = sqlite3_step(st);
-	if (rc == SQLITE_ROW) {
-		*vp = sqlite3_column_int(st, 0);
-		rc = SQLITE_OK;
-	}
+	*vp = rc == SQLITE_ROW ? sqlite3_column_int(st, 0) : 0;
 	(void)sqlite3_finalize(st);
 
-	return rc;
+	return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
 
 static int run_steps(sqlite3 *sql)
 {
 	char set[64];
-	int rc, v;
+	int rc, v = 0;
 	size_t i;
 
 	/* Again, now that nobody else can change it */
@@ -115,7 +112,7 @@ static int run_steps(sqlite3 *sql)
 
 int schema_migrate(sqlite3 *sql, bool *newerp)
 {
-	int rc, v;
+	int rc, v = 0;
 
 	*newerp = false;
 
