@@ -190,14 +190,17 @@ def check_c(path, source):
     if not re.match(r"/\*\*\n \* @file \S*(?<!\w)%s\b" % re.escape(base),
                     source):
         finding(path, 1, f"does not start with a comment @file {base}")
-    if path.endswith(".h") and "#ifndef OFFHOOK_" not in source:
-        finding(path, 1, "no include guard OFFHOOK_..._H")
+    if path.endswith(".h") and not re.search(
+            r"^#ifndef \w+_H$", source, re.M):
+        finding(path, 1, "no include guard OFFHOOK_NAME_H")
 
     start = None
     for i, (line, bare) in enumerate(zip(lines, code)):
         number = i + 1
 
-        if width(line) > COLUMNS:
+        # In a test a string may stand as it goes over the wire
+        room = 20 if path.startswith("tests/") and '"' in line else 0
+        if width(line) > COLUMNS + room:
             finding(path, number, f"{width(line)} columns")
 
         lead = line[:len(line) - len(line.lstrip())]

@@ -11,9 +11,11 @@ statement or the space between two words of it.
 """
 
 import difflib
+import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 
 def formatted(path):
@@ -85,14 +87,14 @@ def main():
     paths = [a for a in args if a != "--check"] or tracked()
     changed = False
 
-    for path in paths:
-        try:
-            with open(path, encoding="utf-8", errors="surrogateescape") as f:
-                source = f.read()
-        except FileNotFoundError:
-            continue
-        old = source.splitlines(keepends=True)
-        new = merge(old, formatted(path).splitlines(keepends=True))
+    paths = [path for path in paths if os.path.exists(path)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(formatted, paths))
+
+    for path, result in zip(paths, results):
+        with open(path, encoding="utf-8", errors="surrogateescape") as f:
+            old = f.read().splitlines(keepends=True)
+        new = merge(old, result.splitlines(keepends=True))
         if new == old:
             continue
         changed = True
