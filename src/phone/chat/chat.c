@@ -123,7 +123,7 @@ static int unwrap(struct incoming *in)
 static void echo(struct chat *chat, const struct incoming *in,
 		 const char *text)
 {
-	const char *why;
+	const char *why = "";
 	int64_t id;
 
 	if (!config_bool(chat->config, "chat.echo"))
