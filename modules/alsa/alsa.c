@@ -8,12 +8,16 @@
  * ALSA's own conversion gives the rate that is wanted. Some PCMs have no
  * clock (null, file over null): they take and give as fast as one asks. A
  * device that runs ahead of real time is therefore taken off its
- * descriptors and served by a timer.
+ * descriptors and served by a timer. Others say that they are ready while
+ * they have nothing yet (pulse, until the stream runs): they are left alone
+ * for a moment.
  */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <alsa/asoundlib.h>
 #include <re.h>
@@ -26,7 +30,9 @@ enum {
 	PLAY_AHEAD = 2,         /**< Blocks of playback that wait       */
 	AHEAD_MS  = 300,        /**< More than this before real time    */
 	PACE_MS   = 20,
-	BURST     = 8           /**< Blocks served in a row             */
+	BURST     = 8,          /**< Blocks served in a row             */
+	FALSE_MAX = 4,          /**< False alarms in a row              */
+	REST_MS   = 10          /**< Left alone after them              */
 };
 
 struct audio_dev {
@@ -39,6 +45,7 @@ struct audio_dev {
 	struct pollfd pfdv[FDS_MAX];
 	unsigned pfdc;
 	bool listening;
+	unsigned alarms;         /**< False ones in a row                 */
 	int16_t *sampv;
 
 	uint64_t start;          /**< ms                                  */
@@ -169,23 +176,27 @@ static int64_t ahead(const struct audio_dev *dev)
 }
 
 
-/* Serve what is due; a handler may free the device */
-static void serve(struct audio_dev *dev, bool paced)
+/* Serve what is due; how many blocks there were */
+static unsigned serve(struct audio_dev *dev, bool paced)
 {
-	unsigned i;
+	unsigned i, n = 0;
 	int err = 0;
 
+	/* a handler may free the device */
 	mem_ref(dev);
 	for (i = 0; i < BURST && !err && mem_nrefs(dev) > 1; i++) {
 		if (paced && ahead(dev) > 0)
 			break;
 
 		err = dev->capture ? capture_block(dev) : playback_block(dev);
+		n += !err;
 	}
 
 	if (err && err != EAGAIN && mem_nrefs(dev) > 1)
 		fail(dev, err);
 	mem_deref(dev);
+
+	return n;
 }
 
 
@@ -201,7 +212,51 @@ static void pace_handler(void *arg)
 		dev->frames = 0;
 	}
 
-	serve(dev, true);
+	(void)serve(dev, true);
+}
+
+
+static void poll_handler(int flags, void *arg);
+
+
+/* Watch the descriptors; a PCM whose are none is left to the timer */
+static void watch(struct audio_dev *dev)
+{
+	unsigned i;
+
+	dev->alarms = 0;
+	dev->listening = true;
+
+	for (i = 0; i < dev->pfdc; i++) {
+		const short ev = dev->pfdv[i].events;
+
+		if (fd_listen(dev->pfdv[i].fd,
+			      (ev & POLLIN ? FD_READ : 0) |
+			      (ev & POLLOUT ? FD_WRITE : 0) |
+			      (ev & POLLERR ? FD_EXCEPT : 0),
+			      poll_handler, dev)) {
+			ignore(dev);
+			tmr_start(&dev->tmr, PACE_MS, pace_handler, dev);
+			return;
+		}
+	}
+}
+
+
+static void rest_handler(void *arg)
+{
+	watch(arg);
+}
+
+
+/* Ready, and yet there was nothing to do: do not spin */
+static void false_alarm(struct audio_dev *dev)
+{
+	if (!dev->listening || ++dev->alarms < FALSE_MAX)
+		return;
+
+	ignore(dev);
+	tmr_start(&dev->tmr, REST_MS, rest_handler, dev);
 }
 
 
@@ -209,19 +264,23 @@ static void poll_handler(int flags, void *arg)
 {
 	struct audio_dev *dev = arg;
 	unsigned short revents = 0;
+	int r;
 	(void)flags;
 
-	if (poll(dev->pfdv, dev->pfdc, 0) < 0 ||
-	    snd_pcm_poll_descriptors_revents(dev->pcm, dev->pfdv, dev->pfdc,
-					     &revents) < 0)
+	if (poll(dev->pfdv, dev->pfdc, 0) < 0)
 		return;
 
-	if (snd_pcm_state(dev->pcm) == SND_PCM_STATE_DISCONNECTED) {
+	/* a card that was pulled out, a sound server that ended */
+	r = snd_pcm_poll_descriptors_revents(dev->pcm, dev->pfdv, dev->pfdc,
+					     &revents);
+	if (r < 0 || snd_pcm_state(dev->pcm) == SND_PCM_STATE_DISCONNECTED) {
 		fail(dev, ENODEV);
 		return;
 	}
-	if (!(revents & (POLLIN | POLLOUT | POLLERR)))
+	if (!(revents & (POLLIN | POLLOUT | POLLERR))) {
+		false_alarm(dev);
 		return;
+	}
 
 	if (ahead(dev) > AHEAD_MS) {
 		ignore(dev);
@@ -229,15 +288,38 @@ static void poll_handler(int flags, void *arg)
 		return;
 	}
 
-	serve(dev, false);
+	mem_ref(dev);
+	if (serve(dev, false))
+		dev->alarms = 0;
+	else if (mem_nrefs(dev) > 1 && !dev->failed)
+		false_alarm(dev);
+	mem_deref(dev);
+}
+
+
+/* Regular files and /dev/null cannot be waited for */
+static bool can_watch(const struct audio_dev *dev)
+{
+	const int fd = epoll_create1(EPOLL_CLOEXEC);
+	bool ok = fd >= 0;
+	unsigned i;
+
+	for (i = 0; ok && i < dev->pfdc; i++) {
+		struct epoll_event ev = { .events = EPOLLIN };
+
+		ok = epoll_ctl(fd, EPOLL_CTL_ADD, dev->pfdv[i].fd, &ev) == 0;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+
+	return ok;
 }
 
 
 static int listen_fds(struct audio_dev *dev)
 {
 	const int n = snd_pcm_poll_descriptors_count(dev->pcm);
-	unsigned i;
-	int err, got;
+	int got;
 
 	if (n <= 0 || n > FDS_MAX)
 		return ENOTSUP;
@@ -247,23 +329,10 @@ static int listen_fds(struct audio_dev *dev)
 		return -got;
 
 	dev->pfdc = (unsigned)got;
-	dev->listening = true;
-
-	for (i = 0; i < dev->pfdc; i++) {
-		const short ev = dev->pfdv[i].events;
-
-		err = fd_listen(dev->pfdv[i].fd,
-				(ev & POLLIN ? FD_READ : 0) |
-				(ev & POLLOUT ? FD_WRITE : 0) |
-				(ev & POLLERR ? FD_EXCEPT : 0),
-				poll_handler, dev);
-		if (err) {
-			/* a PCM without real descriptors: by the timer */
-			ignore(dev);
-			tmr_start(&dev->tmr, PACE_MS, pace_handler, dev);
-			break;
-		}
-	}
+	if (can_watch(dev))
+		watch(dev);
+	else
+		tmr_start(&dev->tmr, PACE_MS, pace_handler, dev);
 
 	return 0;
 }

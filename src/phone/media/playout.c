@@ -24,6 +24,7 @@ enum {
 	OWED_MAX   = 5,           /**< Frames made up in a row, then silence */
 	RECENT     = 5,           /**< Gets a "too short" has to hold        */
 	REVIEW     = 50,          /**< Gets between two looks at "too long"  */
+	STALL_US   = 200000,      /**< So much too long is cut at once      */
 	JUMP_US    = 2000000,     /**< Clock of the sender jumped            */
 	DROPOUT    = 3000,        /**< RFC 3550 A.1                          */
 	MISORDER   = 100
@@ -500,6 +501,14 @@ static enum playout_what on_time(struct playout *po, struct slot *s,
 			return PLAYOUT_WAIT;
 		}
 		return conceal(po, NULL, f);
+	}
+
+	/* nobody asked for a while (a sound card that stood still): the
+	   past is not worth the delay */
+	if (delay > po->target + STALL_US) {
+		po->playing = false;
+		f->skipped = true;
+		return start(po, now, f);
 	}
 
 	if (too_short(po, delay))

@@ -43,6 +43,7 @@ struct twin {
 	struct mbuf *rtcp;
 
 	bool send, play;             /**< What is to go on now          */
+	bool captured;               /**< In the last second, by a card */
 	uint32_t srate;              /**< Of the source                 */
 	unsigned report_in;          /**< Seconds                       */
 	unsigned reports;            /**< Sent; the first two come fast,
@@ -144,8 +145,17 @@ static void capture_handler(const int16_t *sampv, size_t sampc, void *arg)
 {
 	struct twin *tw = arg;
 
+	tw->captured = true;
 	if (tw->send)
 		sender_frame(tw->tx, sampv, sampc, loop_now());
+}
+
+
+/* One frame, so that the peer knows where we are and NATs stay open */
+static void send_silence(struct twin *tw, uint64_t now)
+{
+	memset(tw->block, 0, sizeof(tw->block));
+	sender_frame(tw->tx, tw->block, block_size(tw->srate), now);
 }
 
 
@@ -308,11 +318,12 @@ static void second_handler(uint64_t now, void *arg)
 			0;
 	}
 
-	/* on hold a frame of silence keeps the way through NATs open */
-	if (!tw->send && tw->st.hold && tw->st.agreed.send) {
-		memset(tw->block, 0, sizeof(tw->block));
-		sender_frame(tw->tx, tw->block, block_size(tw->srate), now);
-	}
+	/* on hold, or while the sound card has not begun yet */
+	if (tw->st.agreed.send &&
+	    (tw->st.hold || (tw->send && devices_source_clocked(tw->dev) &&
+			     !tw->captured)))
+		send_silence(tw, now);
+	tw->captured = false;
 
 	if (tw->play && !tw->silent && now - tw->quiet_since > SILENT_US) {
 		tw->silent = true;
@@ -370,6 +381,8 @@ static void apply_handler(void *data)
 	}
 
 	devices_update(tw);
+	if (tw->send && devices_source_clocked(tw->dev) && !tw->captured)
+		send_silence(tw, loop_now());
 	ticker_start(&tw->second, true, second_handler, tw);
 }
 

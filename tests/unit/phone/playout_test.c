@@ -327,6 +327,33 @@ static void test_restart(void **state)
 }
 
 
+/* The sound card stood still for 800 ms: afterwards the delay is as before */
+static void test_stall(void **state)
+{
+	struct playout_frame f;
+	struct playout_stats st;
+	struct playout *po;
+	uint64_t now = 5000000;
+	unsigned i, last = 0;
+	(void)state;
+
+	assert_int_equal(playout_alloc(&po, RATE), 0);
+	for (i = 0; i < 300; i++, now += FRAME_US) {
+		assert_int_equal(playout_put(po, 1, (uint16_t)i, i * DUR, now,
+					     &i, sizeof(i)), 0);
+		if (i >= 100 && i < 140)
+			continue;
+		if (playout_get(po, now + PHASE_US, &f) == PLAYOUT_PACKET) {
+			memcpy(&last, f.buf, sizeof(last));
+			assert_in_range(i - last, 0, 1);
+		}
+	}
+	playout_stats(po, &st);
+	assert_in_range(st.skipped, 38, 42);
+	mem_deref(po);
+}
+
+
 /* Telephone events use up numbers but are not missed */
 static void test_pass(void **state)
 {
@@ -397,6 +424,7 @@ int main(void)
 		cmocka_unit_test(test_spike),
 		cmocka_unit_test(test_pause),
 		cmocka_unit_test(test_restart),
+		cmocka_unit_test(test_stall),
 		cmocka_unit_test(test_pass),
 		cmocka_unit_test(test_hostile),
 	};
