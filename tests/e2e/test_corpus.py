@@ -33,6 +33,7 @@ CURSES = re.compile(
     rb"\x1b\[\?(?:1|7|12|25|1049|2004|2026|1004)(?:;\d+)*[hl]|"
     rb"\x1b\[[0-9;]*t|\x1b\[!p|\x1b\[>[0-9;]*[mcq]|\x1b\[[cn]|\x1b\[[0-9]n|"
     rb"\x1b[()][0AB]|\x1b[=>78M]|"
+    rb"\x1b\]11;\?\x1b\\|"      # what is the background?
     rb"\x1b\]0;[^\x00-\x1f\x7f-\x9f]*(?:\x07|\x1b\\)|"
     rb"\x1b\]2;[^\x00-\x1f\x7f]*(?:\x07|\x1b\\)|[\x0e\x0f\r\n\b\t\x07]")
 BIDI = re.compile("[\u202a-\u202e\u2066-\u2069\u200b\ufeff\x80-\x9f]")

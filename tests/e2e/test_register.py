@@ -1,5 +1,6 @@
 """Registration at a real registrar, and every way it can be refused."""
 
+import os
 import re
 import socket
 
@@ -94,6 +95,9 @@ def test_add_by_command(proxy, phone, box):
     path = f"{box}/password"
     with open(path, "w", encoding="ascii") as f:
         f.write("secret-of-dave\n")
+    run = p.cli("account", "add", f"dave@{DOMAIN}", "--password-file", path)
+    assert run.returncode == 1 and "chmod" in run.stderr, run
+    os.chmod(path, 0o600)
     run = p.cli("account", "add", f"dave@{DOMAIN}", "--server",
                 proxy.server("tls"), "--ca", proxy.ca, "--password-file",
                 path, "--listen", "127.0.0.10:5060")

@@ -16,10 +16,13 @@ from lib.proc import alive, wait_until
 
 
 def test_starts_the_phone_itself(phone):
-    """`offhook` starts offhookd when none answers; `offhook quit` ends."""
+    """`offhook` starts offhookd when none answers; `offhook quit` ends.
+    A status line starts none."""
     p = phone(start=False)
     p.write_config()
     run = p.cli("status")
+    assert run.returncode == 1 and "no phone" in run.stderr, run
+    run = p.cli("contacts")
     assert run.returncode == 0, run.stderr
     pid = spawned_pid(p.profile)
     assert pid, "no phone was left running"
@@ -207,9 +210,10 @@ def test_wire_errors(phone):
             c(method, **prm)
         assert e.value.code == code, (method, e.value)
         assert len(e.value.message.split()) >= 2, e.value
-    c.raw(b'{"jsonrpc":"2.0","id":1}\n[]\n"x"\n{}\n')
-    for _ in range(4):
+    c.raw(b'{"jsonrpc":"2.0","id":1}\n[]\n"x"\n')
+    for _ in range(3):
         assert "error" in c._line(time.monotonic() + 5)
+    c.raw(b'{}\n\n')
     c.close()
     p.healthy()
 

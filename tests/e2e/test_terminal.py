@@ -143,20 +143,24 @@ def test_killed_console_leaves_the_terminal(seat):
     p.healthy()
 
 
-def test_suspend(seat):
-    """^Z and back: one whole redraw, the call goes on."""
-    p, t = seat()
-    pid = t.pid
-    t.type("\x1a")
-
-    def stopped():
-        t.read(0.05, 0.2)
-        with open(f"/proc/{pid}/stat", encoding="latin-1") as f:
-            return f.read().rpartition(")")[2].split()[0] == "T"
-    wait_until(stopped, 5, "the console to stop")
-    assert t.data.rfind(b"\x1b[?1049l") > t.data.rfind(b"\x1b[?1049h")
-    os.kill(pid, signal.SIGCONT)
+def test_suspend(phone, crew):
+    """^Z and fg in a shell: the terminal is given back, then one whole
+    redraw."""
+    p = phone()
+    p.direct("alice")
+    t = crew.add(Term(["/bin/bash", "--norc", "-i"],
+                      env=dict(p.env(), PS1="ready$ ")))
+    t.wait("ready$ ")
+    t.type(f"{program('offhook')} --profile {p.profile}\r")
     t.wait("Contacts")
+    t.read(0.5)
+    t.type("\x1a")
+    t.wait("Stopped")
+    assert t.data.rfind(b"\x1b[?1049l") > t.data.rfind(b"\x1b[?1049h")
+    t.type("fg\r")
+    t.wait("Contacts")
+    t.type(":detach\r")
+    t.wait("ready$ ")
     p.healthy()
 
 
@@ -179,6 +183,10 @@ def test_garbage_in(seat):
                  b"\x1bO", b"\x1b[", b"\xf0\x9f", b"\x00\x00"):
         t.type(data)
         t.read(0.1)
-    t.type("\x1b\x1b\x0c")
+    # out of whatever was opened by that
+    for _ in range(3):
+        t.type("\x1b")
+        t.read(0.3)
+    t.type("\x0c")
     t.wait("Contacts")
     p.healthy()

@@ -1,10 +1,14 @@
 """A terminal: a private tmux server with one window."""
 
+import itertools
 import os
 import shlex
 import subprocess
 
 from .proc import wait_until
+
+
+SERIAL = itertools.count(1)
 
 
 class Tmux:
@@ -14,7 +18,7 @@ class Tmux:
         self.env = dict(os.environ, TMUX_TMPDIR=str(folder), LC_ALL="C.UTF-8",
                         TERM="xterm-256color", **(env or {}))
         self.env.pop("TMUX", None)
-        self.name = "t"
+        self.name = f"t{next(SERIAL)}"
         self.cols, self.rows = cols, rows
         line = " ".join(shlex.quote(str(a)) for a in argv)
         # the pane stays when the program ends, with its exit code
