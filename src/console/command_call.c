@@ -167,6 +167,21 @@ static int call_shell(struct cmd *cmd, json_t *params, bool wait)
 }
 
 
+static void join(char *buf, size_t size, int argc, char *argv[])
+{
+	size_t n = 0;
+	int i;
+
+	buf[0] = '\0';
+	for (i = 0; i < argc && n < size; i++) {
+		int k = snprintf(buf + n, size - n, "%s%s", i ? " " : "",
+				 argv[i]);
+
+		n += k > 0 ? (size_t)k : 0;
+	}
+}
+
+
 static int cmd_call(struct cmd *cmd, int argc, char *argv[])
 {
 	const char *account = NULL;
@@ -175,14 +190,20 @@ static int cmd_call(struct cmd *cmd, int argc, char *argv[])
 		{ "wait", NULL, &wait }, { "account", &account, NULL },
 		{ NULL, NULL, NULL }
 	};
+	char target[1024];
 	json_t *params;
 	json_int_t id;
 	int rc;
 
-	if (cmd_options(cmd, &argc, argv, opts) || argc != 2)
+	if (cmd_options(cmd, &argc, argv, opts) || argc < 2 ||
+	    (argc > 2 && !cmd->console))
 		return CMD_USAGE;
 
-	params = json_pack("{s:s}", "target", argv[1]);
+	/* On the `:` line a name needs no quotes */
+	join(target, sizeof(target), argc - 1, argv + 1);
+	params = json_pack("{s:s}", "target", target);
+	if (!params)
+		return cmd_fail(cmd, "call: \"%s\" is not UTF-8", target);
 	if (account && params) {
 		id = command_account(cmd, account);
 		if (!id) {
@@ -193,7 +214,7 @@ static int cmd_call(struct cmd *cmd, int argc, char *argv[])
 	}
 
 	if (cmd->console) {
-		console_dialled(cmd->console, argv[1]);
+		console_dialled(cmd->console, target);
 		return cmd_rpc(cmd, "call.dial", params, cmd_quiet);
 	}
 
@@ -393,7 +414,7 @@ static int cmd_log(struct cmd *cmd, int argc, char *argv[])
 
 const struct command command_call_table[] = {
 	{ "call", "TARGET [--wait] [--account ACCOUNT]",
-	  "call a contact, an address or a number", cmd_call, CMD_BOTH, 1,
+	  "call a contact, an address or a number", cmd_call, CMD_BOTH, 0,
 	  COMPLETE_TARGET },
 	{ "answer", "[CALL]", "answer", cmd_answer, CMD_BOTH, 0,
 	  COMPLETE_NONE },
