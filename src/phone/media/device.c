@@ -198,6 +198,14 @@ static void end_open(struct devices *dv, struct end *end)
 }
 
 
+static bool same_param(const struct audio_param *a,
+		       const struct audio_param *b)
+{
+	return a->srate == b->srate && a->channels == b->channels &&
+		a->ptime == b->ptime;
+}
+
+
 static void end_set(struct devices *dv, struct end *end, const char *setting,
 		    const struct audio_param *prm)
 {
@@ -209,7 +217,7 @@ static void end_set(struct devices *dv, struct end *end, const char *setting,
 	}
 
 	if (end->wanted && !str_cmp(end->setting, setting) &&
-	    !memcmp(&end->prm, prm, sizeof(*prm)))
+	    same_param(&end->prm, prm))
 		return;
 
 	end_close(end);
