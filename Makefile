@@ -126,7 +126,7 @@ deps-test: ## install what the tests need as well (apt)
 	@contrib/install-dependencies.sh test
 
 # demo and check build as wide as the machine is, unless told otherwise
-WIDE = $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc))
+WIDE = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 demo: deps ## install, build, then talk to a local test partner
 	@$(MAKE) --no-print-directory $(WIDE) all
