@@ -52,7 +52,7 @@ static const struct {
 	{ 513, "Too large for the server" },
 	{ 580, "The other side's conditions for the call were not met" },
 	{ 600, "Busy: the other side is in another call" },
-	{ 603, "Declined" },
+	{ 603, "The other side declined the call" },
 	{ 604, "There is no such user anywhere" },
 	{ 606, "No codec or encryption in common" },
 	{ 607, "The other side does not want this call" },

@@ -214,10 +214,13 @@ void session_invited(struct stack *stack, const struct sip_msg *msg)
 	err = set_invite(sess, msg);
 	if (err)
 		goto out;
-	(void)sip_treply(&sess->st, stack->sip, msg, 100, "Trying");
 
 	if (stack->h.inviteh)
 		stack->h.inviteh(mem_ref(sess), stack->h.arg);
+
+	/* RFC 3261 17.2.1: not if more was said at once */
+	if (sess->st && sess->state == SESSION_NEW && mem_nrefs(sess) > 1)
+		(void)sip_treply(&sess->st, stack->sip, msg, 100, "Trying");
 
  out:
 	/* what nobody took answers 480 here and is gone */

@@ -48,6 +48,7 @@ static void destructor(void *arg)
 	mem_deref(stack->name);
 	mem_deref(stack->hop);
 	mem_deref(stack->hop_tcp);
+	mem_deref(stack->host);
 	mem_deref(stack->seen);
 }
 
@@ -158,6 +159,12 @@ static int parse_server(struct stack *stack, struct uri *server,
 
 	if (!target_hosts(&stack->hop, server, stack->tp))
 		return target_hosts(&stack->hop_tcp, server, SIP_TRANSP_TCP);
+
+	if (server->af == AF_UNSPEC) {
+		err = pl_strdup(&stack->host, &server->host);
+		if (err)
+			return err;
+	}
 
 	err  = target_hop(&stack->hop, server, stack->tp);
 	err |= target_hop(&stack->hop_tcp, server, SIP_TRANSP_TCP);

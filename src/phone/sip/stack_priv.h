@@ -39,6 +39,7 @@ struct stack {
 	char *name;               /**< Display name, quoted, or NULL     */
 	char *hop;                /**< Next hop, NULL if direct          */
 	char *hop_tcp;            /**< The same by TCP                   */
+	char *host;               /**< Name that DNS must find, or NULL  */
 	char cuser[STACK_CUSER];  /**< Random user part of our Contact   */
 	enum sip_transp tp;
 	struct sa server;         /**< Where our requests go             */

@@ -322,17 +322,35 @@ static void test_no_ack(void **state)
 	(void)state;
 
 	request("INVITE", "alice", 1, "", CT, "offer");
-	expect_n(4);
-	begins(0, "SIP/2.0 100 ");
-	begins(1, "SIP/2.0 200 ");
-	assert_string_equal(got[1], got[2]);
+	expect_n(3);
+	begins(0, "SIP/2.0 200 ");
+	assert_string_equal(got[0], got[1]);
+	assert_string_equal(got[0], got[2]);
 	assert_int_equal(estab, 0);
 
 	/* its ACK makes it stop */
-	header(to, sizeof(to), 1, "To");
+	header(to, sizeof(to), 0, "To");
 	request("ACK", "alice", 1, strchr(to, ';'), "", "");
 	loop_spin(10);
 	assert_int_equal(estab, 1);
+}
+
+/* Who takes his time says 100 first */
+static void test_trying(void **state)
+{
+	(void)state;
+
+	answer_at_once = false;
+	request("INVITE", "alice", 1, "", CT, "offer");
+	expect_n(1);
+	begins(0, "SIP/2.0 100 ");
+	assert_int_equal(session_reject(sess, 486, "Busy Here"), 0);
+	expect_n(2);
+	begins(1, "SIP/2.0 486 ");
+	request("ACK", "alice", 1, "", "", "");
+	loop_spin(5);
+	assert_int_equal(closes, 1);
+	assert_int_equal(close_code, 486);
 }
 
 static char our_tag[64];
@@ -342,9 +360,9 @@ static void call_in(void)
 	char to[128];
 
 	request("INVITE", "alice", 1, "", CT, "offer");
-	expect_n(2);
-	begins(1, "SIP/2.0 200 ");
-	header(to, sizeof(to), 1, "To");
+	expect_n(1);
+	begins(0, "SIP/2.0 200 ");
+	header(to, sizeof(to), 0, "To");
 	str_ncpy(our_tag, strchr(to, ';'), sizeof(our_tag));
 	request("ACK", "alice", 1, our_tag, "", "");
 	loop_spin(10);
@@ -514,7 +532,7 @@ int main(void)
 {
 	const struct CMUnitTest testv[] = {
 		T(test_2xx_again), T(test_fork), T(test_2xx_too_late),
-		T(test_no_ack), T(test_in_dialog), T(test_reinvite_hasty),
+		T(test_no_ack), T(test_trying), T(test_in_dialog), T(test_reinvite_hasty),
 		A(test_no_leak), A(test_outside), T(test_message),
 		T(test_contact),
 	};
