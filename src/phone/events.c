@@ -3,12 +3,17 @@
  *
  * A list of listeners and a loop over it. That is all there should be: no
  * queue, no thread, so that an event never tells of something older than
- * what a query would answer.
+ * what a query would answer. Only notices are kept, the last few of them,
+ * since nobody can ask for what a line said while no console was there.
  */
 #include "events.h"
 
+#include <time.h>
+
 #include "common/log.h"
 
+
+enum { NOTICES = 8 };
 
 struct event_listener {
 	struct le le;
@@ -17,6 +22,8 @@ struct event_listener {
 };
 
 static struct list listeners;
+static struct event_notice_row notices[NOTICES];
+static unsigned noticec;                /* In all; the oldest go first   */
 
 
 static void listener_destructor(void *arg)
@@ -87,19 +94,29 @@ void event_publish_text(enum event_type type, const char *text)
 
 void event_notice(int level, const char *fmt, ...)
 {
+	struct event_notice_row *row = &notices[noticec++ % NOTICES];
 	struct event ev = { .type = EVENT_NOTICE, .id = level };
-	char text[512];
 	va_list ap;
 
+	row->level = level;
+	row->time = time(NULL);
 	va_start(ap, fmt);
-	(void)re_vsnprintf(text, sizeof(text), fmt, ap);
+	(void)re_vsnprintf(row->text, sizeof(row->text), fmt, ap);
 	va_end(ap);
 
 	if (level >= LOGL_WARNING)
-		warning("%s\n", text);
+		warning("%s\n", row->text);
 	else
-		info("%s\n", text);
+		info("%s\n", row->text);
 
-	ev.text = text;
+	ev.text = row->text;
 	publish(&ev);
+}
+
+
+const struct event_notice_row *event_notice_kept(unsigned i)
+{
+	unsigned kept = noticec < NOTICES ? noticec : NOTICES;
+
+	return i < kept ? &notices[(noticec - kept + i) % NOTICES] : NULL;
 }

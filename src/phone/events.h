@@ -49,4 +49,14 @@ void event_publish_text(enum event_type type, const char *text);
 /** A line for the user, with printf-like format of libre; also logged */
 void event_notice(int level, const char *fmt, ...);
 
+/** A notice that was given */
+struct event_notice_row {
+	int level;               /**< enum log_level                     */
+	int64_t time;            /**< Unix seconds                       */
+	char text[512];
+};
+
+/** i-th of the last notices, the oldest first; NULL behind the last */
+const struct event_notice_row *event_notice_kept(unsigned i);
+
 #endif

@@ -153,7 +153,7 @@ static void report_config(const struct config *c)
 	size_t i;
 
 	for (i = 0; i < config_error_count(c); i++)
-		warning("%s\n", config_error(c, i));
+		event_notice(LOGL_WARNING, "%s", config_error(c, i));
 }
 
 

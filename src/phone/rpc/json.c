@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/log.h"
 #include "common/text.h"
 #include "phone/account/account.h"
 #include "phone/call/call.h"
 #include "phone/contact/contact.h"
+#include "phone/events.h"
 #include "phone/media/stream.h"
 #include "phone/phone.h"
 #include "phone/sip/stack.h"
@@ -240,6 +242,31 @@ json_t *json_counts(const struct phone *ph)
 	}
 
 	return json_pack("{s:i, s:i}", "missed", missed, "unread", unread);
+}
+
+
+const char *json_level_name(int level)
+{
+	return level >= LOGL_ERROR     ? "error"
+	       : level == LOGL_WARNING ? "warning"
+				       : "info";
+}
+
+
+json_t *json_notices(void)
+{
+	const struct event_notice_row *row;
+	json_t *list = json_array();
+	unsigned i;
+
+	for (i = 0; (row = event_notice_kept(i)) != NULL; i++)
+		(void)json_array_append_new(
+			list, json_pack("{s:I, s:s, s:o}", "time",
+					(json_int_t)row->time, "level",
+					json_level_name(row->level), "text",
+					json_line(row->text)));
+
+	return list;
 }
 
 

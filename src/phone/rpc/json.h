@@ -33,7 +33,11 @@ json_t *json_conversation(const struct phone *ph,
 json_t *json_message(const struct message_row *row);
 json_t *json_counts(const struct phone *ph);
 
+/** "info", "warning" or "error" */
+const char *json_level_name(int level);
+
 /* Arrays */
+json_t *json_notices(void);
 json_t *json_accounts(const struct phone *ph);
 json_t *json_calls(const struct phone *ph);
 

@@ -3,7 +3,6 @@
  */
 #include "notify.h"
 
-#include "common/log.h"
 #include "json.h"
 #include "phone/config.h"
 #include "phone/events.h"
@@ -60,10 +59,8 @@ static bool conversation_handler(const struct conversation_row *conv,
 static json_t *notice(const struct event *ev)
 {
 	return json_pack("{s:s, s:o}", "level",
-			 ev->id >= LOGL_ERROR	  ? "error"
-			 : ev->id == LOGL_WARNING ? "warning"
-						  : "info",
-			 "text", json_line(ev->text));
+			 json_level_name((int)ev->id), "text",
+			 json_line(ev->text));
 }
 
 

@@ -61,8 +61,10 @@ static void status_method(struct phone *ph, struct rpc_request *req,
 			(json_int_t)(time(NULL) - ph->started), "accounts",
 			json_accounts(ph), "calls", json_calls(ph),
 			"profile", json_line(ph->profile));
-	if (obj)
+	if (obj) {
 		(void)json_object_update_new(obj, json_counts(ph));
+		(void)json_object_set_new(obj, "notices", json_notices());
+	}
 
 	rpc_reply(req, obj);
 }
