@@ -92,7 +92,7 @@ as_root()
 
 apt()
 {
-    as_root env DEBIAN_FRONTEND=noninteractive \
+    as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes \
         apt-get -q -o DPkg::Lock::Timeout=300 "$@"
 }
 
