@@ -231,7 +231,7 @@ $(B)/obj/modules.a: $(STATIC_OBJ)
 TEST_SRC := $(wildcard tests/unit/*/*_test.c)
 TEST_BIN := $(patsubst tests/unit/%.c,$(B)/tests/%,$(TEST_SRC))
 
-unit-tests: $(TEST_BIN) ## build the unit tests
+unit-tests: $(TEST_BIN) $(MODULE_SO) ## build the unit tests
 
 $(B)/tests/console/%: tests/unit/console/%.c $(LIBCONSOLE) $(LIBCOMMON)
 	$(call say,CC   $<)

@@ -1,14 +1,15 @@
 #!/bin/bash
 # lint.sh [STEP...]: everything that can be found without running offhook
 #
-# Steps: layout format headers cppcheck tidy man shell. Without any: all.
+# Steps: layout format headers cppcheck tidy man docs shell. Without any:
+# all.
 # Exits nonzero if a step found something; the last line sums up.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 
 jobs=$(nproc)
 steps=("$@")
-[ $# -gt 0 ] || steps=(layout format headers cppcheck tidy man shell)
+[ $# -gt 0 ] || steps=(layout format headers cppcheck tidy man docs shell)
 bad=()
 
 lacks()
@@ -74,6 +75,11 @@ man()
     return $rc
 }
 
+docs()
+{
+    tests/tools/docscheck.py
+}
+
 shell()
 {
     local file rc=0
@@ -98,7 +104,7 @@ shell()
 for step in "${steps[@]}"; do
     begin=$SECONDS
     case $step in
-    layout | format | headers | tidy | man | shell) "$step" ;;
+    layout | format | headers | tidy | man | docs | shell) "$step" ;;
     cppcheck) run_cppcheck ;;
     *)
         echo "lint: no step $step" >&2
