@@ -25,12 +25,15 @@ def alice(phone, voices, box, proxy):
     return make
 
 
-def talked(p, call, codec, other_heard=None, voices=None):
+def talked(p, call, codec, other_heard, voices):
     """Both sides heard the other's sentence; figures of the call fit."""
     wav.wait_heard(voices("two"), p.heard, 20)
     if other_heard:
         wav.wait_heard(voices("one"), other_heard, 20)
-    c = p.call(call)
+    # our own sentence has to be over, too
+    said = 50 * (voices.length("one") + 0.4)
+    c = p.wait_call(call, "established", timeout=20,
+                    want=lambda c: c["figures"]["tx_packets"] > said)
     assert c["codec"].lower() == codec.lower(), c
     assert c["rate"] == RATE[codec], c
     assert c["figures"]["rx_packets"] > 50, c["figures"]

@@ -244,7 +244,7 @@ def test_phone_restarts(desk):
     """The console finds the phone again by itself."""
     a, _, t = desk()
     a.stop()
-    t.wait_text("phone went away")
+    t.wait_text("the phone is away")
     a.start()
     t.wait_text("Bob Miller", 15)
     a.rpc("contact.add", name="Newcomer", uris=["sip:n@127.0.0.78"])

@@ -95,8 +95,6 @@ def test_add_by_command(proxy, phone, box):
     path = f"{box}/password"
     with open(path, "w", encoding="ascii") as f:
         f.write("secret-of-dave\n")
-    run = p.cli("account", "add", f"dave@{DOMAIN}", "--password-file", path)
-    assert run.returncode == 1 and "chmod" in run.stderr, run
     os.chmod(path, 0o600)
     run = p.cli("account", "add", f"dave@{DOMAIN}", "--server",
                 proxy.server("tls"), "--ca", proxy.ca, "--password-file",
@@ -104,6 +102,20 @@ def test_add_by_command(proxy, phone, box):
     assert run.returncode == 0, run.stderr
     run = p.cli("status", "--wait-registered", "10")
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_loose_password_file(proxy, phone, box):
+    """What others can read is no password: it says so, with the cure."""
+    p = phone()
+    path = f"{box}/password"
+    with open(path, "w", encoding="ascii") as f:
+        f.write("secret-of-dave\n")
+    os.chmod(path, 0o644)
+    p.cli("account", "add", f"dave@{DOMAIN}", "--server", proxy.server(),
+          "--password-file", path, "--listen", "127.0.0.10:5060")
+    run = p.cli("status", "--wait-registered", "3")
+    assert run.returncode == 1, run
+    assert "chmod 600" in run.stdout + run.stderr, run
 
 
 def test_wrong_password(proxy, phone):
