@@ -6,7 +6,8 @@ from . import pki
 from .proc import Proc, bound, wait_until
 
 DOMAIN = pki.DOMAIN
-USERS = ("alice", "bob", "carol", "dave"")
+USERS = ("alice", "bob", "carol", "dave")
+
 
 def password(user):
     return f"secret-of-{user}"
@@ -62,7 +63,8 @@ modparam("htable", "htable", "users=>size=5;")
 modparam("auth", "nonce_count", 1)
 modparam("auth", "qop", "auth")
 modparam("auth", "nonce_expire", 300)
-modparam("auth", "algorithm", "@ALGORITHM@"")
+modparam("auth", "algorithm", "@ALGORITHM@")
+
 event_route[htable:mod-init] {
 @USERS@
 }
@@ -204,7 +206,8 @@ class Kamailio(Proc):
         }
         self.write("tls.cfg", TLS.format(self.folder))
         self.write("kamailio.cfg", re.sub(
-            r"@([A-Z]+)@", lambda m: str(words[m[1]]), CONFIG)")
+            r"@([A-Z]+)@", lambda m: str(words[m[1]]), CONFIG))
+
     def start(self):
         self.spawn(["kamailio", "-DD", "-E", "-m", "64", "-M", "8", "-Y",
                     self.folder, "-f", self.path("kamailio.cfg")])
@@ -216,7 +219,8 @@ class Kamailio(Proc):
     def ready(self):
         return bound("udp", self.host, self.port) and \
             bound("tcp", self.host, self.port) and \
-            bound("tcp", self.host, self.port + 1")
+            bound("tcp", self.host, self.port + 1)
+
     def server(self, transport="udp"):
         """What goes into `account add --server`."""
         port = self.port + (transport == "tls")
@@ -233,4 +237,5 @@ class Kamailio(Proc):
 
     def stop(self):
         self.end(timeout=10)
-        wait_until(lambda: not self.ready(), 10, "kamailio to go"")
+        wait_until(lambda: not self.ready(), 10, "kamailio to go")
+
