@@ -59,7 +59,8 @@ pkg = $(shell { $(PKG) $(1); } 2>/dev/null)
 
 # From 2.0 on librem is a part of libre
 LIBREM         := $(if $(call pkg,--atleast-version=2 libre && echo y),,librem)
-PHONE_PKG      := libre $(LIBREM) openssl jansson sqlite3 libutf8proc
+PHONE_PKG      := libre $(LIBREM) openssl jansson sqlite3 libutf8proc \
+	zlib
 CONSOLE_PKG    := ncursesw panelw jansson libutf8proc
 
 PHONE_CFLAGS    = $(eval PHONE_CFLAGS := $(LIBRE_CPPFLAGS) $(call \

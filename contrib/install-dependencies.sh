@@ -12,7 +12,7 @@
 # their own, on addresses of their own.
 set -eu
 
-BUILD="gcc libc6-dev make pkg-config libre-dev librem-dev libssl-dev
+BUILD="gcc libc6-dev make pkg-config libre-dev librem-dev libssl-dev zlib1g-dev
     libopus-dev libasound2-dev libncurses-dev libjansson-dev
     libsqlite3-dev libutf8proc-dev"
 

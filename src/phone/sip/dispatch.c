@@ -10,6 +10,7 @@
 
 #include "common/log.h"
 #include "gate.h"
+#include "inflate.h"
 #include "message.h"
 #include "session_priv.h"
 #include "stack_priv.h"
@@ -95,7 +96,7 @@ static void options(struct stack *stack, const struct sip_msg *msg)
 			 "Allow: " GATE_ALLOW "\r\n"
 			 "Accept: " GATE_ACCEPT_INVITE ", "
 			 GATE_ACCEPT_MESSAGE "\r\n"
-			 "Accept-Encoding: identity\r\n"
+			 "Accept-Encoding: " GATE_ENCODINGS "\r\n"
 			 "Supported:\r\n"
 			 "%s"
 			 "Content-Length: %zu\r\n"
@@ -122,23 +123,19 @@ static struct pl bare(const struct pl *auri)
 	return pl;
 }
 
-static void message(struct stack *stack, const struct sip_msg *msg)
+static void message_take(struct stack *stack, const struct sip_msg *msg,
+			 const struct mbuf *body)
 {
 	const struct msg_ctype *ct = &msg->ctyp;
 	struct message_in in;
-	bool again = seen(stack, msg);
-
-	answer(stack, msg, 200, "OK", NULL);
-	if (again || !stack->h.messageh)
-		return;
 
 	memset(&in, 0, sizeof(in));
 	in.from_uri = bare(&msg->from.auri);
 	in.from_name = msg->from.dname;
 	in.to_uri = bare(&msg->to.auri);
 	in.call_id = msg->callid;
-	in.body = mbuf_buf(msg->mb);
-	in.len = mbuf_get_left(msg->mb);
+	in.body = mbuf_buf(body);
+	in.len = mbuf_get_left(body);
 
 	if (pl_isset(&ct->type) && pl_isset(&ct->subtype)) {
 		in.ctype.p = ct->type.p;
@@ -152,6 +149,28 @@ static void message(struct stack *stack, const struct sip_msg *msg)
 		(void)msg_param_decode(&ct->params, "charset", &in.charset);
 
 	stack->h.messageh(&in, stack->h.arg);
+}
+
+static void message(struct stack *stack, const struct sip_msg *msg)
+{
+	struct mbuf *body = NULL;
+	bool again = seen(stack, msg);
+	int err = 0;
+
+	if (sip_msg_hdr_has_value(msg, SIP_HDR_CONTENT_ENCODING, "deflate"))
+		err = inflate_body(&body, mbuf_buf(msg->mb),
+				   mbuf_get_left(msg->mb), GATE_BODY);
+
+	if (err == EMSGSIZE)
+		answer(stack, msg, 413, "Request Entity Too Large", NULL);
+	else if (err)
+		answer(stack, msg, 400, "Bad Body", NULL);
+	else
+		answer(stack, msg, 200, "OK", NULL);
+
+	if (!err && !again && stack->h.messageh)
+		message_take(stack, msg, body ? body : msg->mb);
+	mem_deref(body);
 }
 
 static void in_dialog(struct stack *stack, const struct sip_msg *msg)

@@ -297,8 +297,13 @@ static bool check_require(struct gate_verdict *v, const struct sip_msg *msg)
 static bool encoding_handler(const struct sip_hdr *hdr,
 			     const struct sip_msg *msg, void *arg)
 {
-	(void)msg;
 	(void)arg;
+
+	/* a body that may be a receipt of Linphone's: see inflate.h */
+	if (!pl_strcmp(&msg->met, "MESSAGE") &&
+	    !pl_strcasecmp(&hdr->val, "deflate") &&
+	    sip_msg_hdr_count(msg, SIP_HDR_CONTENT_ENCODING) == 1)
+		return false;
 
 	return 0 != pl_strcasecmp(&hdr->val, "identity");
 }
@@ -318,7 +323,7 @@ static bool check_body(struct gate_verdict *v, const struct sip_msg *msg)
 
 	if (sip_msg_hdr_apply(msg, true, SIP_HDR_CONTENT_ENCODING,
 			      encoding_handler, NULL)) {
-		hdr_set(v, "Accept-Encoding: identity");
+		hdr_set(v, "Accept-Encoding: " GATE_ENCODINGS);
 		return refuse(v, 415, "Unsupported Media Type");
 	}
 

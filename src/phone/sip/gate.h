@@ -29,6 +29,9 @@ struct gate_verdict {
 #define GATE_ACCEPT_INVITE "application/sdp"
 #define GATE_ACCEPT_MESSAGE "text/plain, message/cpim, message/imdn+xml, " \
 	"application/im-iscomposing+xml"
+/** Value of Accept-Encoding; deflate in MESSAGE only */
+#define GATE_ENCODINGS "identity, deflate"
+
 #define GATE_ACCEPT_INFO "application/dtmf-relay, application/dtmf"
 
 /**

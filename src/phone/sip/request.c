@@ -279,7 +279,8 @@ void request_reason(char *buf, size_t size, const struct stack *stack,
 	}
 
 	/* nothing was sent yet: it is the name, whatever errno says */
-	if (err && stack && stack->host && !sa_isset(&stack->server, SA_ADDR)) {
+	if (err && stack && stack->host &&
+	    !sa_isset(&stack->server, SA_ADDR)) {
 		(void)re_snprintf(buf, size, "The name %s cannot be found"
 				  " (DNS: %m)", stack->host, err);
 		buf[size - 1] = '\0';

@@ -116,7 +116,7 @@ static void test_refused(void **state)
 	expect(INV "Content-Type: text/plain\r\nContent-Length: 1\r\n\r\nx",
 	       415, "Accept: application/sdp\r\n");
 	expect(INV "Content-Encoding: gzip\r\n" SDP, 415,
-	       "Accept-Encoding: identity\r\n");
+	       "Accept-Encoding: identity, deflate\r\n");
 	expect(MSG "Content-Type: text/html\r\nContent-Length: 1\r\n\r\nx",
 	       415, "Accept: " GATE_ACCEPT_MESSAGE "\r\n");
 	expect(INV "Accept: text/html\r\n" SDP, 406, "");

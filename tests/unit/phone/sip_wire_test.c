@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
+/* libre declares a crc32() of its own */
+#define crc32 zlib_crc32
+#include <zlib.h>
+#undef crc32
 
 #include "common/re_compat.h"
 #include "phone/sip/message.h"
@@ -506,6 +510,48 @@ static void test_message(void **state)
 	assert_int_equal(messages, 2);
 }
 
+/* Compressed, and a kilobyte that would be a megabyte */
+static void deflated(unsigned cseq, const uint8_t *body, size_t len)
+{
+	char head[1024];
+	struct mbuf *mb = mbuf_alloc(SIZE);
+
+	(void)re_snprintf(head, sizeof(head),
+		"MESSAGE sip:alice@%J SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP %J;branch=z9hG4bKdef%u\r\n"
+		"From: \"P\" <sip:p@peer.test>;tag=pt\r\n"
+		"To: <sip:alice@h>\r\nCall-ID: c9\r\nCSeq: %u MESSAGE\r\n"
+		"Content-Encoding: deflate\r\n"
+		"Content-Type: text/plain;charset=UTF-8\r\n"
+		"Content-Length: %zu\r\n\r\n", &us, &peer, cseq, cseq, len);
+	assert_int_equal(mbuf_write_str(mb, head), 0);
+	assert_int_equal(mbuf_write_mem(mb, body, len), 0);
+	mb->pos = 0;
+	assert_int_equal(udp_send(sock, &us, mb), 0);
+	mem_deref(mb);
+}
+
+static void test_deflate(void **state)
+{
+	static uint8_t zeros[1000000], out[4096];
+	uLongf len = sizeof(out);
+	(void)state;
+
+	assert_int_equal(compress(out, &len, (const Bytef *)"hi", 2), Z_OK);
+	deflated(1, out, len);
+	deflated(2, out, len - 3);             /* cut off */
+	deflated(3, (const uint8_t *)"nonsense", 8);
+	len = sizeof(out);
+	assert_int_equal(compress(out, &len, zeros, sizeof(zeros)), Z_OK);
+	deflated(4, out, len);
+	expect_n(4);
+	begins(0, "SIP/2.0 200 ");
+	begins(1, "SIP/2.0 400 ");
+	begins(2, "SIP/2.0 400 ");
+	begins(3, "SIP/2.0 413 ");
+	assert_int_equal(messages, 1);
+}
+
 /* S-30: nothing of this machine or its user in the Contact */
 static void test_contact(void **state)
 {
@@ -534,6 +580,7 @@ int main(void)
 		T(test_2xx_again), T(test_fork), T(test_2xx_too_late),
 		T(test_no_ack), T(test_trying), T(test_in_dialog), T(test_reinvite_hasty),
 		A(test_no_leak), A(test_outside), T(test_message),
+		T(test_deflate),
 		T(test_contact),
 	};
 	int n;
