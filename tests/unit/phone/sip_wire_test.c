@@ -578,7 +578,8 @@ int main(void)
 {
 	const struct CMUnitTest testv[] = {
 		T(test_2xx_again), T(test_fork), T(test_2xx_too_late),
-		T(test_no_ack), T(test_trying), T(test_in_dialog), T(test_reinvite_hasty),
+		T(test_no_ack), T(test_trying), T(test_in_dialog),
+		T(test_reinvite_hasty),
 		A(test_no_leak), A(test_outside), T(test_message),
 		T(test_deflate),
 		T(test_contact),
