@@ -238,4 +238,3 @@ class Kamailio(Proc):
     def stop(self):
         self.end(timeout=10)
         wait_until(lambda: not self.ready(), 10, "kamailio to go")
-
