@@ -140,8 +140,17 @@ def via_port(data):
     return port if 1024 <= port < 65536 else 5060
 
 
+def call_id(data):
+    found = re.search(rb"(?mi)^(?:call-id|i)[ \t]*:\s*(\S+)", data)
+    return found[1] if found else b""
+
+
+EARLIER = set()     # answers to those may still be repeated
+
+
 def send_udp(v, data, wait=0.25):
     """Send from the port its Via names; the codes that come back."""
+    mine = call_id(data)
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     codes = []
     try:
@@ -155,12 +164,14 @@ def send_udp(v, data, wait=0.25):
             except socket.timeout:
                 break
             number = code(answer.decode("latin-1"))
-            if number:
+            theirs = call_id(answer)
+            if number and (theirs == mine or theirs not in EARLIER):
                 codes.append(number)
                 if number >= 200:
                     break
     finally:
         sock.close()
+    EARLIER.add(mine)
     return codes
 
 
