@@ -162,7 +162,8 @@ int command_run_line(struct cmd *cmd, const char *line)
 
 	argc = command_split(buf, argv, WORDS_MAX);
 	if (argc < 0) {
-		(void)cmd_fail(cmd, "a quote is not closed, or too many words");
+		(void)cmd_fail(cmd, "a quote is not closed, or there are too "
+			       "many words");
 		rc = CMD_USAGE;
 	}
 	else if (argc > 0) {
@@ -188,7 +189,8 @@ static const struct cmd_opt *opt_find(const struct cmd_opt *opts,
 				      const char *name, size_t len)
 {
 	for (; opts && opts->name; opts++) {
-		if (strlen(opts->name) == len && !strncmp(opts->name, name, len))
+		if (strlen(opts->name) == len &&
+		    !strncmp(opts->name, name, len))
 			return opts;
 	}
 

@@ -22,7 +22,8 @@
 static int show_account(struct cmd *cmd, json_t *a)
 {
 	const json_t *reason = json_object_get(a, "reason");
-	const char *state = obj_str(a, "state"), *text = obj_str(reason, "text");
+	const char *state = obj_str(a, "state");
+	const char *text = obj_str(reason, "text");
 	const char *listen = obj_str(a, "listen");
 	bool direct = !strcmp(state, "direct");
 
@@ -45,7 +46,8 @@ static int show_accounts(struct cmd *cmd, json_t *list)
 	json_array_foreach(list, i, a)
 		(void)show_account(cmd, a);
 	if (!json_array_size(list))
-		cmd_print(cmd, "no account yet: offhook account add ADDRESS\n");
+		cmd_print(cmd, "no account yet: offhook account add "
+			  "ADDRESS\n");
 
 	return CMD_OK;
 }

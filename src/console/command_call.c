@@ -51,7 +51,8 @@ static int call_ended(struct cmd *cmd, json_t *call)
 		words_duration(dur, sizeof(dur), obj_int(call, "ended") -
 			       obj_int(call, "answered"));
 		if (!cmd->json)
-			cmd_print(cmd, "call %lld with %s ended after %s%s%s\n",
+			cmd_print(cmd,
+				  "call %lld with %s ended after %s%s%s\n",
 				  (long long)obj_int(call, "id"),
 				  obj_peer(call), dur, *text ? ": " : "",
 				  text);
@@ -109,11 +110,12 @@ static int call_follow(struct cmd *cmd, struct call_wait *w, bool wait)
 		if (!told && obj_int(w->call, "answered")) {
 			told = true;
 			if (!cmd->json)
-				cmd_print(cmd, "call %lld connected with %s%s%s\n",
-					  (long long)w->id,
+				cmd_print(cmd, "call %lld connected with "
+					  "%s%s%s\n", (long long)w->id,
 					  obj_peer(w->call),
 					  *obj_str(w->call, "codec") ?
-					  ", " : "", obj_str(w->call, "codec"));
+					  ", " : "",
+					  obj_str(w->call, "codec"));
 			(void)fflush(stdout);
 			if (!wait)
 				return CMD_OK;
@@ -130,7 +132,8 @@ static int call_follow(struct cmd *cmd, struct call_wait *w, bool wait)
 					"cancelled");
 		}
 		if (err && err != EINTR)
-			return cmd_fail(cmd, "the phone ended during the call");
+			return cmd_fail(cmd, "the phone ended during the "
+					"call");
 	}
 }
 

@@ -60,8 +60,8 @@ static int msg_follow(struct cmd *cmd, struct msg_wait *w)
 		int err;
 
 		if (left <= 0)
-			return cmd_fail(cmd, "no answer yet: the phone goes on "
-					"trying; `offhook chats` shows it");
+			return cmd_fail(cmd, "no answer yet: the phone goes "
+					"on trying; `offhook chats` shows it");
 
 		err = client_wait(cmd->client, (int)left * 1000);
 		if (err == EINTR && command_interrupted())

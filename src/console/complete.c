@@ -196,7 +196,9 @@ static void add_arguments(struct complete *c, const struct console *con,
 	static const char *const accounts[] = {
 		"add", "edit", "remove", "test", NULL
 	};
-	static const char *const contacts[] = { "add", "edit", "remove", NULL };
+	static const char *const contacts[] = {
+		"add", "edit", "remove", NULL
+	};
 	static const char *const configs[] = { "get", "set", "list", NULL };
 
 	switch (cmd->complete) {

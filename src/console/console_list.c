@@ -254,17 +254,23 @@ const char *list_target(const struct console *c, struct m_peer *peer)
 }
 
 
+/* The copy comes first: `from` may be what `to` holds */
+static void text_copy(char **to, const char *from)
+{
+	char *copy = strdup(from);
+
+	if (!copy)
+		return;
+	free(*to);
+	*to = copy;
+}
+
+
 static void peer_copy(struct m_peer *to, const struct m_peer *from)
 {
-	char *uri = strdup(from->uri), *name = strdup(from->name);
-	char *contact = strdup(from->contact);
-
-	free(to->uri);
-	free(to->name);
-	free(to->contact);
-	to->uri = uri ? uri : strdup("");
-	to->name = name ? name : strdup("");
-	to->contact = contact ? contact : strdup("");
+	text_copy(&to->uri, from->uri);
+	text_copy(&to->name, from->name);
+	text_copy(&to->contact, from->contact);
 }
 
 

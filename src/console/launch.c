@@ -25,7 +25,8 @@
 
 enum {
 	START_MS = 10000,       /* longest wait for the socket   */
-	STEP_MS  = 4            /* between two tries             */
+	STEP_MS  = 4,           /* between two tries             */
+	REAP_MS  = 1000
 };
 
 struct starting {
@@ -105,10 +106,11 @@ static int phone_spawn(struct starting *st, const char *profile)
 {
 	int fds[2];
 
+	memset(st, 0, sizeof(*st));
+	st->fd = -1;
 	if (pipe2(fds, O_CLOEXEC))
 		return errno;
 
-	st->len = 0;
 	st->pid = fork();
 	if (st->pid < 0) {
 		int err = errno;
@@ -135,7 +137,7 @@ static void phone_listen(struct starting *st, int ms)
 	struct pollfd p = { st->fd, POLLIN, 0 };
 	ssize_t n;
 
-	if (poll(&p, 1, ms) <= 0)
+	if (poll(&p, 1, ms) <= 0 || st->fd < 0)
 		return;
 
 	n = read(st->fd, st->said + st->len, sizeof(st->said) - 1 - st->len);
@@ -144,7 +146,7 @@ static void phone_listen(struct starting *st, int ms)
 		if (st->len >= sizeof(st->said) - 1)
 			st->len = 0;
 	}
-	else if (st->fd >= 0 && !(n < 0 && errno == EAGAIN)) {
+	else if (n == 0 || errno != EAGAIN) {
 		(void)close(st->fd);
 		st->fd = -1;
 	}
@@ -204,7 +206,7 @@ int launch_phone(struct client *c, const char *profile, int start, char *why,
 		 size_t size)
 {
 	struct starting st;
-	int err;
+	int err, i;
 
 	err = client_connect(c);
 	if (!err)
@@ -229,6 +231,11 @@ int launch_phone(struct client *c, const char *profile, int start, char *why,
 	}
 
 	err = wait_for_socket(c, &st, why, size);
+
+	/* What went to the background leaves its starter to be reaped */
+	for (i = 0; !err && i < REAP_MS / STEP_MS &&
+	     waitpid(st.pid, NULL, WNOHANG) == 0; i++)
+		(void)poll(NULL, 0, STEP_MS);
 	if (st.fd >= 0)
 		(void)close(st.fd);
 

@@ -25,26 +25,24 @@
 #include "curses_own.h"
 #include "screen_priv.h"
 
-enum { COPY_MAX = 65536, TITLE_COLS = 80, ROW_CELLS = 1024 };
+enum { ROW_CELLS = 1024 };
 
 static struct {
 	SCREEN *scr;
 	attr_t attr[ROLE_MAX];
 	int pair[ROLE_MAX];
 	int colors;
-	bool utf8, ascii, open, lost, titled;
+	bool utf8, ascii, open, lost;
 	int cur_y, cur_x;       /* cursor of this frame, -1: hidden */
 	bool cur_shown;
 	volatile sig_atomic_t continued;
-	char title[256];
 	struct termios tio;     /* as it was                        */
 	char restore[256];      /* bytes that bring the terminal back */
 	size_t restore_len;
 } s;
 
 
-/* Bytes that are no drawing; curses has flushed its own before */
-static void tell(const char *bytes, size_t len)
+void tell(const char *bytes, size_t len)
 {
 	if (s.lost)
 		return;
@@ -62,7 +60,7 @@ static void tell(const char *bytes, size_t len)
 }
 
 
-static void tell_text(const char *text)
+void tell_text(const char *text)
 {
 	tell(text, strlen(text));
 }
@@ -109,25 +107,6 @@ static void crash_guard(void)
 	sa.sa_flags = SA_RESETHAND | SA_NODEFER;
 	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
 		(void)sigaction(sigs[i], &sa, NULL);
-}
-
-
-/* Does this terminal know a window title and OSC sequences? */
-static bool knows_osc(void)
-{
-	static const char *const kinds[] = {
-		"xterm", "tmux", "screen", "rxvt", "foot", "alacritty",
-		"kitty", "konsole", "gnome", "vte", "st-", "wezterm", "iterm"
-	};
-	const char *term = getenv("TERM");
-	size_t i;
-
-	for (i = 0; term && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (!strncmp(term, kinds[i], strlen(kinds[i])))
-			return true;
-	}
-
-	return false;
 }
 
 
@@ -181,8 +160,7 @@ void screen_close(void)
 	(void)curs_set(1);
 	(void)endwin();
 	tell_text("\033[?2004l");
-	if (s.titled)
-		tell_text("\033[23;2t");
+	tell_end();
 	input_close();
 	delscreen(s.scr);
 	s.scr = NULL;
@@ -499,75 +477,6 @@ void screen_resume(void)
 }
 
 
-void screen_bell(void)
-{
-	tell_text("\a");
-}
-
-
-void screen_title(const char *text)
-{
-	char buf[512];
-	char *plain;
-	int n;
-
-	if (!knows_osc())
-		return;
-
-	plain = text_plain(text, strlen(text), TITLE_COLS);
-	if (!plain)
-		return;
-
-	if (strncmp(plain, s.title, sizeof(s.title) - 1)) {
-		n = snprintf(buf, sizeof(buf), "%s\033]2;%.300s\033\\",
-			     s.titled ? "" : "\033[22;2t", plain);
-		if (n > 0 && (size_t)n < sizeof(buf)) {
-			tell(buf, (size_t)n);
-			s.titled = true;
-		}
-		(void)snprintf(s.title, sizeof(s.title), "%s", plain);
-	}
-	free(plain);
-}
-
-
-int screen_copy(const char *text)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *p = (const unsigned char *)text;
-	size_t len = strlen(text), i, n = 0;
-	char *out;
-
-	if (!knows_osc())
-		return ENOTSUP;
-	if (len > COPY_MAX)
-		return EMSGSIZE;
-
-	out = malloc(len * 4 / 3 + 16);
-	if (!out)
-		return ENOMEM;
-
-	memcpy(out, "\033]52;c;", 7);
-	n = 7;
-	for (i = 0; i < len; i += 3) {
-		unsigned v = (unsigned)p[i] << 16 |
-			(i + 1 < len ? (unsigned)p[i + 1] << 8 : 0) |
-			(i + 2 < len ? p[i + 2] : 0);
-
-		out[n++] = digits[v >> 18];
-		out[n++] = digits[v >> 12 & 63];
-		out[n++] = i + 1 < len ? digits[v >> 6 & 63] : '=';
-		out[n++] = i + 2 < len ? digits[v & 63] : '=';
-	}
-	out[n++] = '\a';
-	tell(out, n);
-	free(out);
-
-	return 0;
-}
-
-
 int screen_dump(const char *file)
 {
 	wchar_t row[ROW_CELLS];
@@ -587,21 +496,4 @@ int screen_dump(const char *file)
 	}
 
 	return fclose(f) ? errno : 0;
-}
-
-
-int screen_light_background(void)
-{
-	const char *fgbg = getenv("COLORFGBG"), *bg;
-
-	bg = fgbg ? strrchr(fgbg, ';') : NULL;
-	if (bg)
-		return !strcmp(bg + 1, "7") || !strcmp(bg + 1, "15");
-
-	if (!knows_osc() || s.colors < 8)
-		return -1;
-
-	tell_text("\033]11;?\033\\");
-
-	return input_background(100);
 }

@@ -317,7 +317,6 @@ static int load(struct theme *theme, const char *name,
 		const char *const dirs[], char *why, size_t size, int depth)
 {
 	struct reading r = { theme, SEC_NONE, "", why, size, 0 };
-	struct theme parent;
 	char path[PATH_MAX];
 	FILE *f;
 	int err;
@@ -335,10 +334,15 @@ static int load(struct theme *theme, const char *name,
 	(void)fclose(f);
 
 	if (*r.inherits && depth < INHERIT_MAX) {
-		err = load(&parent, r.inherits, dirs, why, size, depth + 1);
-		inherit(theme->roles, parent.roles);
-		inherit(theme->roles16, parent.roles16);
-		inherit(theme->mono, parent.mono);
+		struct theme *parent = calloc(1, sizeof(*parent));
+
+		if (!parent)
+			return ENOMEM;
+		err = load(parent, r.inherits, dirs, why, size, depth + 1);
+		inherit(theme->roles, parent->roles);
+		inherit(theme->roles16, parent->roles16);
+		inherit(theme->mono, parent->mono);
+		free(parent);
 		if (!r.err)
 			r.err = err;
 	}

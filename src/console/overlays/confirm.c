@@ -34,10 +34,8 @@ void overlay_confirm_draw(struct console *c)
 		(void)screen_put(r.y + 2 + (int)i, r.x + 7, r.w - 9,
 				 ROLE_OVERLAY, c->confirm.v[i].label);
 	}
-	if ((int)i < r.h - 3)
-		return;
 	(void)screen_put(r.y + r.h - 2, r.x + 2, r.w - 4, ROLE_OVERLAY,
-			 "Esc  stay");
+			 "  Esc  stay");
 }
 
 

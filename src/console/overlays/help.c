@@ -262,8 +262,10 @@ void overlay_help_draw(struct console *c)
 	cols = r.w - 2 >= TWO_COLUMNS ? 2 : 1;
 	rows = r.h - 3;
 	w = (r.w - 3) / cols;
-	per = (size_t)(cols * rows);
-	c->overlay_top = per ? c->overlay_sel / per * per : 0;
+	if (rows < 1)
+		return;
+	per = (size_t)cols * (size_t)rows;
+	c->overlay_top = c->overlay_sel / per * per;
 
 	(void)snprintf(buf, sizeof(buf), "Help: %s panel",
 		       keymap_panel_name((enum key_panel)c->focus));

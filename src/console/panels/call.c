@@ -97,15 +97,11 @@ static const char *label_help(const struct m_call *call)
 
 static void meter(char *buf, double level)
 {
-	/* 4 dB a step; speech at arm's length fills about half */
-	static const double step[METER] = {
-		0.010, 0.016, 0.025, 0.040, 0.063, 0.10, 0.16, 0.25, 0.40,
-		0.63
-	};
+	/* The phone's levels are those of a meter: even steps of loudness */
 	int i;
 
 	for (i = 0; i < METER; i++)
-		buf[i] = level >= step[i] ? '#' : '-';
+		buf[i] = level * METER > i + 0.5 ? '#' : '-';
 	buf[METER] = '\0';
 }
 

@@ -35,9 +35,10 @@ static void calls(void **state)
 	struct m_call *c;
 	(void)state;
 
-	assert_true(event(m, "call.changed", "{\"id\":1,\"state\":\"ringing\","
-			  "\"direction\":\"in\",\"peer\":{\"uri\":\"sip:bob@x\","
-			  "\"name\":\"Bob\",\"contact\":\"\"},\"label\":\"plain\"}"));
+	assert_true(event(m, "call.changed", "{\"id\":1,\"state\":"
+			  "\"ringing\",\"direction\":\"in\",\"peer\":{"
+			  "\"uri\":\"sip:bob@x\",\"name\":\"Bob\","
+			  "\"contact\":\"\"},\"label\":\"plain\"}"));
 	c = model_call(m, 1);
 	assert_non_null(c);
 	assert_true(c->incoming);
@@ -162,10 +163,12 @@ static void conversations(void **state)
 	struct model *m = model_alloc();
 	(void)state;
 
-	(void)event(m, "chat.changed", "{\"id\":1,\"peer\":{\"uri\":\"sip:a@b\","
-		    "\"contact\":\"bob\"},\"last\":{\"time\":10}}");
-	(void)event(m, "chat.changed", "{\"id\":2,\"peer\":{\"uri\":\"sip:c@d\","
-		    "\"contact\":\"bob\"},\"last\":{\"time\":20}}");
+	(void)event(m, "chat.changed", "{\"id\":1,\"peer\":{"
+		    "\"uri\":\"sip:a@b\",\"contact\":\"bob\"},"
+		    "\"last\":{\"time\":10}}");
+	(void)event(m, "chat.changed", "{\"id\":2,\"peer\":{"
+		    "\"uri\":\"sip:c@d\",\"contact\":\"bob\"},"
+		    "\"last\":{\"time\":20}}");
 	(void)event(m, "chat.changed", "{\"id\":3,\"peer\":{\"uri\":"
 		    "\"sip:e@f\"}}");
 	assert_int_equal(model_conversation_with(m, "bob", "sip:a@b")->id, 2);
