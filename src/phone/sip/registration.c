@@ -21,6 +21,7 @@ enum {
 	RETRY_AFTER_MAX = 1800,  /* s */
 	STOP_WAIT    = 2000,
 	QUIET_WAIT   = 4000,     /* then say that nothing is heard        */
+	GIVE_UP      = 6000,     /* after that this attempt has failed    */
 	LOST_WAIT    = 500,
 	KEEPALIVE    = 60        /* s, CRLF on a connection (RFC 5626 3.5.1) */
 };
@@ -46,6 +47,8 @@ struct registration {
 
 static int send_register(struct registration *reg, uint32_t expires);
 static void retry_handler(void *arg);
+static void failed(struct registration *reg, int err,
+		   const struct sip_msg *msg);
 
 static void destructor(void *arg)
 {
@@ -81,14 +84,27 @@ static void off_handler(void *arg)
 	set_state(reg, REGISTRATION_OFF, "");
 }
 
-/* Nothing heard for a while: the user should know before the 32 s are up */
+/* A transaction takes 32 s to die (RFC 3261 17.1.2.2, timer F); nobody
+   waits for that at a prompt */
+static void give_up_handler(void *arg)
+{
+	struct registration *reg = mem_ref(arg);
+
+	request_forget(reg->req);
+	reg->scode = 0;
+	failed(reg, ETIMEDOUT, NULL);
+	mem_deref(reg);
+}
+
 static void quiet_handler(void *arg)
 {
-	struct registration *reg = arg;
+	struct registration *reg = mem_ref(arg);
 
+	tmr_start(&reg->tmr_quiet, GIVE_UP, give_up_handler, reg);
 	if (reg->state == REGISTRATION_TRYING)
 		set_state(reg, REGISTRATION_TRYING,
 			  "No answer from the server yet");
+	mem_deref(reg);
 }
 
 static void connection_handler(int err, void *arg)

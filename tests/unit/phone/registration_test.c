@@ -300,6 +300,19 @@ static void test_tcp_lost(void **state)
 	expect(REGISTRATION_OK);
 }
 
+/* A server that is silent: said soon, and not given up for good */
+static void test_silence(void **state)
+{
+	(void)state;
+
+	server.scode = 0;
+	start("sip:alice@example.org", SIP_TRANSP_UDP, NULL);
+	loop_until(settled, 12000);
+	assert_int_equal(registration_state(reg), REGISTRATION_FAILED);
+	assert_non_null(strstr(registration_reason(reg), "No answer"));
+	assert_in_range(registration_next(reg), 1, 3);
+}
+
 static void test_nobody(void **state)
 {
 	struct sa sa = server.tcp;
@@ -411,6 +424,7 @@ int main(void)
 		T(test_foreign_realm), T(test_realm_configured),
 		T(test_downgrade), T(test_stale_loop), T(test_too_brief),
 		T(test_refused), T(test_tcp_lost), T(test_nobody),
+		T(test_silence),
 		T(test_message), T(test_message_large),
 		T(test_message_stranger),
 	};
