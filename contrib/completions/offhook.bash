@@ -66,7 +66,7 @@ _offhook_command() # COMMAND, place of the word behind it
             fi
             ;;
         *)
-            _offhook_words --server --user --password-file \
+            _offhook_words --server --user --realm --password-file \
                 --password-command --ca --name --direct --listen \
                 --auto-answer
             [[ ${words[command + 1]} != edit ]] ||
@@ -145,7 +145,7 @@ _offhook()
         _offhook_lines < <(_offhook_ask account.list address)
         return
         ;;
-    --server | --user | --password-command | --name | --listen | --search | \
+    --server | --user | --realm | --password-command | --name | --listen | --search | \
         --limit | --format | --wait-registered)
         return
         ;;

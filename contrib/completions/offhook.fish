@@ -71,6 +71,7 @@ complete -c offhook -n '__fish_seen_subcommand_from account; and __fish_seen_sub
 set -l adding '__fish_seen_subcommand_from account; and __fish_seen_subcommand_from add edit'
 complete -c offhook -n $adding -l server -x -d 'SIP URI of the server'
 complete -c offhook -n $adding -l user -x -d login
+complete -c offhook -n $adding -l realm -x -d 'realm of the login'
 complete -c offhook -n $adding -l password-file -r -F -d 'file with the password'
 complete -c offhook -n $adding -l password-command -x -d 'command that prints the password'
 complete -c offhook -n $adding -l ca -r -F -d 'authorities to trust'

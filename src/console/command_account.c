@@ -130,7 +130,7 @@ static int ask_password(const char *address, char *buf, size_t size)
 
 
 struct account_opts {
-	const char *name, *server, *user, *ca, *listen;
+	const char *name, *server, *user, *realm, *ca, *listen;
 	const char *password_file, *password_command;
 	bool direct, no_direct, auto_answer, no_auto_answer;
 };
@@ -160,6 +160,7 @@ static int account_options(struct cmd *cmd, int *argc, char *argv[],
 		{ "name", &o->name, NULL },
 		{ "server", &o->server, NULL },
 		{ "user", &o->user, NULL },
+		{ "realm", &o->realm, NULL },
 		{ "password-file", &o->password_file, NULL },
 		{ "password-command", &o->password_command, NULL },
 		{ "ca", &o->ca, NULL },
@@ -177,6 +178,7 @@ static int account_options(struct cmd *cmd, int *argc, char *argv[],
 	set_str(params, "name", o->name);
 	set_str(params, "server", o->server);
 	set_str(params, "user", o->user);
+	set_str(params, "realm", o->realm);
 	set_str(params, "listen", o->listen);
 	set_str(params, "password_command", o->password_command);
 	set_path(params, "password_file", o->password_file);

@@ -190,6 +190,7 @@ static int open_stack(struct account *acc)
 		.display_name = cf->name,
 		.server = str_isset(cf->server) ? cf->server : NULL,
 		.auth_user = str_isset(cf->user) ? cf->user : NULL,
+		.realm = str_isset(cf->realm) ? cf->realm : NULL,
 		.ca_file = str_isset(cf->ca) ? cf->ca : NULL,
 		.listen = str_isset(cf->listen) ? cf->listen : NULL,
 		.direct = cf->direct,

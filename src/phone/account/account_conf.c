@@ -86,6 +86,7 @@ static const struct field fields[] = {
 	{ "server", FIELD_STRING, offsetof(struct account_conf, server),
 	  check_server },
 	{ "user", FIELD_STRING, offsetof(struct account_conf, user), NULL },
+	{ "realm", FIELD_STRING, offsetof(struct account_conf, realm), NULL },
 	{ "password", FIELD_SECRET, offsetof(struct account_conf, password),
 	  NULL },
 	{ "password_file", FIELD_STRING,

@@ -14,6 +14,8 @@ struct account_conf {
 	char *name;              /**< Display name                      */
 	char *server;            /**< SIP URI of the server             */
 	char *user;              /**< Digest user name                  */
+	char *realm;             /**< The only realm to log in to; "": the
+				      first that fits the account       */
 	char *password;
 	char *password_file;
 	char *password_command;

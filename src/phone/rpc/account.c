@@ -231,7 +231,7 @@ static void test_method(struct phone *ph, struct rpc_request *req,
 const struct rpc_method rpc_account_methods[] = {
 	{ "account.list", "", "All accounts and their state", list_method },
 	{ "account.add",
-	  "address, name?, server?, user?, password?, password_file?, "
+	  "address, name?, server?, user?, realm?, password?, password_file?, "
 	  "password_command?, ca?, direct?, listen?, auto_answer?, "
 	  "enabled?",
 	  "Add an account and bring it up", add_method },
