@@ -131,6 +131,19 @@ static bool show_accounts(struct cmd *cmd, const json_t *accounts)
 }
 
 
+static void show_notices(struct cmd *cmd, const json_t *notices)
+{
+	json_t *notice;
+	size_t i;
+
+	json_array_foreach(notices, i, notice) {
+		if (strcmp(obj_str(notice, "level"), "info"))
+			cmd_print(cmd, "%s: %s\n", obj_str(notice, "level"),
+				  obj_str(notice, "text"));
+	}
+}
+
+
 static int show_status(struct cmd *cmd, json_t *st)
 {
 	json_t *call;
@@ -143,6 +156,7 @@ static int show_status(struct cmd *cmd, json_t *st)
 	cmd_print(cmd, "%lld missed, %lld unread\n",
 		  (long long)obj_int(st, "missed"),
 		  (long long)obj_int(st, "unread"));
+	show_notices(cmd, json_object_get(st, "notices"));
 
 	return ok || cmd->console ? CMD_OK : CMD_FAILED;
 }

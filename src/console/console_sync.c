@@ -27,6 +27,27 @@ static void changed(struct console *c)
 static void calls_update(struct console *c);
 
 
+static void show_notice(struct console *c, const json_t *notice)
+{
+	const char *level = obj_str(notice, "level");
+
+	console_message(c, !strcmp(level, "error") ? ROLE_ERROR :
+			!strcmp(level, "warning") ? ROLE_WARN : ROLE_INFO,
+			"%s", obj_str(notice, "text"));
+}
+
+
+/* What was said last while no console was there */
+static void show_missed_notice(struct console *c, const json_t *notices)
+{
+	const json_t *last = json_array_get(notices,
+					    json_array_size(notices) - 1);
+
+	if (last && strcmp(obj_str(last, "level"), "info"))
+		show_notice(c, last);
+}
+
+
 static void status_reply(int err, json_t *result, const char *text, void *arg)
 {
 	struct console *c = arg;
@@ -40,6 +61,7 @@ static void status_reply(int err, json_t *result, const char *text, void *arg)
 	}
 
 	model_status(c->model, result);
+	show_missed_notice(c, json_object_get(result, "notices"));
 	for (i = 0; (a = model_account_at(c->model, i)); i++) {
 		if (!strcmp(a->state, "failed"))
 			console_message(c, ROLE_ERROR, "%s: %s", a->address,
@@ -392,11 +414,7 @@ void sync_event(const char *method, json_t *params, void *arg)
 	else if (!strcmp(method, "call.changed"))
 		call_event(c, params);
 	else if (!strcmp(method, "phone.notice"))
-		console_message(c, !strcmp(obj_str(params, "level"), "error") ?
-				ROLE_ERROR :
-				!strcmp(obj_str(params, "level"), "warning") ?
-				ROLE_WARN : ROLE_INFO, "%s",
-				obj_str(params, "text"));
+		show_notice(c, params);
 	else if (!strcmp(method, "phone.closing"))
 		console_message(c, ROLE_WARN, "the phone ends");
 	else if (!strcmp(method, "contact.reset"))
