@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/re_compat.h"
@@ -23,7 +24,9 @@
 enum {
 	LATCH_US    = 2000000,
 	PORT_SYSTEM = 1024,
-	RX_SIZE     = 2048
+	RX_SIZE     = 2048,
+	READ_MAX    = 64,        /* Packets a tick; the rest waits       */
+	AGE_MAX_US  = 1000000
 };
 
 struct rtpflow {
@@ -40,6 +43,8 @@ struct rtpflow {
 	struct sa rtcp_dst;
 	struct sa former;        /**< Before the address was changed    */
 	bool mux;
+	bool by_tick;            /**< Read by rtpflow_read()            */
+	struct mbuf *mb;         /**< For that                          */
 	bool locked;             /**< The source is known               */
 	uint64_t open_until;
 };
@@ -52,6 +57,7 @@ static void rtpflow_destructor(void *arg)
 	mem_deref(f->rtp_filter);
 	mem_deref(f->rtcp_filter);
 	mem_deref(f->rs);
+	mem_deref(f->mb);
 }
 
 
@@ -149,12 +155,9 @@ static bool rtcp_filter(struct sa *src, struct mbuf *mb, void *arg)
 }
 
 
-static void rtp_handler(const struct sa *src, const struct rtp_header *hdr,
-			struct mbuf *mb, void *arg)
+static void take_rtp(struct rtpflow *f, const struct rtp_header *hdr,
+		     struct mbuf *mb, uint64_t when)
 {
-	struct rtpflow *f = arg;
-	(void)src;
-
 	/* RFC 3550 5.1: the last octet counts the padding */
 	if (hdr->pad) {
 		const size_t left = mbuf_get_left(mb);
@@ -165,7 +168,16 @@ static void rtp_handler(const struct sa *src, const struct rtp_header *hdr,
 		mb->end -= n;
 	}
 
-	f->rtph(hdr, mb, f->arg);
+	f->rtph(hdr, mb, when, f->arg);
+}
+
+
+static void rtp_handler(const struct sa *src, const struct rtp_header *hdr,
+			struct mbuf *mb, void *arg)
+{
+	(void)src;
+
+	take_rtp(arg, hdr, mb, loop_now());
 }
 
 
@@ -307,6 +319,129 @@ int rtpflow_attach(struct rtpflow *f)
 	f->attached = !err;
 
 	return err;
+}
+
+
+/* ---- read by the tick ---- */
+
+void rtpflow_by_tick(struct rtpflow *f, bool on)
+{
+	const int yes = 1;
+	struct udp_sock *us;
+
+	if (!f || !f->attached || f->by_tick == on)
+		return;
+
+	us = rtp_sock(f->rs);
+	if (on) {
+		if (!f->mb)
+			f->mb = mbuf_alloc(RX_SIZE);
+		if (!f->mb)
+			return;
+		(void)setsockopt(udp_sock_fd(us, sa_af(&f->laddr)),
+				 SOL_SOCKET, SO_TIMESTAMPNS, &yes,
+				 sizeof(yes));
+		udp_thread_detach(us);
+	}
+	else if (udp_thread_attach(us))
+		return;
+
+	f->by_tick = on;
+}
+
+
+/* When the kernel got it: its stamp is of the wall clock, so what counts is
+ * the age, which a step of that clock must not blow up */
+static uint64_t arrival(struct msghdr *msg, const struct timespec *wall,
+			uint64_t now)
+{
+	struct cmsghdr *cm;
+	struct timespec ts;
+	int64_t age;
+
+	for (cm = CMSG_FIRSTHDR(msg); cm; cm = CMSG_NXTHDR(msg, cm)) {
+		if (cm->cmsg_level != SOL_SOCKET ||
+		    cm->cmsg_type != SCM_TIMESTAMPNS)
+			continue;
+
+		memcpy(&ts, CMSG_DATA(cm), sizeof(ts));
+		age = (int64_t)(wall->tv_sec - ts.tv_sec) * 1000000 +
+			(wall->tv_nsec - ts.tv_nsec) / 1000;
+
+		return age > 0 && age < AGE_MAX_US ? now - (uint64_t)age :
+			now;
+	}
+
+	return now;
+}
+
+
+/* RFC 5761 4: what is RTCP on a shared port, by its packet type */
+static bool is_rtcp(const struct mbuf *mb)
+{
+	const uint8_t type = mbuf_buf(mb)[1] & 0x7f;
+
+	return type >= 64 && type <= 95;
+}
+
+
+static void take_packet(struct rtpflow *f, const struct sa *src,
+			uint64_t when)
+{
+	struct rtcp_msg *msg = NULL;
+	struct rtp_header hdr;
+
+	if (!rtp_accept(f, src, f->mb) || mbuf_get_left(f->mb) < 8)
+		return;
+
+	if (f->mux && is_rtcp(f->mb)) {
+		if (!rtcp_decode(&msg, f->mb))
+			report_handler(src, msg, f);
+		mem_deref(msg);
+	}
+	else if (!rtp_decode(f->rs, f->mb, &hdr))
+		take_rtp(f, &hdr, f->mb, when);
+}
+
+
+void rtpflow_read(struct rtpflow *f, uint64_t now)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(struct timespec))];
+		struct cmsghdr align;
+	} ctl;
+	struct timespec wall;
+	unsigned n;
+	int fd;
+
+	if (!f || !f->by_tick)
+		return;
+
+	fd = udp_sock_fd(rtp_sock(f->rs), sa_af(&f->laddr));
+	(void)clock_gettime(CLOCK_REALTIME, &wall);
+
+	for (n = 0; n < READ_MAX; n++) {
+		struct iovec iov = { f->mb->buf, f->mb->size };
+		struct sa src;
+		struct msghdr msg = {
+			.msg_name = &src.u, .msg_namelen = sizeof(src.u),
+			.msg_iov = &iov, .msg_iovlen = 1,
+			.msg_control = &ctl, .msg_controllen = sizeof(ctl),
+		};
+		const ssize_t len = recvmsg(fd, &msg, MSG_DONTWAIT);
+
+		/* an ICMP error of an earlier packet is no end of the call */
+		if (len < 0 && (errno == ECONNREFUSED || errno == EINTR))
+			continue;
+		if (len < 0)
+			break;
+
+		src.len = msg.msg_namelen;
+		f->mb->pos = 0;
+		f->mb->end = (size_t)len;
+		if (!(msg.msg_flags & MSG_TRUNC))
+			take_packet(f, &src, arrival(&msg, &wall, now));
+	}
 }
 
 

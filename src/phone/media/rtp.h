@@ -8,8 +8,9 @@
 
 struct rtpflow;
 
+/** @param when  Time of arrival, as loop_now() */
 typedef void (rtpflow_rtp_h)(const struct rtp_header *hdr, struct mbuf *mb,
-			     void *arg);
+			     uint64_t when, void *arg);
 typedef void (rtpflow_rtcp_h)(const struct rtcp_msg *msg, void *arg);
 
 /**
@@ -33,6 +34,17 @@ uint16_t rtpflow_port(const struct rtpflow *f);
 
 /** [media] Read from now on; what waits in the sockets is dropped */
 int rtpflow_attach(struct rtpflow *f);
+
+/**
+ * [media] Who reads the RTP socket: the loop, packet by packet, or whoever
+ * calls rtpflow_read(). A stream that is played by the tick reads there:
+ * no packet is needed sooner, and the thread wakes half as often. Times of
+ * arrival are the kernel's.
+ */
+void rtpflow_by_tick(struct rtpflow *f, bool on);
+
+/** [media] Take what has come; does nothing unless rtpflow_by_tick() */
+void rtpflow_read(struct rtpflow *f, uint64_t now);
 
 /**
  * [media] Where the peer said it is; the source may be found out anew

@@ -127,6 +127,8 @@ static void tick_handler(uint64_t now, void *arg)
 	struct twin *tw = arg;
 	size_t n;
 
+	rtpflow_read(tw->flow, now);
+
 	if (tw->play && !devices_sink_clocked(tw->dev)) {
 		n = block_size(receiver_srate(tw->rx));
 		receiver_pull(tw->rx, tw->block, n, now);
@@ -181,6 +183,8 @@ static void clock_update(struct twin *tw)
 		ticker_start(&tw->tick, false, tick_handler, tw);
 	else
 		ticker_stop(&tw->tick);
+
+	rtpflow_by_tick(tw->flow, tw->play && !devices_sink_clocked(tw->dev));
 }
 
 
@@ -237,10 +241,9 @@ static void devices_update(struct twin *tw)
 /* ---- network ---- */
 
 static void rtp_handler(const struct rtp_header *hdr, struct mbuf *mb,
-			void *arg)
+			uint64_t now, void *arg)
 {
 	struct twin *tw = arg;
-	const uint64_t now = loop_now();
 
 	quality_rx(&tw->quality, hdr, now);
 	tw->quiet_since = now;
