@@ -27,16 +27,9 @@ static bool rings(const struct m_call *call)
 }
 
 
-/* The word of a state, with the time it lasts */
-static void state_words(const struct m_call *call, char *buf, size_t size,
-			enum role *role)
+static const char *state_word(const struct m_call *call, enum role *role)
 {
-	char dur[16] = "";
 	const char *word = "CALLING";
-
-	if (call->answered)
-		words_duration(dur, sizeof(dur), (call->ended ? call->ended :
-			       (int64_t)time(NULL)) - call->answered);
 
 	*role = ROLE_CALL_ACTIVE;
 	if (rings(call)) {
@@ -61,6 +54,28 @@ static void state_words(const struct m_call *call, char *buf, size_t size,
 		word = "ENDED";
 		*role = ROLE_DIM;
 	}
+
+	return word;
+}
+
+
+/* How long it has lasted, "" if it was not answered */
+static void call_duration(const struct m_call *call, char *buf, size_t size)
+{
+	buf[0] = '\0';
+	if (call->answered)
+		words_duration(buf, size, (call->ended ? call->ended :
+			       (int64_t)time(NULL)) - call->answered);
+}
+
+
+static void state_words(const struct m_call *call, char *buf, size_t size,
+			enum role *role)
+{
+	const char *word = state_word(call, role);
+	char dur[16];
+
+	call_duration(call, dur, sizeof(dur));
 	(void)snprintf(buf, size, "%s%s%s", word, *dur ? " " : "", dur);
 }
 
@@ -181,15 +196,21 @@ static void extra(const struct m_call *call, char *buf, size_t size,
 static void selected_draw(const struct m_call *call, const struct rect *r,
 			  int *yp, int end)
 {
-	char buf[512], peer[384], state[64];
+	char buf[512], peer[384], dur[16];
 	enum role role;
 	int y = *yp, x;
 
-	state_words(call, state, sizeof(state), &role);
+	(void)snprintf(buf, sizeof(buf), " %s ", state_word(call, &role));
+	call_duration(call, dur, sizeof(dur));
 	peer_words(call, peer, sizeof(peer));
-	(void)snprintf(buf, sizeof(buf), " %s  %s", state, peer);
-	if (y < end)
-		screen_line(y++, r->x, r->w, role, buf);
+	if (y < end) {
+		/* The time as the figures below: each change of colour costs
+		   bytes every second */
+		x = screen_put(y, r->x, r->w, role, buf);
+		x += screen_put(y, r->x + x, r->w - x, ROLE_TEXT, dur);
+		(void)snprintf(buf, sizeof(buf), *dur ? "  %s" : " %s", peer);
+		screen_line(y++, r->x + x, r->w - x, role, buf);
+	}
 
 	if (y < end && *call->label) {
 		(void)snprintf(buf, sizeof(buf), " %s",
