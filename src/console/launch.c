@@ -205,7 +205,7 @@ static int wait_for_socket(struct client *c, struct starting *st, char *why,
 int launch_phone(struct client *c, const char *profile, int start, char *why,
 		 size_t size)
 {
-	struct starting st;
+	struct starting st = { .fd = -1 };
 	int err, i;
 
 	err = client_connect(c);
