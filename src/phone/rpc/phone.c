@@ -11,7 +11,7 @@
 #include "params.h"
 
 const struct rpc_namespace rpc_namespaces[] = {
-	{ rpc_phone_methods, false },
+	{ rpc_phone_methods, true },
 	{ rpc_account_methods, true },
 	{ rpc_call_methods, false },
 	{ rpc_chat_methods, false },
@@ -56,6 +56,7 @@ static void status_method(struct phone *ph, struct rpc_request *req,
 	json_t *obj;
 	(void)params;
 
+	phone_prepare(ph);
 	obj = json_pack("{s:s, s:i, s:I, s:o, s:o, s:o}", "version",
 			OFFHOOK_VERSION, "pid", (int)getpid(), "uptime",
 			(json_int_t)(time(NULL) - ph->started), "accounts",
@@ -104,6 +105,7 @@ static void doctor_method(struct phone *ph, struct rpc_request *req,
 	json_t *list = json_array();
 	(void)params;
 
+	phone_prepare(ph);
 	doctor_run(ph, doctor_handler, list);
 	rpc_reply(req, list);
 }
