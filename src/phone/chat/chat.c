@@ -23,6 +23,11 @@
 #include "phone/sip/message.h"
 #include "phone/store/messages.h"
 
+enum {
+	ECHO_PACE = 2000,        /* ms */
+	ECHO_BURST = 20000
+};
+
 /** One message on its way in */
 struct incoming {
 	struct account *acc;
@@ -120,13 +125,33 @@ static int unwrap(struct incoming *in)
 }
 
 
+/* Two partners that echo each other must not do so for ever as fast as
+ * they can: a burst of lines is echoed, then one every two seconds */
+static bool echo_allowed(struct chat *chat)
+{
+	const uint64_t now = tmr_jiffies();
+
+	if (!config_bool(chat->config, "chat.echo"))
+		return false;
+
+	if (chat->echo_due > now + ECHO_BURST)
+		return false;
+
+	if (chat->echo_due < now)
+		chat->echo_due = now;
+	chat->echo_due += ECHO_PACE;
+
+	return true;
+}
+
+
 static void echo(struct chat *chat, const struct incoming *in,
 		 const char *text)
 {
 	const char *why = "";
 	int64_t id;
 
-	if (!config_bool(chat->config, "chat.echo"))
+	if (!echo_allowed(chat))
 		return;
 
 	if (chat_send(&id, chat, in->acc, in->uri, in->name, text, &why))

@@ -12,6 +12,7 @@ struct chat {
 	struct db *db;                   /**< NULL until the store is up */
 	chat_prepare_h *prepareh;
 	void *prepare_arg;
+	uint64_t echo_due;               /**< Jiffies: when one may go   */
 	struct list deliveryl;           /**< struct delivery, owned     */
 };
 
