@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "phone/account/account.h"
 #include "phone/config.h"
+#include "phone/contact/contact.h"
 #include "phone/events.h"
 #include "phone/store/call_log.h"
 
@@ -207,10 +208,12 @@ static enum call_result result(const struct call *call)
 
 void call_log_write(const struct call *call)
 {
+	const struct contact *c = contact_find_uri(call->cs->contacts,
+						   call_peer_uri(call));
 	const struct call_log_entry entry = {
 		.account = account_address(call->acc),
 		.peer_uri = call_peer_uri(call),
-		.peer_name = call_peer_name(call),
+		.peer_name = c ? contact_name(c) : call_peer_name(call),
 		.incoming = call->incoming,
 		.result = result(call),
 		.start = call->start,
