@@ -14,8 +14,6 @@
 #include "phone/phone.h"
 #include "phone/store/messages.h"
 
-enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
-
 struct collect {
 	const struct phone *ph;
 	json_t *list;
@@ -98,23 +96,18 @@ static void messages_method(struct phone *ph, struct rpc_request *req,
 			    json_t *params)
 {
 	struct collect col = { ph, NULL };
-	int64_t id, before = 0, limit = LIMIT_DEFAULT;
+	struct page page;
+	int64_t id;
 
 	if (param_id(params, "conversation", &id)) {
 		(void)param_missing(req, "conversation");
 		return;
 	}
-	if (param_id(params, "before", &before) == EINVAL ||
-	    param_id(params, "limit", &limit) == EINVAL ||
-	    limit > LIMIT_MAX) {
-		(void)param_missing(req, "limit");
-		return;
-	}
-	if (!param_store(ph, req))
+	if (!param_page(req, params, &page) || !param_store(ph, req))
 		return;
 
 	col.list = json_array();
-	if (message_list(ph->db, id, before, (uint32_t)limit,
+	if (message_list(ph->db, id, page.before, page.limit,
 			 message_handler, &col)) {
 		json_decref(col.list);
 		rpc_fail(req, RPC_FAILED, "The messages cannot be read");

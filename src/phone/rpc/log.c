@@ -7,8 +7,6 @@
 #include "phone/phone.h"
 #include "phone/store/call_log.h"
 
-enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 1000 };
-
 struct collect {
 	const struct phone *ph;
 	json_t *list;
@@ -30,19 +28,13 @@ static void list_method(struct phone *ph, struct rpc_request *req,
 			json_t *params)
 {
 	struct collect col = { ph, NULL };
-	int64_t before = 0, limit = LIMIT_DEFAULT;
+	struct page page;
 
-	if (param_id(params, "before", &before) == EINVAL ||
-	    param_id(params, "limit", &limit) == EINVAL ||
-	    limit > LIMIT_MAX) {
-		(void)param_missing(req, "limit");
-		return;
-	}
-	if (!param_store(ph, req))
+	if (!param_page(req, params, &page) || !param_store(ph, req))
 		return;
 
 	col.list = json_array();
-	if (call_log_list(ph->db, before, (uint32_t)limit,
+	if (call_log_list(ph->db, page.before, page.limit,
 			  param_str(params, "search"), entry_handler, &col)) {
 		json_decref(col.list);
 		rpc_fail(req, RPC_FAILED, "The call log cannot be read");

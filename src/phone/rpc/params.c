@@ -11,6 +11,8 @@
 #include "phone/account/account.h"
 #include "phone/phone.h"
 
+enum { PAGE_DEFAULT = 100, PAGE_MAX = 1000 };
+
 
 const char *param_str(json_t *params, const char *key)
 {
@@ -86,6 +88,22 @@ bool param_account(struct phone *ph, struct rpc_request *req,
 			 "There is no such account: see `offhook accounts`");
 
 	return *accp != NULL;
+}
+
+
+bool param_page(struct rpc_request *req, json_t *params, struct page *page)
+{
+	int64_t limit = PAGE_DEFAULT;
+
+	page->before = 0;
+	if (param_id(params, "before", &page->before) == EINVAL)
+		return param_missing(req, "before");
+	if (param_id(params, "limit", &limit) == EINVAL || limit > PAGE_MAX)
+		return param_missing(req, "limit");
+
+	page->limit = (uint32_t)limit;
+
+	return true;
 }
 
 

@@ -23,6 +23,15 @@ struct account;
 bool param_account(struct phone *ph, struct rpc_request *req,
 		   json_t *params, struct account **accp);
 
+/** What part of a long list is wanted; 100 rows if nothing is said */
+struct page {
+	int64_t before;          /**< Only ids below it, 0: the newest   */
+	uint32_t limit;
+};
+
+/** "before" and "limit" (at most 1,000). False: the request has failed */
+bool param_page(struct rpc_request *req, json_t *params, struct page *page);
+
 /** Fail the request if the store is not there; returns whether it is */
 bool param_store(struct phone *ph, struct rpc_request *req);
 
