@@ -200,22 +200,7 @@ int call_log_list(struct db *db, int64_t before, uint32_t limit,
  */
 int call_log_missed(struct db *db, uint32_t *np)
 {
-	sqlite3_stmt *st;
-	int err;
-
-	if (!db || !np)
-		return EINVAL;
-
-	err = db_statement(db, sql_missed, &st);
-	if (err)
-		return err;
-
-	err = db_step(db, st);
-	if (!err)
-		*np = (uint32_t)sqlite3_column_int64(st, 0);
-	db_release(db, st);
-
-	return err;
+	return db_count(db, sql_missed, np);
 }
 
 

@@ -434,6 +434,27 @@ int db_run(struct db *db, sqlite3_stmt *st, int *changesp)
 }
 
 
+int db_count(struct db *db, const char *sql, uint32_t *np)
+{
+	sqlite3_stmt *st;
+	int err;
+
+	if (!db || !np)
+		return EINVAL;
+
+	err = db_statement(db, sql, &st);
+	if (err)
+		return err;
+
+	err = db_step(db, st);
+	if (!err)
+		*np = (uint32_t)sqlite3_column_int64(st, 0);
+	db_release(db, st);
+
+	return err;
+}
+
+
 void db_bind_text(sqlite3_stmt *st, int i, const char *text)
 {
 	(void)sqlite3_bind_text(st, i, text ? text : "", -1,

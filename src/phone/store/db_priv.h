@@ -34,6 +34,9 @@ int db_run(struct db *db, sqlite3_stmt *st, int *changesp);
 /** Next row; ENOENT: there is none */
 int db_step(struct db *db, sqlite3_stmt *st);
 
+/** The number that a statement without parameters gives */
+int db_count(struct db *db, const char *sql, uint32_t *np);
+
 /** Bind text; NULL as "" */
 void db_bind_text(sqlite3_stmt *st, int i, const char *text);
 

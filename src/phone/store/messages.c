@@ -497,22 +497,7 @@ int message_find_remote(struct db *db, int64_t conversation,
  */
 int messages_unread(struct db *db, uint32_t *np)
 {
-	sqlite3_stmt *st;
-	int err;
-
-	if (!db || !np)
-		return EINVAL;
-
-	err = db_statement(db, sql_unread, &st);
-	if (err)
-		return err;
-
-	err = db_step(db, st);
-	if (!err)
-		*np = (uint32_t)sqlite3_column_int64(st, 0);
-	db_release(db, st);
-
-	return err;
+	return db_count(db, sql_unread, np);
 }
 
 
