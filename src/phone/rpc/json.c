@@ -204,6 +204,16 @@ json_t *json_log_entry(const struct phone *ph,
 }
 
 
+static enum label conversation_label(const struct phone *ph,
+				     const char *account)
+{
+	const struct account *acc = account_find(ph->accounts, account);
+	const struct stack *stack = account_stack(acc);
+
+	return label_message(stack && stack_transp(stack) == SIP_TRANSP_TLS);
+}
+
+
 json_t *json_conversation(const struct phone *ph,
 			  const struct conversation_row *row)
 {
@@ -211,7 +221,9 @@ json_t *json_conversation(const struct phone *ph,
 		"{s:I, s:o, s:o, s:i, s:s, s:{s:I, s:o, s:s}}", "id",
 		(json_int_t)row->id, "account", json_line(row->account),
 		"peer", json_peer(ph, row->peer_uri, row->peer_name),
-		"unread", row->unread, "label", "plain", "last", "time",
+		"unread", row->unread, "label",
+		label_name(conversation_label(ph, row->account)), "last",
+		"time",
 		(json_int_t)row->last_time, "text",
 		json_line(row->last_text), "direction",
 		row->last_incoming ? "in" : "out");

@@ -56,6 +56,12 @@ enum label label_derive(const struct label_facts *facts)
 }
 
 
+enum label label_message(bool signalling_tls)
+{
+	return signalling_tls ? LABEL_HOP : LABEL_PLAIN;
+}
+
+
 const char *label_name(enum label label)
 {
 	return table_name(label_names, label);

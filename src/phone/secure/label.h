@@ -35,6 +35,10 @@ struct label_facts {
 
 enum label label_derive(const struct label_facts *facts);
 
+/** Label of a MESSAGE that is not encrypted itself: as safe as its way to
+ *  the server */
+enum label label_message(bool signalling_tls);
+
 /** "plain", "hop", "e2e", "verified", "broken" */
 const char *label_name(enum label label);
 
