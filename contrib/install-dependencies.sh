@@ -14,10 +14,10 @@ set -eu
 
 BUILD="gcc libc6-dev make pkg-config libre-dev librem-dev libssl-dev zlib1g-dev
     libopus-dev libasound2-dev libncurses-dev libjansson-dev
-    libsqlite3-dev libutf8proc-dev"
+    libsqlite3-dev libutf8proc-dev zlib1g-dev"
 
 RUN="libre0 librem0 libssl3 libopus0 libasound2 libncursesw6 libjansson4
-    libsqlite3-0 libutf8proc2 ca-certificates"
+    libsqlite3-0 libutf8proc2 zlib1g ca-certificates"
 
 # The tools of the tests, the analysers of lint, and real peers to call
 TEST="python3 python3-pytest python3-pyte libcmocka-dev
@@ -73,7 +73,7 @@ can_build()
         command -v "$tool" > /dev/null 2>&1 || return 1
     done
 
-    pkg-config --exists libre openssl jansson sqlite3 libutf8proc \
+    pkg-config --exists libre openssl jansson sqlite3 libutf8proc zlib \
         ncursesw panelw opus alsa 2> /dev/null || return 1
 
     # From 2.0 on librem is a part of libre

@@ -70,6 +70,13 @@ def main():
     want(methods, "docs/rpc.md", "method")
     want(rows("src/phone/account/account_conf.c", r'\t{ "([a-z_]+)", FIELD_')
          - {"id", "address"}, "docs/offhook.conf.5", "field")
+
+    # What make asks pkg-config for, install-dependencies.sh must bring
+    packages = set()
+    for path in ["Makefile"] + glob.glob("modules/*/module.mk"):
+        for line in re.findall(r"_PKG\s*:?= (.*)", read(path)):
+            packages |= set(re.findall(r"(?<![$(])\b[a-z0-9]+\b(?!\))", line))
+    want(packages, "contrib/install-dependencies.sh", "package")
     return bad
 
 
