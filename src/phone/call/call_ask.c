@@ -25,14 +25,23 @@ int call_answer(struct call *call, const char **why)
 
 	err = stream_encode(call->stream, &desc,
 			    !session_remote_desc(call->sess));
-	if (!err && session_remote_desc(call->sess))
-		err = stream_start(call->stream);
 	if (!err)
 		err = session_accept(call->sess, desc);
 	mem_deref(desc);
 	if (err) {
 		*why = call_stream_error(err);
 		return err;
+	}
+
+	/* After the 200, so that nothing keeps the caller waiting */
+	if (session_remote_desc(call->sess)) {
+		err = stream_start(call->stream);
+		if (err) {
+			*why = call_stream_error(err);
+			(void)session_hangup(call->sess);
+			call_end(call, err, 0, *why);
+			return err;
+		}
 	}
 
 	call_set_up(call);

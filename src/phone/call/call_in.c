@@ -96,16 +96,18 @@ void call_incoming_handler(struct account *acc, struct session *sess,
 	(void)str_dup(&call->transport,
 		      sip_transp_name(session_transp(sess)));
 	session_set_handlers(sess, &h);
-	info("call %u: from %s\n", call->id, call->peer_uri);
 
 	if (account_conf(acc)->auto_answer) {
 		err = call_answer(call, &why);
 		if (err)
 			warning("call %u: %s\n", call->id, why);
+		info("call %u: from %s, answered\n", call->id,
+		     call->peer_uri);
 		return;
 	}
 
 	(void)session_ring(sess, NULL);
+	info("call %u: from %s\n", call->id, call->peer_uri);
 	tmr_start(&call->tmr, config_u32(cs->config, "call.ring") * 1000,
 		  ring_timeout, call);
 	call_changed(call);
