@@ -40,6 +40,7 @@ static void call_destructor(void *arg)
 	struct call *call = arg;
 
 	tmr_cancel(&call->tmr);
+	tmr_cancel(&call->hold_tmr);
 	list_unlink(&call->le);
 	mem_deref(call->sess);
 	mem_deref(call->stream);
@@ -112,6 +113,7 @@ void call_end(struct call *call, int err, uint16_t scode,
 		info("call %u: ended: %s\n", call->id, reason);
 
 	call->state = CALL_ENDED;
+	tmr_cancel(&call->hold_tmr);
 	call->sess = mem_deref(call->sess);
 	call->stream = mem_deref(call->stream);
 	call_log_write(call);
@@ -215,18 +217,20 @@ static void add_digit(struct call *call, char digit)
 }
 
 
-/* Hold or resume was refused: the call goes on as it was */
-static void refused_handler(uint16_t scode, const char *reason, void *arg)
+void call_hold_refused(struct call *call, const char *reason)
 {
-	struct call *call = arg;
-	(void)scode;
-
 	call->hold = !call->hold;
 	stream_set_hold(call->stream, call->hold);
 	call_update_state(call);
-	(void)re_snprintf(call->notice, sizeof(call->notice), "%s",
-			  reason);
+	(void)re_snprintf(call->notice, sizeof(call->notice), "%s", reason);
 	call_changed(call);
+}
+
+
+static void refused_handler(uint16_t scode, const char *reason, void *arg)
+{
+	(void)scode;
+	call_hold_refused(arg, reason);
 }
 
 

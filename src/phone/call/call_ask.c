@@ -9,6 +9,8 @@
 #include "call_priv.h"
 #include "phone/account/account.h"
 
+enum { HOLD_AGAIN = 100 };      /* ms */
+
 
 int call_answer(struct call *call, const char **why)
 {
@@ -86,9 +88,40 @@ int call_hangup(struct call *call, const char **why)
 }
 
 
-int call_set_hold(struct call *call, bool hold, const char **why)
+static void hold_again(void *arg);
+
+/* Tell the peer; while an earlier change is under way, a little later */
+static int offer_hold(struct call *call)
 {
 	struct mbuf *desc = NULL;
+	int err;
+
+	stream_set_hold(call->stream, call->hold);
+	err = stream_encode(call->stream, &desc, true);
+	if (!err)
+		err = session_modify(call->sess, desc);
+	mem_deref(desc);
+
+	if (err != EALREADY)
+		return err;
+
+	tmr_start(&call->hold_tmr, HOLD_AGAIN, hold_again, call);
+
+	return 0;
+}
+
+
+static void hold_again(void *arg)
+{
+	struct call *call = arg;
+
+	if (call_is_up(call) && offer_hold(call))
+		call_hold_refused(call, "The other side cannot be told");
+}
+
+
+int call_set_hold(struct call *call, bool hold, const char **why)
+{
 	int err;
 
 	if (!call_is_up(call)) {
@@ -101,19 +134,15 @@ int call_set_hold(struct call *call, bool hold, const char **why)
 		return EALREADY;
 	}
 
-	stream_set_hold(call->stream, hold);
-	err = stream_encode(call->stream, &desc, true);
-	if (!err)
-		err = session_modify(call->sess, desc);
-	mem_deref(desc);
+	call->hold = hold;
+	err = offer_hold(call);
 	if (err) {
+		call->hold = !hold;
 		stream_set_hold(call->stream, !hold);
-		*why = err == EALREADY ? "Wait: another change is under way"
-				       : "The other side cannot be told";
+		*why = "The other side cannot be told";
 		return err;
 	}
 
-	call->hold = hold;
 	if (!hold)
 		calls_hold_others(call->cs, call);
 	call_update_state(call);

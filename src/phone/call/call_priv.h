@@ -51,6 +51,7 @@ struct call {
 	char reason[256];
 	uint16_t scode;
 	struct tmr tmr;                  /**< Ring time; then removal    */
+	struct tmr hold_tmr;             /**< A change that has to wait  */
 };
 
 /** What the session tells a call; arg is to be the call */
@@ -65,6 +66,9 @@ void call_update_state(struct call *call);
 /** The call is over: keep what is to be told, let go of the rest */
 void call_end(struct call *call, int err, uint16_t scode,
 	      const char *reason);
+
+/** Hold or resume was refused: the call goes on as it was */
+void call_hold_refused(struct call *call, const char *reason);
 
 /** Sentence for an error of the stream */
 const char *call_stream_error(int err);

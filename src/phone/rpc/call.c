@@ -129,8 +129,11 @@ static void answer_method(struct phone *ph, struct rpc_request *req,
 	struct call *call = find(ph, req, params, fits_ringing);
 	const char *why = NULL;
 
-	if (call)
-		reply(ph, req, call, call_answer(call, &why), why);
+	if (call) {
+		int err = call_answer(call, &why);
+
+		reply(ph, req, call, err, why);
+	}
 }
 
 
@@ -140,6 +143,7 @@ static void reject_method(struct phone *ph, struct rpc_request *req,
 	struct call *call = find(ph, req, params, fits_ringing);
 	const char *why = NULL;
 	int64_t code = 0;
+	int err;
 
 	if (!call)
 		return;
@@ -150,7 +154,8 @@ static void reject_method(struct phone *ph, struct rpc_request *req,
 		return;
 	}
 
-	reply(ph, req, call, call_reject(call, (uint16_t)code, &why), why);
+	err = call_reject(call, (uint16_t)code, &why);
+	reply(ph, req, call, err, why);
 }
 
 
@@ -160,8 +165,11 @@ static void hangup_method(struct phone *ph, struct rpc_request *req,
 	struct call *call = find(ph, req, params, fits_any);
 	const char *why = NULL;
 
-	if (call)
-		reply(ph, req, call, call_hangup(call, &why), why);
+	if (call) {
+		int err = call_hangup(call, &why);
+
+		reply(ph, req, call, err, why);
+	}
 }
 
 
@@ -171,8 +179,11 @@ static void hold_method(struct phone *ph, struct rpc_request *req,
 	struct call *call = find(ph, req, params, fits_talking);
 	const char *why = NULL;
 
-	if (call)
-		reply(ph, req, call, call_set_hold(call, true, &why), why);
+	if (call) {
+		int err = call_set_hold(call, true, &why);
+
+		reply(ph, req, call, err, why);
+	}
 }
 
 
@@ -182,8 +193,11 @@ static void resume_method(struct phone *ph, struct rpc_request *req,
 	struct call *call = find(ph, req, params, fits_held);
 	const char *why = NULL;
 
-	if (call)
-		reply(ph, req, call, call_set_hold(call, false, &why), why);
+	if (call) {
+		int err = call_set_hold(call, false, &why);
+
+		reply(ph, req, call, err, why);
+	}
 }
 
 
@@ -193,8 +207,11 @@ static void mute_method(struct phone *ph, struct rpc_request *req,
 	struct call *call = find(ph, req, params, fits_talking);
 	const char *why = NULL;
 
-	if (call)
-		reply(ph, req, call, call_set_mute(call, true, &why), why);
+	if (call) {
+		int err = call_set_mute(call, true, &why);
+
+		reply(ph, req, call, err, why);
+	}
 }
 
 
@@ -204,8 +221,11 @@ static void unmute_method(struct phone *ph, struct rpc_request *req,
 	struct call *call = find(ph, req, params, fits_talking);
 	const char *why = NULL;
 
-	if (call)
-		reply(ph, req, call, call_set_mute(call, false, &why), why);
+	if (call) {
+		int err = call_set_mute(call, false, &why);
+
+		reply(ph, req, call, err, why);
+	}
 }
 
 
@@ -215,8 +235,11 @@ static void silence_method(struct phone *ph, struct rpc_request *req,
 	struct call *call = find(ph, req, params, fits_ringing);
 	const char *why = NULL;
 
-	if (call)
-		reply(ph, req, call, call_silence(call, &why), why);
+	if (call) {
+		int err = call_silence(call, &why);
+
+		reply(ph, req, call, err, why);
+	}
 }
 
 
@@ -232,9 +255,11 @@ static void dtmf_method(struct phone *ph, struct rpc_request *req,
 	}
 
 	call = find(ph, req, params, fits_up);
-	if (call)
-		reply(ph, req, call, call_send_dtmf(call, digits, &why),
-		      why);
+	if (call) {
+		int err = call_send_dtmf(call, digits, &why);
+
+		reply(ph, req, call, err, why);
+	}
 }
 
 

@@ -78,8 +78,11 @@ static void add_method(struct phone *ph, struct rpc_request *req,
 		return;
 	}
 
-	if (uris(req, params, v, &n))
-		reply(req, c, contact_add(ph->contacts, name, v, n, &c));
+	if (uris(req, params, v, &n)) {
+		int err = contact_add(ph->contacts, name, v, n, &c);
+
+		reply(req, c, err);
+	}
 }
 
 
