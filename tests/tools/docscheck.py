@@ -74,7 +74,8 @@ def main():
     # What make asks pkg-config for, install-dependencies.sh must bring
     packages = set()
     for path in ["Makefile"] + glob.glob("modules/*/module.mk"):
-        for line in re.findall(r"_PKG\s*:?= (.*)", read(path)):
+        text = read(path).replace("\\\n", " ")
+        for line in re.findall(r"_PKG\s*:?= (.*)", text):
             packages |= set(re.findall(r"(?<![$(])\b[a-z0-9]+\b(?!\))", line))
     want(packages, "contrib/install-dependencies.sh", "package")
     return bad
