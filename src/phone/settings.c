@@ -20,11 +20,15 @@ static const char *check_bool(const char *v)
 }
 
 
+/* A driver that has but one device goes by its name: "null" */
 static const char *check_device(const char *v)
 {
-	return strchr(v, ',') ? NULL
-			      : "must be \"driver,device\", "
-				"for example alsa,default";
+	size_t n = strspn(v, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+
+	return n && (v[n] == ',' || !v[n])
+		       ? NULL
+		       : "must be \"driver,device\", "
+			 "for example alsa,default";
 }
 
 
