@@ -269,9 +269,11 @@ TIDY_SRC := $(COMMON_SRC) $(PHONE_SRC) $(CONSOLE_SRC) \
 
 check-tidy: $(TIDY_SRC:%=$(B)/tidy/%.ok) ## clang-tidy alone
 
-$(B)/tidy/%.c.ok: %.c .clang-tidy $(HEADERS)
+$(B)/tidy/%.c.ok: %.c .clang-tidy
 	$(call say,TIDY $<)
-	$(Q)mkdir -p $(@D) && clang-tidy --quiet $< -- -std=c11 \
+	$(Q)mkdir -p $(@D) && $(CC) -std=c11 $(call flags_of,$<) -MM -MP \
+		-MT $@ -MF $@.d $<
+	$(Q)clang-tidy --quiet $< -- -std=c11 \
 		$(call flags_of,$<) > $@.out 2> /dev/null && touch $@ || \
 		{ cat $@.out; false; }
 

@@ -436,7 +436,7 @@ int db_run(struct db *db, sqlite3_stmt *st, int *changesp)
 
 int db_count(struct db *db, const char *sql, uint32_t *np)
 {
-	sqlite3_stmt *st;
+	sqlite3_stmt *st = NULL;
 	int err;
 
 	if (!db || !np)
