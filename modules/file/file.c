@@ -5,7 +5,7 @@
  * Requires: nothing
  *
  * The source begins with the first block and is silence after its end; it
- * may have any sample rate. The sink holds what was heard, 16 bit, at the
+ * may have any sample rate and length. The sink holds what was heard, 16 bit, at the
  * rate of the codec. It is written five times a second, sound first and
  * then the header, so that the file is valid whenever one looks.
  */
@@ -22,7 +22,10 @@
 #include "resample.h"
 #include "wav.h"
 
-enum { FLUSH_BLOCKS = 10 };
+enum {
+	FLUSH_BLOCKS = 10,
+	PIECE        = 160       /**< Whatever the rates: in one window */
+};
 
 struct audio_dev {
 	uint8_t channels;
@@ -73,7 +76,7 @@ static void dev_destructor(void *arg)
 	}
 	mem_deref(dev->buf);
 	resample_free(dev->rs);
-	free(dev->wav.sampv);
+	wav_close(&dev->wav);
 }
 
 
@@ -85,7 +88,7 @@ static int dev_alloc(struct audio_dev **devp, const struct audio_param *prm)
 	if (!dev)
 		return ENOMEM;
 
-	dev->fd = -1;
+	dev->fd = dev->wav.fd = -1;
 	dev->channels = prm->channels;
 	dev->srate = prm->srate;
 	*devp = dev;
@@ -109,7 +112,7 @@ static int capture_open(struct audio_dev **devp,
 	if (err)
 		return err;
 
-	err = wav_read(&dev->wav, device);
+	err = wav_open(&dev->wav, device);
 	if (err)
 		goto out;
 
@@ -177,11 +180,18 @@ static int playback_open(struct audio_dev **devp,
 static int file_read(struct audio_dev *dev, int16_t *sampv, size_t sampc)
 {
 	const size_t frames = sampc / dev->channels;
-	size_t i;
+	struct wav *wav = &dev->wav;
+	size_t i, n, span;
+	uint64_t first;
 
-	resample_at(dev->rs, sampv, frames, dev->pos, dev->wav.sampv,
-		    dev->wav.sampc);
-	dev->pos += frames;
+	for (i = 0; i < frames; i += n) {
+		n = frames - i < PIECE ? frames - i : PIECE;
+		resample_span(dev->rs, dev->pos, n, &first, &span);
+		wav_window(wav, first, span);
+		resample_at(dev->rs, sampv + i, n, dev->pos, wav->sampv,
+			    wav->first, wav->held);
+		dev->pos += n;
+	}
 
 	/* the same for every channel, from the last one backwards */
 	for (i = sampc; dev->channels > 1 && i-- > 0; )
@@ -225,8 +235,9 @@ static int check(const char *device, bool capture, char *buf, size_t size)
 	}
 
 	if (capture) {
-		err = wav_read(&wav, device);
-		free(wav.sampv);
+		err = wav_open(&wav, device);
+		if (!err)
+			wav_close(&wav);
 		if (err == EBADMSG)
 			(void)re_snprintf(buf, size,
 					  "is no WAV file of 16 bit PCM");

@@ -7,8 +7,8 @@
  * state to get out of step.
  */
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "resample.h"
 
@@ -98,6 +98,7 @@ struct resample *resample_new(uint32_t from, uint32_t to)
 
 	cut = to < from ? 0.94 * to / from : 0.94;
 	rs->half = (int)ceil(ZEROS / cut);
+	rs->half += rs->half & 1;           /* taps come in fours */
 	rs->phases = rs->den < PHASES_MAX ? (size_t)rs->den : PHASES_MAX;
 	rs->table = malloc(rs->phases * 2 * (size_t)rs->half *
 			   sizeof(*rs->table));
@@ -121,9 +122,56 @@ void resample_free(struct resample *rs)
 }
 
 
-static int16_t at(const int16_t *in, size_t inc, int64_t i)
+static int16_t at(const int16_t *in, int64_t inc, int64_t i)
 {
-	return i >= 0 && (uint64_t)i < inc ? in[i] : 0;
+	return i >= 0 && i < inc ? in[i] : 0;
+}
+
+
+/* What of a plain copy is in the piece, silence around it */
+static void copy(int16_t *out, size_t n, const int16_t *in, int64_t inc,
+		 int64_t i)
+{
+	size_t k;
+
+	if (i >= 0 && i + (int64_t)n <= inc) {
+		memcpy(out, in + i, n * sizeof(*out));
+		return;
+	}
+
+	for (k = 0; k < n; k++)
+		out[k] = at(in, inc, i + (int64_t)k);
+}
+
+
+/* The sums go side by side, so that none waits for the one before */
+static float convolve(const float *row, const int16_t *p, int taps)
+{
+	float a = 0, b = 0, c = 0, d = 0;
+	int i;
+
+	for (i = 0; i < taps; i += 4) {
+		a += row[i] * p[i];
+		b += row[i + 1] * p[i + 1];
+		c += row[i + 2] * p[i + 2];
+		d += row[i + 3] * p[i + 3];
+	}
+
+	return a + b + (c + d);
+}
+
+
+/* The same at the ends of the sound */
+static float convolve_edge(const float *row, const int16_t *in, int64_t inc,
+			   int64_t first, int taps)
+{
+	float sum = 0;
+	int i;
+
+	for (i = 0; i < taps; i++)
+		sum += row[i] * at(in, inc, first + i);
+
+	return sum;
 }
 
 
@@ -134,43 +182,52 @@ static int16_t clip(float v)
 	if (v < -32768)
 		return -32768;
 
-	return (int16_t)lrintf(v);
+	return (int16_t)(v < 0 ? v - 0.5f : v + 0.5f);
+}
+
+
+void resample_span(const struct resample *rs, uint64_t pos, size_t n,
+		   uint64_t *first, size_t *span)
+{
+	const uint64_t lo = pos * rs->num / rs->den;
+	const uint64_t hi = (pos + n) * rs->num / rs->den +
+		(uint64_t)rs->half + 1;
+
+	*first = lo > (uint64_t)rs->half ? lo - (uint64_t)rs->half : 0;
+	*span = (size_t)(hi - *first);
 }
 
 
 void resample_at(const struct resample *rs, int16_t *out, size_t n,
-		 uint64_t pos, const int16_t *in, size_t inc)
+		 uint64_t pos, const int16_t *in, uint64_t first, size_t inc)
 {
+	const int taps = 2 * rs->half;
+	const int64_t len = (int64_t)inc;
+	const uint64_t step = rs->num / rs->den, part = rs->num % rs->den;
+	uint64_t rem = pos * rs->num % rs->den;
+	int64_t i = (int64_t)(pos * rs->num / rs->den) - (int64_t)first;
 	size_t k;
-	int i;
 
+	if (!rs->table) {
+		copy(out, n, in, len, i);
+		return;
+	}
+
+	i -= rs->half - 1;
 	for (k = 0; k < n; k++) {
-		const uint64_t x = (pos + k) * rs->num;
-		const int64_t base = (int64_t)(x / rs->den);
-		const uint64_t rem = x % rs->den;
-		const int64_t first = base - rs->half + 1;
-		const float *row;
-		float sum = 0;
+		const size_t phase = rs->phases == rs->den ? (size_t)rem :
+			(size_t)(rem * rs->phases / rs->den);
+		const float *row = rs->table + phase * (size_t)taps;
 
-		if (!rs->table) {
-			out[k] = at(in, inc, base);
-			continue;
+		out[k] = clip(i >= 0 && i + taps <= len ?
+			      convolve(row, in + i, taps) :
+			      convolve_edge(row, in, len, i, taps));
+
+		i += (int64_t)step;
+		rem += part;
+		if (rem >= rs->den) {
+			rem -= rs->den;
+			++i;
 		}
-
-		row = rs->table + (size_t)(rem * rs->phases / rs->den) * 2 *
-			(size_t)rs->half;
-
-		if (first >= 0 && (uint64_t)first + 2 * (uint64_t)rs->half <=
-		    inc) {
-			const int16_t *p = in + first;
-
-			for (i = 0; i < 2 * rs->half; i++)
-				sum += row[i] * p[i];
-		}
-		else {
-			for (i = 0; i < 2 * rs->half; i++)
-				sum += row[i] * at(in, inc, first + i);
-		}
-		out[k] = clip(sum);
 	}
 }

@@ -1,19 +1,32 @@
 /**
- * @file wav.c  WAV files: read whole, written bit by bit
+ * @file wav.c  WAV files: read a window at a time, written bit by bit
  *
  * RIFF is a list of chunks; of these "fmt " and "data" matter and may stand
  * anywhere. A data chunk whose length is wrong (a recorder that was killed
  * wrote 0 or -1) ends with the file.
+ *
+ * Opening reads nothing but the heads of the chunks, and never more than a
+ * window of sound is held: a long file costs a call no more than a short
+ * one. The file is read, not mapped: one that is cut off while it is played
+ * goes on as silence, it is no SIGBUS.
  */
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "wav.h"
 
-enum { PCM = 1, EXTENSIBLE = 0xfffe };
+enum {
+	PCM = 1, EXTENSIBLE = 0xfffe,
+	CHANNELS_MAX = 32,
+	CHUNKS_MAX   = 256,          /**< Before the sound               */
+	BLOCK        = 8192,         /**< Bytes read at once             */
+	AHEAD        = 256 * 1024    /**< Bytes the kernel is asked for  */
+};
 
 
 static uint32_t le32(const uint8_t *p)
@@ -61,114 +74,159 @@ void wav_header(uint8_t hdr[WAV_HEADER], uint32_t srate, uint32_t bytes)
 }
 
 
-static int slurp(uint8_t **bufp, size_t *lenp, const char *file)
+/* As many bytes as there are; an error is the end of the file */
+static size_t read_at(int fd, uint8_t *buf, size_t size, uint64_t off)
 {
-	struct stat st;
-	uint8_t *buf;
-	FILE *f;
-	int err = 0;
+	size_t len = 0;
 
-	f = fopen(file, "rbe");
-	if (!f)
-		return errno;
+	while (len < size) {
+		const ssize_t n = pread(fd, buf + len, size - len,
+					(off_t)(off + len));
 
-	if (fstat(fileno(f), &st) < 0) {
-		err = errno;
-		goto out;
-	}
-	if (!S_ISREG(st.st_mode)) {
-		err = EBADMSG;
-		goto out;
-	}
-	if (st.st_size > WAV_MAX) {
-		err = EFBIG;
-		goto out;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		len += (size_t)n;
 	}
 
-	buf = malloc((size_t)st.st_size + 1);
-	if (!buf) {
-		err = ENOMEM;
-		goto out;
-	}
-	*lenp = fread(buf, 1, (size_t)st.st_size, f);
-	*bufp = buf;
-
- out:
-	(void)fclose(f);
-
-	return err;
+	return len;
 }
 
 
-static int mix_down(struct wav *wav, const uint8_t *p, size_t len,
-		    unsigned channels)
+static void mix_down(int16_t *sampv, size_t n, const uint8_t *p,
+		     unsigned channels)
 {
 	size_t i;
 	unsigned c;
 
-	wav->sampc = len / (2 * channels);
-	wav->sampv = malloc((wav->sampc + 1) * sizeof(*wav->sampv));
-	if (!wav->sampv)
-		return ENOMEM;
+	if (channels == 1) {
+		for (i = 0; i < n; i++)
+			sampv[i] = (int16_t)le16(p + 2 * i);
+		return;
+	}
 
-	for (i = 0; i < wav->sampc; i++) {
+	for (i = 0; i < n; i++) {
 		int32_t sum = 0;
 
 		for (c = 0; c < channels; c++, p += 2)
 			sum += (int16_t)le16(p);
-		wav->sampv[i] = (int16_t)(sum / (int32_t)channels);
+		sampv[i] = (int16_t)(sum / (int32_t)channels);
 	}
+}
+
+
+static void window_fill(struct wav *wav, uint64_t first)
+{
+	const size_t frame = 2 * (size_t)wav->channels;
+	const uint64_t left = wav->frames - first;
+	const size_t want = left < WAV_WINDOW ? (size_t)left : WAV_WINDOW;
+	uint64_t off = wav->data + first * frame;
+	uint8_t buf[BLOCK];
+	size_t n;
+
+	wav->first = first;
+	wav->held = 0;
+
+	while (wav->held < want) {
+		n = want - wav->held;
+		if (n > sizeof(buf) / frame)
+			n = sizeof(buf) / frame;
+
+		n = read_at(wav->fd, buf, n * frame, off) / frame;
+		if (!n)
+			break;
+		mix_down(wav->sampv + wav->held, n, buf, wav->channels);
+		wav->held += n;
+		off += n * frame;
+	}
+
+	/* what is gone from the file is silence */
+	memset(wav->sampv + wav->held, 0,
+	       (want - wav->held) * sizeof(*wav->sampv));
+	wav->held = want;
+
+	(void)posix_fadvise(wav->fd, (off_t)off, AHEAD, POSIX_FADV_WILLNEED);
+}
+
+
+void wav_window(struct wav *wav, uint64_t first, size_t n)
+{
+	if (!wav || first >= wav->frames)
+		return;
+	if (n > wav->frames - first)
+		n = (size_t)(wav->frames - first);
+
+	if (first < wav->first || first + n > wav->first + wav->held)
+		window_fill(wav, first);
+}
+
+
+static int parse_fmt(struct wav *wav, uint64_t off, uint32_t n)
+{
+	uint8_t buf[16];
+
+	if (n < sizeof(buf) ||
+	    read_at(wav->fd, buf, sizeof(buf), off) < sizeof(buf))
+		return EBADMSG;
+
+	if ((le16(buf) != PCM && le16(buf) != EXTENSIBLE) ||
+	    le16(buf + 14) != 16)
+		return EBADMSG;
+
+	wav->channels = le16(buf + 2);
+	wav->srate = le32(buf + 4);
 
 	return 0;
 }
 
 
-static int parse(struct wav *wav, const uint8_t *buf, size_t len)
+static int parse(struct wav *wav, uint64_t size)
 {
-	const uint8_t *p = buf + 12, *end = buf + len;
-	unsigned channels = 0;
+	uint64_t off = 12;
+	uint8_t buf[12];
+	unsigned i;
+	int err;
 
-	if (len < 12 || memcmp(buf, "RIFF", 4) || memcmp(buf + 8, "WAVE", 4))
+	if (read_at(wav->fd, buf, 12, 0) < 12 || memcmp(buf, "RIFF", 4) ||
+	    memcmp(buf + 8, "WAVE", 4))
 		return EBADMSG;
 
-	while (end - p >= 8) {
-		const uint8_t *body = p + 8;
-		const size_t left = (size_t)(end - body);
-		size_t n = le32(p + 4);
+	for (i = 0; i < CHUNKS_MAX && off + 8 <= size; i++) {
+		uint64_t n;
 
-		if (!memcmp(p, "fmt ", 4)) {
-			if (n < 16 || left < 16)
-				return EBADMSG;
-			if ((le16(body) != PCM && le16(body) != EXTENSIBLE) ||
-			    le16(body + 14) != 16)
-				return EBADMSG;
-			channels = le16(body + 2);
-			wav->srate = le32(body + 4);
+		if (read_at(wav->fd, buf, 8, off) < 8)
+			break;
+		n = le32(buf + 4);
+		off += 8;
+
+		if (!memcmp(buf, "fmt ", 4)) {
+			err = parse_fmt(wav, off, (uint32_t)n);
+			if (err)
+				return err;
 		}
-		else if (!memcmp(p, "data", 4)) {
-			if (!channels || channels > 32 ||
+		else if (!memcmp(buf, "data", 4)) {
+			if (!wav->channels || wav->channels > CHANNELS_MAX ||
 			    wav->srate < 4000 || wav->srate > 384000)
 				return EBADMSG;
-			if (n > left || !n)
-				n = left;
-			return mix_down(wav, body, n, channels);
+			if (n > size - off || !n)
+				n = size - off;
+			wav->data = off;
+			wav->frames = n / (2 * (uint64_t)wav->channels);
+			return 0;
 		}
 
 		/* chunks are padded to even lengths */
-		n += n & 1;
-		if (n > left)
-			break;
-		p = body + n;
+		off += n + (n & 1);
 	}
 
 	return EBADMSG;
 }
 
 
-int wav_read(struct wav *wav, const char *file)
+int wav_open(struct wav *wav, const char *file)
 {
-	uint8_t *buf = NULL;
-	size_t len = 0;
+	struct stat st;
 	int err;
 
 	if (!wav || !file)
@@ -176,10 +234,44 @@ int wav_read(struct wav *wav, const char *file)
 
 	memset(wav, 0, sizeof(*wav));
 
-	err = slurp(&buf, &len, file);
-	if (!err)
-		err = parse(wav, buf, len);
-	free(buf);
+	/* a pipe must not keep us waiting */
+	wav->fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (wav->fd < 0)
+		return errno;
 
-	return err;
+	if (fstat(wav->fd, &st) < 0)
+		err = errno;
+	else if (!S_ISREG(st.st_mode))
+		err = EBADMSG;
+	else
+		err = parse(wav, (uint64_t)st.st_size);
+
+	if (!err) {
+		wav->sampv = malloc(WAV_WINDOW * sizeof(*wav->sampv));
+		if (!wav->sampv)
+			err = ENOMEM;
+	}
+	if (err) {
+		wav_close(wav);
+		return err;
+	}
+
+	(void)posix_fadvise(wav->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	(void)posix_fadvise(wav->fd, (off_t)wav->data, AHEAD,
+			    POSIX_FADV_WILLNEED);
+
+	return 0;
+}
+
+
+void wav_close(struct wav *wav)
+{
+	if (!wav)
+		return;
+
+	if (wav->fd >= 0)
+		(void)close(wav->fd);
+	wav->fd = -1;
+	free(wav->sampv);
+	wav->sampv = NULL;
 }
