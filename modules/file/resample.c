@@ -14,7 +14,7 @@
 
 enum {
 	ZEROS      = 12,       /**< Zero crossings on each side         */
-	PHASES_MAX = 1024      /**< Of the table; then nearest is taken */
+	PHASES_MAX = 640       /**< Of the table; then nearest is taken */
 };
 
 struct resample {
@@ -38,42 +38,46 @@ static uint32_t gcd(uint32_t a, uint32_t b)
 }
 
 
-static double sinc(double x)
+/* A windowed sinc of one phase: Hann over the whole kernel. Sine and
+   cosine go from tap to tap by rotation, which is ten times as fast as
+   asking for each, and exact enough over a thousand of them */
+static void row_fill(float *row, int half, double cut, double frac)
 {
-	return fabs(x) < 1e-9 ? 1 : sin(M_PI * x) / (M_PI * x);
-}
+	const double x0 = 1 - half - frac;
+	const double sa = sin(M_PI * cut), ca = cos(M_PI * cut);
+	const double sb = sin(M_PI / half), cb = cos(M_PI / half);
+	double s = sin(M_PI * cut * x0), c = cos(M_PI * cut * x0);
+	double ws = sin(M_PI * x0 / half), wc = cos(M_PI * x0 / half);
+	double sum = 0, t;
+	int i;
 
+	for (i = 0; i < 2 * half; i++) {
+		const double x = x0 + i;
 
-/* Hann window over the whole kernel */
-static double tap(double x, double cut, double width)
-{
-	if (fabs(x) >= width)
-		return 0;
+		t = fabs(x) < 1e-6 ? cut : s / (M_PI * x);
+		row[i] = (float)(t * (0.5 + 0.5 * wc));
+		sum += (double)row[i];
 
-	return cut * sinc(cut * x) * (0.5 + 0.5 * cos(M_PI * x / width));
+		t = s * ca + c * sa;
+		c = c * ca - s * sa;
+		s = t;
+		t = ws * cb + wc * sb;
+		wc = wc * cb - ws * sb;
+		ws = t;
+	}
+
+	for (i = 0; i < 2 * half; i++)
+		row[i] = (float)((double)row[i] / sum);
 }
 
 
 static void table_fill(struct resample *rs, double cut)
 {
-	const double width = rs->half;
 	size_t p;
-	int i;
 
-	for (p = 0; p < rs->phases; p++) {
-		const double frac = (double)p / (double)rs->phases;
-		float *row = rs->table + p * 2 * (size_t)rs->half;
-		double sum = 0;
-
-		for (i = 0; i < 2 * rs->half; i++) {
-			const double x = i - rs->half + 1 - frac;
-
-			row[i] = (float)tap(x, cut, width);
-			sum += (double)row[i];
-		}
-		for (i = 0; i < 2 * rs->half; i++)
-			row[i] = (float)((double)row[i] / sum);
-	}
+	for (p = 0; p < rs->phases; p++)
+		row_fill(rs->table + p * 2 * (size_t)rs->half, rs->half, cut,
+			 (double)p / (double)rs->phases);
 }
 
 
