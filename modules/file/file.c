@@ -5,9 +5,9 @@
  * Requires: nothing
  *
  * The source begins with the first block and is silence after its end; it
- * may have any sample rate and length. The sink holds what was heard, 16 bit, at the
- * rate of the codec. It is written five times a second, sound first and
- * then the header, so that the file is valid whenever one looks.
+ * may have any sample rate and length. The sink holds what was heard, 16
+ * bit, at the rate of the codec. It is written five times a second, sound
+ * first and then the header, so that the file is valid whenever one looks.
  */
 #include <errno.h>
 #include <fcntl.h>

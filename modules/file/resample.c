@@ -6,6 +6,7 @@
  * exact. Each sample is computed from the source directly, there is no
  * state to get out of step.
  */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,14 +15,15 @@
 
 enum {
 	ZEROS      = 12,       /**< Zero crossings on each side         */
-	PHASES_MAX = 640       /**< Of the table; then nearest is taken */
+	PHASES_MAX = 640,      /**< Of the table; then nearest is taken */
+	ONE        = 1 << 14   /**< Sums of 16 bit sound stay in 32 bit */
 };
 
 struct resample {
 	uint64_t num, den;     /**< Source position = pos * num / den   */
 	size_t phases;
 	int half;              /**< Taps on each side                   */
-	float *table;          /**< phases x 2 * half                   */
+	int16_t *table;        /**< phases x 2 * half, in 1/ONE         */
 };
 
 
@@ -41,7 +43,8 @@ static uint32_t gcd(uint32_t a, uint32_t b)
 /* A windowed sinc of one phase: Hann over the whole kernel. Sine and
    cosine go from tap to tap by rotation, which is ten times as fast as
    asking for each, and exact enough over a thousand of them */
-static void row_fill(float *row, int half, double cut, double frac)
+static void row_fill(int16_t *row, double *v, int half, double cut,
+		     double frac)
 {
 	const double x0 = 1 - half - frac;
 	const double sa = sin(M_PI * cut), ca = cos(M_PI * cut);
@@ -55,8 +58,8 @@ static void row_fill(float *row, int half, double cut, double frac)
 		const double x = x0 + i;
 
 		t = fabs(x) < 1e-6 ? cut : s / (M_PI * x);
-		row[i] = (float)(t * (0.5 + 0.5 * wc));
-		sum += (double)row[i];
+		v[i] = t * (0.5 + 0.5 * wc);
+		sum += v[i];
 
 		t = s * ca + c * sa;
 		c = c * ca - s * sa;
@@ -67,17 +70,25 @@ static void row_fill(float *row, int half, double cut, double frac)
 	}
 
 	for (i = 0; i < 2 * half; i++)
-		row[i] = (float)((double)row[i] / sum);
+		row[i] = (int16_t)lrint(v[i] / sum * ONE);
 }
 
 
-static void table_fill(struct resample *rs, double cut)
+static int table_fill(struct resample *rs, double cut)
 {
+	const size_t taps = 2 * (size_t)rs->half;
+	double *v = malloc(taps * sizeof(*v));
 	size_t p;
 
+	if (!v)
+		return ENOMEM;
+
 	for (p = 0; p < rs->phases; p++)
-		row_fill(rs->table + p * 2 * (size_t)rs->half, rs->half, cut,
+		row_fill(rs->table + p * taps, v, rs->half, cut,
 			 (double)p / (double)rs->phases);
+	free(v);
+
+	return 0;
 }
 
 
@@ -102,15 +113,14 @@ struct resample *resample_new(uint32_t from, uint32_t to)
 
 	cut = to < from ? 0.94 * to / from : 0.94;
 	rs->half = (int)ceil(ZEROS / cut);
-	rs->half += rs->half & 1;           /* taps come in fours */
+	rs->half = (rs->half + 3) & ~3;     /* taps come in eights */
 	rs->phases = rs->den < PHASES_MAX ? (size_t)rs->den : PHASES_MAX;
 	rs->table = malloc(rs->phases * 2 * (size_t)rs->half *
 			   sizeof(*rs->table));
-	if (!rs->table) {
-		free(rs);
+	if (!rs->table || table_fill(rs, cut)) {
+		resample_free(rs);
 		return NULL;
 	}
-	table_fill(rs, cut);
 
 	return rs;
 }
@@ -148,28 +158,26 @@ static void copy(int16_t *out, size_t n, const int16_t *in, int64_t inc,
 }
 
 
-/* The sums go side by side, so that none waits for the one before */
-static float convolve(const float *row, const int16_t *p, int taps)
+/* In eights, for which compilers know what the CPU has */
+static int32_t convolve(const int16_t *row, const int16_t *p, int taps)
 {
-	float a = 0, b = 0, c = 0, d = 0;
-	int i;
+	int32_t sum = 0;
+	int i, j;
 
-	for (i = 0; i < taps; i += 4) {
-		a += row[i] * p[i];
-		b += row[i + 1] * p[i + 1];
-		c += row[i + 2] * p[i + 2];
-		d += row[i + 3] * p[i + 3];
+	for (i = 0; i < taps; i += 8) {
+		for (j = 0; j < 8; j++)
+			sum += row[i + j] * p[i + j];
 	}
 
-	return a + b + (c + d);
+	return sum;
 }
 
 
 /* The same at the ends of the sound */
-static float convolve_edge(const float *row, const int16_t *in, int64_t inc,
-			   int64_t first, int taps)
+static int32_t convolve_edge(const int16_t *row, const int16_t *in,
+			     int64_t inc, int64_t first, int taps)
 {
-	float sum = 0;
+	int32_t sum = 0;
 	int i;
 
 	for (i = 0; i < taps; i++)
@@ -179,14 +187,11 @@ static float convolve_edge(const float *row, const int16_t *in, int64_t inc,
 }
 
 
-static int16_t clip(float v)
+static int16_t clip(int32_t sum)
 {
-	if (v > 32767)
-		return 32767;
-	if (v < -32768)
-		return -32768;
+	const int32_t v = (sum + ONE / 2) >> 14;
 
-	return (int16_t)(v < 0 ? v - 0.5f : v + 0.5f);
+	return (int16_t)(v > 32767 ? 32767 : v < -32768 ? -32768 : v);
 }
 
 
@@ -221,7 +226,7 @@ void resample_at(const struct resample *rs, int16_t *out, size_t n,
 	for (k = 0; k < n; k++) {
 		const size_t phase = rs->phases == rs->den ? (size_t)rem :
 			(size_t)(rem * rs->phases / rs->den);
-		const float *row = rs->table + phase * (size_t)taps;
+		const int16_t *row = rs->table + phase * (size_t)taps;
 
 		out[k] = clip(i >= 0 && i + taps <= len ?
 			      convolve(row, in + i, taps) :
