@@ -152,7 +152,7 @@ static void window_fill(struct wav *wav, uint64_t first)
 
 void wav_window(struct wav *wav, uint64_t first, size_t n)
 {
-	if (!wav || first >= wav->frames)
+	if (!wav || !wav->channels || first >= wav->frames)
 		return;
 	if (n > wav->frames - first)
 		n = (size_t)(wav->frames - first);
