@@ -199,8 +199,7 @@ static bool sound_card(void)
 static bool find_speech(char *buf, size_t size)
 {
 	static const char *const places[] = {
-		"../share/speech.wav", "../share/offhook/speech.wav",
-		"../contrib/demo/speech.wav"
+		"../share/speech.wav", "../share/offhook/speech.wav"
 	};
 	char bin[PATH_MAX - 64], path[PATH_MAX];
 	size_t i;

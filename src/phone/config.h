@@ -3,7 +3,7 @@
  *
  * Every setting stands in the table of config.c with its default, its help
  * and its check; offhook.conf holds what differs. A bad line is reported
- * and passed over: no file prevents the start (S-27).
+ * and passed over: no file prevents the start.
  */
 #ifndef OFFHOOK_CONFIG_H
 #define OFFHOOK_CONFIG_H

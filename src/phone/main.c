@@ -104,7 +104,7 @@ static int catch_signals(void)
 /* ---- begin ---------------------------------------------------------------*/
 
 /* No core, no ptrace by the user's other programs: passwords and keys live
- * in this memory (S-14). A sanitizer needs ptrace for its leak check. */
+ * in this memory. A sanitizer needs ptrace for its leak check. */
 static void protect_memory(void)
 {
 	const struct rlimit none = { 0, 0 };

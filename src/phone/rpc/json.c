@@ -52,7 +52,7 @@ json_t *json_reason(uint16_t code, const char *text)
 
 
 /* A contact's name wins over what the peer calls itself, but only for
- * exactly its address (S-12) */
+ * exactly its address */
 json_t *json_peer(const struct phone *ph, const char *uri, const char *name)
 {
 	const struct contact *c = contact_find_uri(ph->contacts, uri);

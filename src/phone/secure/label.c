@@ -2,7 +2,7 @@
  * @file label.c  Who could listen to a call
  *
  * Facts in, one word out. SDES keys count only where the signalling that
- * carries them is encrypted; without that they are as good as clear (S-19).
+ * carries them is encrypted; without that they are as good as clear.
  */
 #include "label.h"
 

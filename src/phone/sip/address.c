@@ -3,7 +3,7 @@
  *
  * RFC 3261 19.1.4 says when two URIs are the same; people go by less:
  * user and host. What could make a call go elsewhere than it looks
- * (headers, method, maddr) is left out (S-13).
+ * (headers, method, maddr) is left out.
  */
 #include "address.h"
 

@@ -107,7 +107,7 @@ int stack_laddr(const struct stack *stack, enum sip_transp tp,
 /**
  * Contact URI for requests to dst: `sip:RANDOM@HOST:PORT;transport=tcp`
  * (print handler, libre's %H). No user or host name of this machine's
- * owner is in it (S-30).
+ * owner is in it.
  */
 int stack_contact_print(struct re_printf *pf, const struct stack *stack);
 

@@ -552,7 +552,7 @@ static void test_deflate(void **state)
 	assert_int_equal(messages, 1);
 }
 
-/* S-30: nothing of this machine or its user in the Contact */
+/* Nothing of this machine or its user in the Contact */
 static void test_contact(void **state)
 {
 	char contact[128], uri[128];

@@ -513,7 +513,7 @@ static int group_setup(void **state)
 		return -1;
 	*slash = '\0';
 	(void)re_snprintf(speech, sizeof(speech),
-			  "%s/contrib/demo/speech.wav", exe);
+			  "%s/share/speech.wav", exe);
 
 	str_ncpy(dir, "/tmp/offhook-stream-XXXXXX", sizeof(dir));
 	if (!mkdtemp(dir))
