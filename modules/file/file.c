@@ -1,7 +1,7 @@
 /**
  * @file file.c  WAV files as microphone and as loudspeaker
  *
- * Config:   "file,/absolute/path.wav"
+ * Config:   "file,/absolute/path.wav"  or  "file,/absolute/path.wav,repeat"
  * Requires: nothing
  *
  * The source begins with the first block and is silence after its end; it
@@ -34,6 +34,7 @@ struct audio_dev {
 	struct wav wav;
 	struct resample *rs;
 	uint64_t pos;            /**< Frames given                 */
+	uint64_t end;            /**< Where to begin again, 0: not */
 
 	/* sink */
 	int fd;                  /**< -1: this is a source         */
@@ -97,12 +98,27 @@ static int dev_alloc(struct audio_dev **devp, const struct audio_param *prm)
 }
 
 
+/* The path of a source, without ",repeat" */
+static int source_path(char **pathp, const char *device, bool *repeatp)
+{
+	static const char word[] = ",repeat";
+	const size_t len = strlen(device), n = sizeof(word) - 1;
+
+	*repeatp = len > n && !strcmp(device + len - n, word);
+	*pathp = strndup(device, *repeatp ? len - n : len);
+
+	return *pathp ? 0 : ENOMEM;
+}
+
+
 static int capture_open(struct audio_dev **devp,
 			const struct audio_param *prm, const char *device,
 			audio_capture_h *captureh, audio_error_h *errorh,
 			void *arg)
 {
 	struct audio_dev *dev;
+	char *path = NULL;
+	bool repeat;
 	int err;
 	(void)captureh;
 	(void)errorh;
@@ -112,15 +128,20 @@ static int capture_open(struct audio_dev **devp,
 	if (err)
 		return err;
 
-	err = wav_open(&dev->wav, device);
+	err = source_path(&path, device, &repeat);
+	if (!err)
+		err = wav_open(&dev->wav, path);
 	if (err)
 		goto out;
 
 	dev->rs = resample_new(dev->wav.srate, prm->srate);
 	if (!dev->rs)
 		err = ENOMEM;
+	if (repeat)
+		dev->end = dev->wav.frames * prm->srate / dev->wav.srate;
 
  out:
+	free(path);
 	if (err)
 		mem_deref(dev);
 	else
@@ -185,6 +206,8 @@ static int file_read(struct audio_dev *dev, int16_t *sampv, size_t sampc)
 	uint64_t first;
 
 	for (i = 0; i < frames; i += n) {
+		if (dev->end && dev->pos >= dev->end)
+			dev->pos = 0;
 		n = frames - i < PIECE ? frames - i : PIECE;
 		resample_span(dev->rs, dev->pos, n, &first, &span);
 		wav_window(wav, first, span);
@@ -227,6 +250,7 @@ static int check(const char *device, bool capture, char *buf, size_t size)
 {
 	struct wav wav;
 	char *dir, *slash;
+	bool repeat;
 	int err;
 
 	if (device[0] != '/') {
@@ -235,7 +259,11 @@ static int check(const char *device, bool capture, char *buf, size_t size)
 	}
 
 	if (capture) {
-		err = wav_open(&wav, device);
+		err = source_path(&dir, device, &repeat);
+		if (err)
+			return err;
+		err = wav_open(&wav, dir);
+		free(dir);
 		if (!err)
 			wav_close(&wav);
 		if (err == EBADMSG)

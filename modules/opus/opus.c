@@ -22,7 +22,7 @@ enum {
 	BITRATE     = 32000,
 	BITRATE_MIN = 6000,
 	BITRATE_MAX = 510000,
-	COMPLEXITY  = 5,       /**< Enough for speech, 0.3 s CPU a minute */
+	COMPLEXITY  = 5,       /**< Enough for speech, half the CPU of 10 */
 	LOSS        = 5,       /**< Percent expected: switches FEC on     */
 	DTX_LEN     = 2        /**< Longest packet that says nothing      */
 };

@@ -219,13 +219,14 @@ static bool find_speech(char *buf, size_t size)
 
 static bool user_sound(struct cmd *cmd, struct demo *d)
 {
-	char source[PATH_MAX + 8];
+	char source[PATH_MAX + 16];
 
 	if (sound_card())
 		return true;
 
 	if (find_speech(d->speech, sizeof(d->speech)))
-		(void)snprintf(source, sizeof(source), "file,%s", d->speech);
+		(void)snprintf(source, sizeof(source), "file,%s,repeat",
+			       d->speech);
 	else
 		(void)snprintf(source, sizeof(source), "tone,440");
 
