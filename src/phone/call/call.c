@@ -470,6 +470,18 @@ bool call_muted(const struct call *call)
 }
 
 
+bool call_held(const struct call *call)
+{
+	return call_is_up(call) && call->hold;
+}
+
+
+bool call_remote_held(const struct call *call)
+{
+	return call_is_up(call) && stream_remote_hold(call->stream);
+}
+
+
 int64_t call_start(const struct call *call)
 {
 	return call->start;

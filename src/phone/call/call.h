@@ -80,6 +80,8 @@ enum call_state call_state(const struct call *call);
 const char *call_state_name(const struct call *call);
 bool call_is_up(const struct call *call);   /**< Sound may flow         */
 bool call_muted(const struct call *call);
+bool call_held(const struct call *call);           /**< By us          */
+bool call_remote_held(const struct call *call);    /**< By the peer    */
 int64_t call_start(const struct call *call);
 int64_t call_answered(const struct call *call);
 int64_t call_ended(const struct call *call);
