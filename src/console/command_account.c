@@ -193,14 +193,26 @@ static int account_options(struct cmd *cmd, int *argc, char *argv[],
 }
 
 
+/* One account that was added, changed or tested: failed is a failure */
+static int show_verdict(struct cmd *cmd, json_t *a)
+{
+	const char *text = obj_str(json_object_get(a, "reason"), "text");
+
+	if (!strcmp(obj_str(a, "state"), "failed"))
+		return cmd_fail(cmd, "%s: %s", obj_str(a, "address"),
+				*text ? text : "it cannot register");
+
+	return show_account(cmd, a);
+}
+
+
 static int account_send(struct cmd *cmd, const char *method, json_t *params,
 			bool ask, const char *address)
 {
 	char password[256];
-	int rc;
 
 	if (!ask)
-		return cmd_rpc(cmd, method, params, show_account);
+		return cmd_rpc(cmd, method, params, show_verdict);
 
 	if (cmd->console) {
 		console_ask_password(cmd->console, method, params);
@@ -215,9 +227,7 @@ static int account_send(struct cmd *cmd, const char *method, json_t *params,
 		set_str(params, "password", password);
 	secret_wipe(password, sizeof(password));
 
-	rc = cmd_rpc(cmd, method, params, show_account);
-
-	return rc;
+	return cmd_rpc(cmd, method, params, show_verdict);
 }
 
 
@@ -266,18 +276,6 @@ static int account_edit(struct cmd *cmd, int argc, char *argv[])
 }
 
 
-static int show_test(struct cmd *cmd, json_t *a)
-{
-	const char *text = obj_str(json_object_get(a, "reason"), "text");
-
-	if (!strcmp(obj_str(a, "state"), "failed"))
-		return cmd_fail(cmd, "%s: %s", obj_str(a, "address"),
-				*text ? text : "it cannot register");
-
-	return show_account(cmd, a);
-}
-
-
 static int account_one(struct cmd *cmd, int argc, char *argv[],
 		       const char *method, cmd_result_h *h)
 {
@@ -301,7 +299,7 @@ static int account_test(struct cmd *cmd, int argc, char *argv[])
 	int rc;
 
 	if (cmd->console)
-		return account_one(cmd, argc, argv, "account.test", show_test);
+		return account_one(cmd, argc, argv, "account.test", show_verdict);
 
 	/* --json does not change the exit code */
 	if (cmd_options(cmd, &argc, argv, NULL) || argc != 2)
@@ -316,7 +314,7 @@ static int account_test(struct cmd *cmd, int argc, char *argv[])
 	if (cmd->json)
 		(void)cmd_print_json(cmd, a);
 	rc = cmd->json && strcmp(obj_str(a, "state"), "failed") ?
-		CMD_OK : show_test(cmd, a);
+		CMD_OK : show_verdict(cmd, a);
 	json_decref(a);
 
 	return rc;
