@@ -3,7 +3,7 @@
 #
 # Everything runs inside network namespaces of its own with nothing but a
 # loopback device: nothing leaves the machine and no port collides. The
-# end-to-end files are taken from a queue by as many workers as there are
+# end-to-end files are taken from a queue by one worker more than there are
 # cores, the sanitized build (SAN=address,undefined) as well as the plain.
 #   JOBS=N          workers             OFFHOOK_SAN=0  plain build only
 #   OFFHOOK_CORPUS  folder of hostile input for test_corpus.py
@@ -15,7 +15,7 @@ what=${1:-all}
 [ $# -gt 0 ] && shift
 SAN=address,undefined
 SANB=build-address-undefined
-JOBS=${JOBS:-$(nproc)}
+JOBS=${JOBS:-$(($(nproc) + 1))}
 [ "$JOBS" -lt 2 ] && JOBS=2
 work=$(mktemp -d "${TMPDIR:-/tmp}/offhook-run.XXXXXX")
 trap 'rm -rf "$work"' EXIT
