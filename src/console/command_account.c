@@ -299,7 +299,8 @@ static int account_test(struct cmd *cmd, int argc, char *argv[])
 	int rc;
 
 	if (cmd->console)
-		return account_one(cmd, argc, argv, "account.test", show_verdict);
+		return account_one(cmd, argc, argv, "account.test",
+				   show_verdict);
 
 	/* --json does not change the exit code */
 	if (cmd_options(cmd, &argc, argv, NULL) || argc != 2)
