@@ -8,6 +8,7 @@
 #include "address.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #include "common/re_compat.h"
 
@@ -15,6 +16,19 @@
 static bool is_default_port(const struct uri *uri, bool tls)
 {
 	return !uri->port || uri->port == (tls ? SIP_PORT_TLS : SIP_PORT);
+}
+
+
+/* What ends an address on the wire or has no place in one (RFC 3261 25.1) */
+static bool is_odd(const char *text)
+{
+	for (; *text; text++) {
+		if (*text <= ' ' || *text >= 0x7f ||
+		    strchr("<>\"\\^`{|}", *text))
+			return true;
+	}
+
+	return false;
 }
 
 
@@ -33,7 +47,7 @@ int address_clean(char **urip, const char *text, const char **why)
 		*why = "This is not an address that can be called";
 
 	pl_set_str(&pl, text);
-	if (uri_decode(&uri, &pl) || !pl_isset(&uri.host))
+	if (is_odd(text) || uri_decode(&uri, &pl) || !pl_isset(&uri.host))
 		return EINVAL;
 
 	secure = !pl_strcasecmp(&uri.scheme, "sips");

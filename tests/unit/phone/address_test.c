@@ -29,6 +29,10 @@ static void test_plain_form(void **state)
 		{ "sip:bob@[::1]:5070", "sip:bob@[::1]:5070" },
 		{ "tel:+4930", NULL },
 		{ "http://example.org", NULL },
+		{ "sip:<a@b>", NULL },
+		{ "sip:a b@c", NULL },
+		{ "sip:a\r\nVia: x@c", NULL },
+		{ "sip:\xc3\xa9@c", NULL },
 		{ "sip:", NULL },
 		{ "", NULL },
 	};
