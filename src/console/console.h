@@ -3,7 +3,7 @@
  *
  * One struct console is the whole of what is on the screen. Panels and
  * overlays read it and draw; commands and answers of the phone change it and
- * mark it dirty; the loop in console.c draws at most one frame a round.
+ * mark it dirty; the loop in console_run.c draws at most one frame a round.
  */
 #ifndef OFFHOOK_CONSOLE_H
 #define OFFHOOK_CONSOLE_H
@@ -223,6 +223,8 @@ void console_key(struct console *c, key_code key);
 void typing_start(struct console *c, enum typing typing, const char *text);
 void typing_stop(struct console *c);
 bool ring_overlay(const struct console *c);
+
+/* ---- overlays (console.c) -----------------------------------------------*/
 void confirm_open(struct console *c, const char *title, const char *text);
 void confirm_add(struct console *c, char key, const char *label,
 		 const char *command);

@@ -268,45 +268,6 @@ static void typing_key(struct console *c, key_code key)
 
 
 /* ---- overlays -----------------------------------------------------------*/
-void overlay_close(struct console *c)
-{
-	if (c->overlay == OVERLAY_HELP && c->typing == TYPING_HELP)
-		typing_stop(c);
-	c->overlay = OVERLAY_NONE;
-	free(c->notice);
-	c->notice = NULL;
-	c->overlay_sel = c->overlay_top = 0;
-	c->dirty = true;
-}
-
-
-void confirm_open(struct console *c, const char *title, const char *text)
-{
-	overlay_close(c);
-	memset(&c->confirm, 0, sizeof(c->confirm));
-	(void)snprintf(c->confirm.title, sizeof(c->confirm.title), "%s",
-		       title);
-	(void)snprintf(c->confirm.text, sizeof(c->confirm.text), "%s", text);
-	c->overlay = OVERLAY_CONFIRM;
-}
-
-
-void confirm_add(struct console *c, char key, const char *label,
-		 const char *command)
-{
-	size_t i = c->confirm.n;
-
-	if (i == CONFIRM_MAX)
-		return;
-	c->confirm.v[i].key = key;
-	(void)snprintf(c->confirm.v[i].label, sizeof(c->confirm.v[i].label),
-		       "%s", label);
-	(void)snprintf(c->confirm.v[i].command,
-		       sizeof(c->confirm.v[i].command), "%s", command);
-	c->confirm.n++;
-}
-
-
 static void confirm_key(struct console *c, key_code key)
 {
 	char command[sizeof(c->confirm.v[0].command)];
@@ -325,18 +286,6 @@ static void confirm_key(struct console *c, key_code key)
 			console_command(c, command);
 		return;
 	}
-}
-
-
-void notice_open(struct console *c, const char *title, const char *text)
-{
-	char *copy = strdup(text);
-
-	overlay_close(c);
-	c->notice = copy;
-	(void)snprintf(c->notice_title, sizeof(c->notice_title), "%s", title);
-	if (copy)
-		c->overlay = OVERLAY_NOTICE;
 }
 
 

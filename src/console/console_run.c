@@ -1,0 +1,443 @@
+/**
+ * @file console_run.c  The console: start, loop, end
+ *
+ * One poll() for the terminal, the phone and signals. There is no timer but
+ * the clock's minute and, while something rings or the phone is away, the
+ * next second: a screen on which nothing happens costs nothing. A terminal
+ * that is gone ends the console at once, without a byte to it; the phone and
+ * its calls go on.
+ */
+#include "console.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "launch.h"
+#include "line_edit.h"
+#include "screen.h"
+
+enum {
+	HISTORY_LINES = 500,
+	RETRY_MS = 500,
+	RESIZE_MS = 20,         /* a burst of size changes is one       */
+	SIGNALS = 16
+};
+
+static int sig_pipe[2] = { -1, -1 };
+
+
+static void on_signal(int sig)
+{
+	char c = (char)sig;
+	int err = errno;
+
+	/* Stuck in a write to a terminal that does not read: SIGALRM's
+	   default ends the program then */
+	if (sig == SIGHUP || sig == SIGTERM)
+		(void)alarm(1);
+	if (sig == SIGCONT)
+		screen_continued();
+	if (write(sig_pipe[1], &c, 1) < 0)
+		errno = err;
+	errno = err;
+}
+
+
+static int signals_open(void)
+{
+	static const int sigs[] = { SIGWINCH, SIGHUP, SIGTERM, SIGCONT,
+				    SIGINT };
+	struct sigaction sa;
+	size_t i;
+
+	if (pipe2(sig_pipe, O_NONBLOCK | O_CLOEXEC))
+		return errno;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_signal;
+	sa.sa_flags = SA_RESTART;
+	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		(void)sigaction(sigs[i], &sa, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+
+	return 0;
+}
+
+
+/* ---- the phone ----------------------------------------------------------*/
+static void phone_lost(struct console *c)
+{
+	c->retry_at = console_now() + RETRY_MS;
+	c->call = c->ring_id = 0;
+	c->chat_id = 0;
+	model_reset(c->model);
+	list_refresh(c);
+	console_message(c, ROLE_WARN, "the phone has ended: waiting for it "
+			"(:start starts it again)");
+}
+
+
+static void phone_retry(struct console *c)
+{
+	if (client_connect(c->client)) {
+		c->retry_at = console_now() + RETRY_MS;
+		return;
+	}
+	c->retry_at = 0;
+	console_message(c, ROLE_INFO, "the phone is back");
+	sync_start(c);
+}
+
+
+/* ---- the loop -----------------------------------------------------------*/
+static void signals_read(struct console *c)
+{
+	char sigs[SIGNALS];
+	ssize_t n, i;
+
+	while ((n = read(sig_pipe[0], sigs, sizeof(sigs))) > 0) {
+		for (i = 0; i < n; i++) {
+			switch (sigs[i]) {
+
+			case SIGHUP:
+				c->lost = true;
+				break;
+			case SIGTERM:
+			case SIGINT:
+				(void)alarm(2);
+				c->done = true;
+				break;
+			case SIGWINCH:
+				c->resized = true;
+				break;
+			case SIGCONT:
+				screen_resume();
+				c->dirty = true;
+				break;
+			}
+		}
+	}
+}
+
+
+static void keys_read(struct console *c, short revents)
+{
+	bool any = false;
+	key_code key;
+
+	if (revents & (POLLERR | POLLNVAL)) {
+		c->lost = true;
+		return;
+	}
+
+	while (!c->done && !c->lost && !screen_key(&key)) {
+		any = true;
+		console_key(c, key);
+	}
+
+	/* Readable, and nothing to read: the terminal has gone */
+	if (!any && (revents & (POLLIN | POLLHUP))) {
+		struct pollfd p = { STDIN_FILENO, POLLIN, 0 };
+		char byte;
+
+		if (poll(&p, 1, 0) == 1 && ((p.revents & POLLHUP) ||
+		    ((p.revents & POLLIN) &&
+		     read(STDIN_FILENO, &byte, 1) == 0)))
+			c->lost = true;
+	}
+}
+
+
+/* Milliseconds to the next thing that only time brings */
+static int next_timeout(const struct console *c)
+{
+	struct timespec ts;
+	uint64_t now = console_now();
+	int ms;
+
+	if (c->resized)
+		return RESIZE_MS;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	if (c->ring_id && ring_overlay(c))
+		ms = 1000 - (int)(ts.tv_nsec / 1000000);
+	else
+		ms = (int)(60 - ts.tv_sec % 60) * 1000 -
+			(int)(ts.tv_nsec / 1000000);
+	ms += 5;
+
+	if (c->retry_at) {
+		int left = c->retry_at > now ? (int)(c->retry_at - now) : 0;
+
+		if (left < ms)
+			ms = left;
+	}
+
+	return ms;
+}
+
+
+static void loop_round(struct console *c)
+{
+	struct pollfd p[3] = {
+		{ sig_pipe[0], POLLIN, 0 }, { STDIN_FILENO, POLLIN, 0 },
+		{ client_fd(c->client), client_poll_events(c->client), 0 }
+	};
+	int n;
+
+	n = poll(p, 3, next_timeout(c));
+	if (n < 0)
+		return;
+
+	signals_read(c);
+	if (c->lost || c->done)
+		return;
+
+	if (n == 0) {
+		if (c->resized) {
+			c->resized = false;
+			screen_resize();
+		}
+		c->dirty = true;
+	}
+	if (c->retry_at && console_now() >= c->retry_at)
+		phone_retry(c);
+
+	if (p[1].revents)
+		keys_read(c, p[1].revents);
+	if (p[2].revents && client_is_connected(c->client) &&
+	    client_handle(c->client, p[2].revents))
+		phone_lost(c);
+	else if (!client_is_connected(c->client) && !c->retry_at && !c->done)
+		phone_lost(c);
+}
+
+
+static void loop(struct console *c)
+{
+	while (!c->done && !c->lost) {
+		if (c->dirty && !c->resized) {
+			c->dirty = false;
+			console_draw(c);
+		}
+		loop_round(c);
+	}
+}
+
+
+/* ---- start and end ------------------------------------------------------*/
+
+/* What libraries say to stderr must not meet the screen */
+static void stderr_capture(const struct console *c)
+{
+	char path[PATHS_MAX];
+	int fd;
+
+	if (paths_join(path, sizeof(path), c->paths.state, "console.log"))
+		return;
+	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0)
+		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		(void)dup2(fd, STDERR_FILENO);
+		(void)close(fd);
+	}
+}
+
+
+static void history_file(const struct console *c, const char *name,
+			 struct history *h, bool save)
+{
+	char path[PATHS_MAX];
+
+	if (!h || paths_join(path, sizeof(path), c->paths.state, name))
+		return;
+	(void)(save ? history_save(h, path) : history_load(h, path));
+}
+
+
+static int fail(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2)));
+
+
+static int fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)fprintf(stderr, "offhook: ");
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fprintf(stderr, "\n");
+
+	return 1;
+}
+
+
+static void console_free(struct console *c)
+{
+	size_t i;
+
+	typing_stop(c);
+	overlay_close(c);
+	client_close(c->client);
+	model_free(c->model);
+	keymap_free(c->keymap);
+	history_free(c->commands);
+	history_free(c->dials);
+	json_decref(c->config);
+	json_decref(c->secret_params);
+	free(c->secret_method);
+	for (i = 0; i < PANEL_MAX; i++)
+		free(c->filter[i]);
+	free(c->rows);
+	free(c->row_key);
+	free(c->chat.uri);
+	free(c->chat.name);
+	free(c->chat.contact);
+	free(c->chat_draft);
+	free(c->last_dialled);
+}
+
+
+static int console_init(struct console *c, const struct console_options *opt)
+{
+	char why[512];
+	int err;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return fail("the console needs a terminal: offhook --help "
+			    "lists what works without");
+
+	c->profile = opt->profile;
+	c->demo = opt->demo;
+	c->single = -1;
+	c->bell_ring = c->title_on = true;
+
+	if (opt->panel) {
+		static const char *const names[] = {
+			"contacts", "log", "chat", "calls"
+		};
+		int i;
+
+		for (i = 0; i < PANEL_MAX; i++) {
+			if (!strcmp(names[i], opt->panel))
+				c->single = i;
+		}
+		if (!strcmp(opt->panel, "call"))
+			c->single = PANEL_CALL;
+		if (c->single < 0) {
+			(void)fail("no panel \"%s\": contacts, calls, log or "
+				   "chat", opt->panel);
+			return 2;
+		}
+		c->focus = (enum panel)c->single;
+	}
+
+	err = paths_init(&c->paths, opt->profile);
+	if (!err)
+		err = paths_make(&c->paths);
+	if (err)
+		return fail("the profile's folder cannot be used: %s",
+			    strerror(err));
+
+	c->model = model_alloc();
+	c->keymap = keymap_alloc();
+	c->commands = history_alloc(HISTORY_LINES);
+	c->dials = history_alloc(HISTORY_LINES);
+	if (!c->model || !c->keymap || !c->commands || !c->dials ||
+	    client_open(&c->client, c->paths.socket, sync_event, c))
+		return fail("out of memory");
+
+	history_file(c, "history", c->commands, false);
+	history_file(c, "dialled", c->dials, false);
+
+	if (launch_phone(c->client, opt->profile, 1, why, sizeof(why)))
+		return fail("%s", why);
+
+	return 0;
+}
+
+
+static void theme_choose(struct console *c, const char *name, bool mono)
+{
+	if (name && console_theme(c, name))
+		return;
+	if (*c->theme.name && !name)
+		return;
+
+	if (mono || screen_colors() < 8)
+		(void)console_theme(c, "mono");
+	else
+		(void)console_theme(c, screen_light_background() == 1 ?
+				    "light" : "dark");
+}
+
+
+static int screen_start(struct console *c, const struct console_options *opt)
+{
+	const char *no_color = getenv("NO_COLOR");
+	bool mono = no_color && *no_color;
+	int err;
+
+	/* What -t asks for is colour asked for */
+	if (opt->theme && strcmp(opt->theme, "mono"))
+		mono = false;
+
+	err = screen_open(mono);
+	if (err)
+		return fail("the terminal type \"%s\" is not known here: try "
+			    "TERM=xterm", getenv("TERM") ? getenv("TERM") :
+			    "");
+
+	console_config(c);
+	theme_choose(c, opt->theme, mono);
+
+	return 0;
+}
+
+
+int console_run(const struct console_options *opt)
+{
+	static struct console console;
+	struct console *c = &console;
+	int rc;
+
+	memset(c, 0, sizeof(*c));
+	rc = console_init(c, opt);
+	if (!rc)
+		rc = signals_open() ? fail("no signals") : 0;
+	if (!rc)
+		rc = screen_start(c, opt);
+	if (rc) {
+		console_free(c);
+		return rc;
+	}
+	stderr_capture(c);
+	if (opt->hello && !*c->message)
+		console_message(c, ROLE_INFO, "%s", opt->hello);
+
+	sync_start(c);
+	list_refresh(c);
+	c->dirty = true;
+	loop(c);
+
+	if (c->lost)
+		screen_lost();
+	screen_close();
+	history_file(c, "history", c->commands, true);
+	history_file(c, "dialled", c->dials, true);
+	rc = c->exit_code;
+	console_free(c);
+
+	return rc;
+}
