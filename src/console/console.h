@@ -115,6 +115,7 @@ struct console {
 	bool bell_ring, bell_message, title_on;
 	bool dirty, done, lost, demo;
 	bool resized;
+	uint64_t resized_at;            /**< First of the burst         */
 	uint64_t retry_at;              /**< Reconnect then             */
 	int exit_code;
 };

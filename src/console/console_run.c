@@ -29,6 +29,7 @@ enum {
 	HISTORY_LINES = 500,
 	RETRY_MS = 500,
 	RESIZE_MS = 20,         /* a burst of size changes is one       */
+	STORM_MS = 100,         /* and a storm is drawn this often      */
 	SIGNALS = 16
 };
 
@@ -117,6 +118,8 @@ static void signals_read(struct console *c)
 				c->done = true;
 				break;
 			case SIGWINCH:
+				if (!c->resized)
+					c->resized_at = console_now();
 				c->resized = true;
 				break;
 			case SIGCONT:
@@ -202,13 +205,14 @@ static void loop_round(struct console *c)
 	if (c->lost || c->done)
 		return;
 
-	if (n == 0) {
-		if (c->resized) {
-			c->resized = false;
-			screen_resize();
-		}
+	if (c->resized &&
+	    (n == 0 || console_now() - c->resized_at >= STORM_MS)) {
+		c->resized = false;
+		screen_resize();
 		c->dirty = true;
 	}
+	else if (n == 0)
+		c->dirty = true;
 	if (c->retry_at && console_now() >= c->retry_at)
 		phone_retry(c);
 
