@@ -177,8 +177,11 @@ def test_holds(alice, sipp):
     alice.wait_call(call, "established")
     alice.rpc("call.hold", call=call)
     alice.wait_call(call, "held")
+    # at once, while the first change may still be open
     alice.rpc("call.resume", call=call)
     alice.wait_call(call, "established")
+    wait_until(lambda: s.messages().count("ACK sip") >= 3, 5,
+               "both changes acknowledged")
     alice.rpc("call.hangup", call=call)
     s.join()
 
