@@ -22,6 +22,8 @@
 #include "phone/media/media.h"
 #include "phone/module/loader.h"
 #include "phone/store/db.h"
+static struct tmr store_tmr;
+
 
 static void contact_handler(enum contact_change change,
 			    const struct contact *contact, void *arg)
@@ -130,21 +132,39 @@ static void open_store(struct phone *ph)
 }
 
 
-static void prepare_handler(void *arg)
+static void prepare_store(void *arg)
 {
-	phone_prepare(arg);
+	struct phone *ph = arg;
+
+	tmr_cancel(&store_tmr);
+	if (ph->store_open)
+		return;
+
+	ph->store_open = true;
+	open_store(ph);
+}
+
+
+/* A call waits for the plugins; what it leaves behind comes later */
+static void prepare_call(void *arg)
+{
+	struct phone *ph = arg;
+
+	if (!ph->plugins_loaded) {
+		ph->plugins_loaded = true;
+		load_modules(ph);
+		phone_apply_audio(ph);
+	}
+
+	if (!ph->store_open)
+		tmr_start(&store_tmr, 0, prepare_store, ph);
 }
 
 
 void phone_prepare(struct phone *ph)
 {
-	if (ph->prepared)
-		return;
-
-	ph->prepared = true;
-	load_modules(ph);
-	phone_apply_audio(ph);
-	open_store(ph);
+	prepare_call(ph);
+	prepare_store(ph);
 }
 
 
@@ -181,10 +201,10 @@ int phone_open(struct phone *ph)
 		return err;
 
 	err = calls_alloc(&ph->calls, ph->config, ph->accounts, NULL,
-			  prepare_handler, ph);
+			  prepare_call, ph);
 	if (!err)
 		err = chat_alloc(&ph->chat, ph->config, ph->accounts,
-				 prepare_handler, ph);
+				 prepare_store, ph);
 
 	return err;
 }
@@ -201,6 +221,7 @@ void phone_stop(struct phone *ph, void (*doneh)(void *arg), void *arg)
 
 void phone_close(struct phone *ph)
 {
+	tmr_cancel(&store_tmr);
 	tone_play(TONE_NONE);
 	ph->chat = mem_deref(ph->chat);
 	ph->calls = mem_deref(ph->calls);

@@ -25,7 +25,8 @@ struct phone {
 	struct calls *calls;
 	struct chat *chat;
 	bool closing;
-	bool prepared;               /**< phone_prepare() was done       */
+	bool plugins_loaded;         /**< At the first call or console   */
+	bool store_open;             /**< And the contacts               */
 	void (*quith)(void);         /**< Ends the phone                 */
 };
 
