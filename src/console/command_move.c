@@ -177,6 +177,48 @@ static int cmd_write(struct cmd *cmd, int argc, char *argv[])
 }
 
 
+/* :chat NAME: the conversation with a contact, or with an address */
+static int cmd_chat(struct cmd *cmd, int argc, char *argv[])
+{
+	struct console *c = cmd->console;
+	char none[] = "";
+	struct m_peer peer = { none, none, none };
+	struct m_contact *contact = NULL;
+	json_t *id;
+	size_t n;
+
+	if (argc != 2)
+		return CMD_USAGE;
+	if (c->single >= 0 && c->single != PANEL_CHAT)
+		return cmd_fail(cmd, "this console has no chat panel: "
+				"offhook -p chat");
+
+	id = console_contact(c, argv[1], &n);
+	if (id && n == 1)
+		contact = model_contact(c->model, json_string_value(id));
+	json_decref(id);
+	if (n > 1)
+		return cmd_fail(cmd, "more than one contact fits \"%s\"",
+				argv[1]);
+
+	if (contact && contact->uric) {
+		peer.uri = contact->uris[0];
+		peer.name = contact->name;
+		peer.contact = contact->id;
+	}
+	else if (!strncmp(argv[1], "sip:", 4))
+		peer.uri = argv[1];
+	else
+		return cmd_fail(cmd, "nobody of this name has an address: "
+				"sip:USER@HOST works too");
+
+	chat_open(c, &peer);
+	console_focus(c, PANEL_CHAT);
+
+	return CMD_OK;
+}
+
+
 static int cmd_reply(struct cmd *cmd, int argc, char *argv[])
 {
 	struct console *c = cmd->console;
@@ -399,6 +441,8 @@ const struct command command_move_table[] = {
 	  CMD_LINE | CMD_HIDDEN, 0, COMPLETE_NONE },
 	{ "write", "", "write to the selected", cmd_write, KEY_ONLY, 0,
 	  COMPLETE_NONE },
+	{ "chat", "CONTACT|ADDRESS", "show a conversation", cmd_chat,
+	  CMD_LINE | CMD_LOCAL, 1, COMPLETE_TARGET },
 	{ "reply", "", "answer a ringing call by text", cmd_reply, KEY_ONLY,
 	  0, COMPLETE_NONE },
 	{ "unread", "", "next unread or missed", cmd_unread, KEY_ONLY, 0,

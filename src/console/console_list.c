@@ -297,6 +297,22 @@ void chat_open(struct console *c, const struct m_peer *peer)
 }
 
 
+/* A chat panel alone begins with who wrote last */
+static void chat_newest(struct console *c)
+{
+	const struct m_conversation *conv, *newest = NULL;
+	size_t i;
+
+	for (i = 0; (conv = model_conversation_at(c->model, i)); i++) {
+		if (!newest || conv->last > newest->last)
+			newest = conv;
+	}
+
+	if (newest)
+		chat_open(c, &newest->peer);
+}
+
+
 void chat_follow(struct console *c)
 {
 	struct m_peer peer;
@@ -307,6 +323,8 @@ void chat_follow(struct console *c)
 	if ((c->focus == PANEL_CONTACTS || c->focus == PANEL_LOG) &&
 	    list_target(c, &peer))
 		chat_open(c, &peer);
+	else if (c->single == PANEL_CHAT && !c->chat.uri)
+		chat_newest(c);
 }
 
 

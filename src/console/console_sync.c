@@ -399,6 +399,8 @@ static void message_event(struct console *c, const json_t *params)
 	/* The first message makes the conversation */
 	if (c->chat.uri && !c->chat_id)
 		chat_open(c, &c->chat);
+	else if (!c->chat.uri)
+		chat_follow(c);
 }
 
 

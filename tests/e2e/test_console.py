@@ -260,6 +260,22 @@ def test_one_panel(desk, tmux, panel, text):
     t.wait_text(text)
 
 
+def test_a_chat_panel_alone(desk, tmux):
+    """It begins with who wrote last; `:chat` goes to somebody else."""
+    a, b, _ = desk(console=False)
+    a.rpc("chat.send", target="sip:zoe@127.0.0.77", text="far away")
+    b.rpc("chat.send", target=a.uri("alice"), text="from Bob to Alice")
+    a.rpc.wait("chat.message", lambda m: m["direction"] == "in")
+    t = open_console(tmux, a, 60, 16, "-p", "chat")
+    t.wait_text("from Bob to Alice")
+    t.type(":chat Zoë Ångström")
+    t.keys("Enter")
+    t.wait_text("far away")
+    t.type(":chat nobody")
+    t.keys("Enter")
+    t.wait_text("nobody of this name")
+
+
 def test_resize_storm(desk):
     """Any size from 300x100 to 1x1, in any order, during a call."""
     a, _, t = desk()
