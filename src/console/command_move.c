@@ -251,7 +251,8 @@ static int cmd_unread(struct cmd *cmd, int argc, char *argv[])
 	for (i = 1; i <= n; i++) {
 		const struct contact_row *r = &c->rows[(at + i) % n];
 
-		if ((r->contact ? r->contact->unread : r->stranger->unread)) {
+		if (r->contact ? model_contact_unread(c->model, r->contact) :
+		    r->stranger->unread) {
 			console_focus(c, PANEL_CONTACTS);
 			list_move_to(c, (at + i) % n);
 			console_focus(c, PANEL_CHAT);

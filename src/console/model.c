@@ -156,6 +156,22 @@ struct m_contact *model_contact(const struct model *m, const char *id)
 }
 
 
+int64_t model_contact_unread(const struct model *m,
+			     const struct m_contact *ct)
+{
+	const struct m_conversation *conv;
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; (conv = model_conversation_at(m, i)); i++) {
+		if (!strcmp(conv->peer.contact, ct->id))
+			n += conv->unread;
+	}
+
+	return n;
+}
+
+
 struct m_conversation *model_conversation_with(const struct model *m,
 					       const char *contact,
 					       const char *uri)

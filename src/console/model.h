@@ -47,7 +47,6 @@ struct m_contact {
 	char **uris;
 	size_t uric;
 	char *presence;
-	int64_t unread;
 };
 
 struct m_log {
@@ -132,6 +131,10 @@ struct m_conversation *model_conversation(const struct model *m, int64_t id);
 struct m_conversation *model_conversation_with(const struct model *m,
 					       const char *contact,
 					       const char *uri);
+
+/** Unread messages of a contact, over all its conversations */
+int64_t model_contact_unread(const struct model *m,
+			     const struct m_contact *ct);
 
 /** Name to show: the name, else the address without sip: */
 const char *model_peer_name(const struct m_peer *peer);

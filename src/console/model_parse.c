@@ -202,7 +202,6 @@ struct m_contact *parse_contact(const json_t *o)
 	c->id = line(o, "id");
 	c->name = str(o, "name", TEXT_NAME);
 	c->presence = line(o, "presence");
-	c->unread = integer(o, "unread");
 	if (n)
 		c->uris = calloc(n < URIS_MAX ? n : URIS_MAX,
 				 sizeof(*c->uris));

@@ -260,6 +260,19 @@ def test_one_panel(desk, tmux, panel, text):
     t.wait_text(text)
 
 
+def test_unread_of_a_contact(desk):
+    """The count stands beside the contact, and `u` goes there."""
+    a, b, t = desk()
+    t.keys("G")
+    b.rpc("chat.send", target=a.uri("alice"), text="have you seen this")
+    t.wait_text("1 new")
+    assert any("Bob Miller" in x and "1 new" in x for x in t.lines()), \
+        t.screen()
+    t.keys("u")
+    t.wait_text("have you seen this")
+    t.wait_gone("1 new")
+
+
 def test_a_chat_panel_alone(desk, tmux):
     """It begins with who wrote last; `:chat` goes to somebody else."""
     a, b, _ = desk(console=False)

@@ -42,7 +42,8 @@ static void row_draw(struct console *c, const struct contact_row *row, int y,
 	const struct m_contact *ct = row->contact;
 	enum role base = ROLE_TEXT, side = ROLE_DIM, dot = ROLE_DIM;
 	char name[256], right[32], m[2] = "?";
-	int64_t unread = ct ? ct->unread : row->stranger->unread;
+	int64_t unread = ct ? model_contact_unread(c->model, ct) :
+		row->stranger->unread;
 
 	if (ct) {
 		(void)snprintf(name, sizeof(name), "%s   %.240s",

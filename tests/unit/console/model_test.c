@@ -82,13 +82,24 @@ static void contacts(void **state)
 
 	/* A new name is a new place */
 	assert_true(event(m, "contact.changed", "{\"id\":\"c5\",\"name\":"
-			  "\"aaa\",\"uris\":[\"sip:a@b\",7,\"tel:+49\"],"
-			  "\"unread\":3}"));
+			  "\"aaa\",\"uris\":[\"sip:a@b\",7,\"tel:+49\"]}"));
 	c = model_contact_at(m, 0);
 	assert_string_equal(c->name, "aaa");
 	assert_int_equal(c->uric, 2);
-	assert_int_equal(c->unread, 3);
 	assert_int_equal(m->contacts.n, 5000);
+
+	/* Unread are the messages of all conversations with it */
+	assert_int_equal(model_contact_unread(m, c), 0);
+	assert_true(event(m, "chat.changed", "{\"id\":1,\"unread\":2,"
+			  "\"peer\":{\"uri\":\"sip:a@b\",\"contact\":"
+			  "\"c5\"}}"));
+	assert_true(event(m, "chat.changed", "{\"id\":2,\"unread\":1,"
+			  "\"peer\":{\"uri\":\"sip:a@c\",\"contact\":"
+			  "\"c5\"}}"));
+	assert_true(event(m, "chat.changed", "{\"id\":3,\"unread\":9,"
+			  "\"peer\":{\"uri\":\"sip:z@z\",\"contact\":"
+			  "\"\"}}"));
+	assert_int_equal(model_contact_unread(m, c), 3);
 	assert_ptr_equal(model_contact(m, "c5"), c);
 	assert_true(event(m, "contact.removed", "{\"id\":\"c5\"}"));
 	assert_null(model_contact(m, "c5"));
