@@ -156,27 +156,25 @@ static enum log_level log_level_of(const char *name)
 }
 
 
-/* The log's level stands in the settings, which are read anew later */
+/* The log's level stands in the settings, so they are read first */
 static int open_log(const struct options *opt)
 {
-	struct config *config = NULL;
 	char path[PATHS_MAX];
 	int err;
 
 	err = paths_join(path, sizeof(path), phone.paths.config,
 			 "offhook.conf");
 	if (!err)
-		err = config_open(&config, path);
+		err = config_open(&phone.config, path);
 	if (!err)
 		err = paths_join(path, sizeof(path), phone.paths.state,
 				 "offhook.log");
-	if (!err)
-		err = log_open(path,
-			       log_level_of(config_get(config, "log.level")),
-			       opt->foreground);
-	mem_deref(config);
+	if (err)
+		return err;
 
-	return err;
+	return log_open(path,
+			log_level_of(config_get(phone.config, "log.level")),
+			opt->foreground);
 }
 
 

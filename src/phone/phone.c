@@ -183,14 +183,6 @@ int phone_open(struct phone *ph)
 	int err;
 
 	ph->started = time(NULL);
-
-	err = paths_join(path, sizeof(path), ph->paths.config,
-			 "offhook.conf");
-	if (!err)
-		err = config_open(&ph->config, path);
-	if (err)
-		return err;
-
 	report_config(ph->config);
 
 	err = paths_join(path, sizeof(path), ph->paths.config, "accounts");

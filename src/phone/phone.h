@@ -31,10 +31,10 @@ struct phone {
 };
 
 /**
- * Wire the rooms: config first, then accounts, so that SIP answers before
- * anything slow is opened; the rest waits for phone_prepare().
+ * Wire the rooms above the settings: accounts first, so that SIP answers
+ * before anything slow is opened; the rest waits for phone_prepare().
  *
- * @param ph       Phone, zeroed but for paths, profile and quith
+ * @param ph       Phone, zeroed but for paths, profile, config and quith
  *
  * @return 0 if success, otherwise errorcode
  */
