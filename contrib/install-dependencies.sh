@@ -13,17 +13,23 @@
 set -eu
 
 BUILD="gcc libc6-dev make pkg-config libre-dev librem-dev libssl-dev zlib1g-dev
-    libopus-dev libasound2-dev libncurses-dev libjansson-dev
-    libsqlite3-dev libutf8proc-dev zlib1g-dev"
+    libncurses-dev libjansson-dev libsqlite3-dev libutf8proc-dev gettext
+    libsrtp2-dev libbzrtp-dev libbctoolbox-dev libsndfile1-dev
+    libspeexdsp-dev libasound2-dev libpulse-dev libpipewire-0.3-dev
+    libopus-dev libspandsp-dev libgsm1-dev libbcg729-dev libspeex-dev
+    libopencore-amrnb-dev libopencore-amrwb-dev libvo-amrwbenc-dev"
 
-RUN="libre0 librem0 libssl3 libopus0 libasound2 libncursesw6 libjansson4
-    libsqlite3-0 libutf8proc2 zlib1g ca-certificates"
+RUN="libre0 librem0 libssl3 libncursesw6 libjansson4 libsqlite3-0
+    libutf8proc2 zlib1g ca-certificates libsrtp2-1 libbzrtp0 libbctoolbox1
+    libsndfile1 libspeexdsp1 libasound2 libpulse0 libpipewire-0.3-0
+    libopus0 libspandsp2 libgsm1 libbcg729-0 libspeex1 libopencore-amrnb0
+    libopencore-amrwb0 libvo-amrwbenc0"
 
 # The tools of the tests, the analysers of lint, and real peers to call
 TEST="python3 python3-pytest python3-pyte libcmocka-dev
     clang libclang-rt-14-dev clang-format clang-tidy cppcheck mandoc
     tmux procps util-linux iproute2 curl openssl strace
-    sox espeak-ng alsa-utils libasound2-plugins
+    sox espeak-ng alsa-utils libasound2-plugins dnsmasq-base
     kamailio kamailio-tls-modules linphone-cli baresip-core sip-tester"
 
 # Installed where they get in nobody's way; a test that wants one skips
@@ -74,7 +80,9 @@ can_build()
     done
 
     pkg-config --exists libre openssl jansson sqlite3 libutf8proc zlib \
-        ncursesw panelw opus alsa 2> /dev/null || return 1
+        ncursesw panelw opus alsa libsrtp2 libbzrtp sndfile speexdsp \
+        2> /dev/null || return 1
+    command -v msgfmt > /dev/null 2>&1 || return 1
 
     # From 2.0 on librem is a part of libre
     pkg-config --atleast-version=2.0 libre || pkg-config --exists librem
