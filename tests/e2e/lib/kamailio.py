@@ -210,7 +210,8 @@ class Kamailio(Proc):
 
     def start(self):
         self.spawn(["kamailio", "-DD", "-E", "-m", "64", "-M", "8", "-Y",
-                    self.folder, "-f", self.path("kamailio.cfg")])
+                    self.folder, "-f", self.path("kamailio.cfg")],
+                   group=True)
         wait_until(lambda: self.ready() or not self.running(), 15,
                    "kamailio's sockets")
         assert self.running(), self.output()[-3000:]
@@ -236,5 +237,6 @@ class Kamailio(Proc):
         return prm
 
     def stop(self):
-        self.end(timeout=10)
+        # its children hold the sockets: whoever dawdles is taken along
+        self.end(timeout=10, group=True)
         wait_until(lambda: not self.ready(), 10, "kamailio to go")

@@ -79,11 +79,13 @@ class Proc:
             f.write(text)
         return self.path(name)
 
-    def spawn(self, argv, stdin=subprocess.DEVNULL, env=None, out="out"):
+    def spawn(self, argv, stdin=subprocess.DEVNULL, env=None, out="out",
+              group=False):
         with open(self.path(out), "wb") as f:
             self.proc = subprocess.Popen(
                 [str(a) for a in argv], stdin=stdin, stdout=f,
                 stderr=subprocess.STDOUT, cwd=self.folder,
+                start_new_session=group,
                 env=dict(os.environ, **(env or {})))
         return self.proc
 
@@ -115,9 +117,9 @@ class Proc:
     def mark(self, name="out"):
         return len(self.output(name))
 
-    def end(self, sig=signal.SIGTERM, timeout=5):
+    def end(self, sig=signal.SIGTERM, timeout=5, group=False):
         """Signal it and wait; the exit status, or None if it had to be
-        killed."""
+        killed. With group, whatever children are left go, too."""
         if self.proc is None:
             return None
         if self.running():
@@ -128,3 +130,9 @@ class Proc:
             self.proc.kill()
             self.proc.wait()
             return None
+        finally:
+            if group:
+                try:
+                    os.killpg(self.proc.pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
