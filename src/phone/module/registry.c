@@ -13,6 +13,8 @@
 
 static struct list codecs = LIST_INIT;
 static struct list drivers = LIST_INIT;
+static struct list engines = LIST_INIT;
+static struct list cryptos = LIST_INIT;
 
 
 const struct list *codec_list(void)
@@ -152,4 +154,93 @@ void audio_driver_unregister(struct audio_driver *driver)
 {
 	if (driver)
 		list_unlink(&driver->le);
+}
+
+
+const struct srtp_engine *srtp_engine_get(void)
+{
+	return list_ledata(list_head(&engines));
+}
+
+
+/**
+ * Register what protects packets
+ *
+ * @param engine  Engine; stays the module's
+ *
+ * @return 0 if success, otherwise errorcode (EINVAL: something is missing,
+ *         EALREADY: there is one)
+ */
+int srtp_engine_register(struct srtp_engine *engine)
+{
+	if (!engine || !str_isset(engine->name) || !engine->alloc ||
+	    !engine->protect || !engine->unprotect ||
+	    !engine->protect_rtcp || !engine->unprotect_rtcp)
+		return EINVAL;
+
+	if (srtp_engine_get())
+		return EALREADY;
+
+	list_append(&engines, &engine->le, engine);
+
+	return 0;
+}
+
+
+void srtp_engine_unregister(struct srtp_engine *engine)
+{
+	if (engine)
+		list_unlink(&engine->le);
+}
+
+
+const struct list *media_crypto_list(void)
+{
+	return &cryptos;
+}
+
+
+const struct media_crypto *media_crypto_find(const char *name)
+{
+	struct le *le;
+
+	LIST_FOREACH(&cryptos, le) {
+		const struct media_crypto *mc = le->data;
+
+		if (!str_cmp(mc->name, name))
+			return mc;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Register a way to agree on keys
+ *
+ * @param mc  Key agreement; stays the module's
+ *
+ * @return 0 if success, otherwise errorcode (EINVAL: something is missing,
+ *         EALREADY: there is one of that name)
+ */
+int media_crypto_register(struct media_crypto *mc)
+{
+	if (!mc || !str_isset(mc->name) || !mc->profiles || !mc->alloc ||
+	    !mc->encode || !mc->decode || !mc->agree || !mc->start ||
+	    (mc->handshake && !mc->input))
+		return EINVAL;
+
+	if (media_crypto_find(mc->name))
+		return EALREADY;
+
+	list_append(&cryptos, &mc->le, mc);
+
+	return 0;
+}
+
+
+void media_crypto_unregister(struct media_crypto *mc)
+{
+	if (mc)
+		list_unlink(&mc->le);
 }

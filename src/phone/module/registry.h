@@ -27,4 +27,13 @@ const struct list *audio_driver_list(void);
 /** Find a driver by name, NULL if there is none */
 const struct audio_driver *audio_driver_find(const char *name);
 
+/** What protects packets, NULL if no module does */
+const struct srtp_engine *srtp_engine_get(void);
+
+/** All ways to agree on keys (struct media_crypto) */
+const struct list *media_crypto_list(void);
+
+/** Find one by name, NULL if there is none */
+const struct media_crypto *media_crypto_find(const char *name);
+
 #endif
