@@ -1,5 +1,5 @@
 /**
- * @file call_priv.h  What call.c and call_list.c share
+ * @file call_priv.h  What the files of this room share
  */
 #ifndef OFFHOOK_CALL_PRIV_H
 #define OFFHOOK_CALL_PRIV_H
@@ -69,6 +69,15 @@ void call_end(struct call *call, int err, uint16_t scode,
 
 /** Hold or resume was refused: the call goes on as it was */
 void call_hold_refused(struct call *call, const char *reason);
+
+/** A stream for a call, told of by call_media.c */
+int call_stream_alloc(struct stream **sp, struct call *call);
+
+/** Codec and rate as the stream has them now */
+void call_note_stream(struct call *call);
+
+/** A digit the peer sent, by RTP or by INFO */
+void call_add_digit(struct call *call, char digit);
 
 /** Sentence for an error of the stream */
 const char *call_stream_error(int err);
