@@ -153,7 +153,7 @@ _offhook()
 
     if [[ $command -eq 0 ]]; then
         case $prev in
-        -p | --panel) _offhook_words contacts calls log chat ;;
+        -p | --panel) _offhook_words contacts calls log chat status ;;
         -t | --theme)
             _offhook_words dark light contrast mono
             ;;

@@ -326,10 +326,7 @@ static int cmd_help(struct cmd *cmd, int argc, char *argv[])
 			  row->help);
 		return CMD_OK;
 	}
-	if (cmd->console->overlay == OVERLAY_HELP)
-		overlay_close(cmd->console);
-	else
-		help_open(cmd->console);
+	help_open(cmd->console, cmd->console->focus);
 
 	return CMD_OK;
 }

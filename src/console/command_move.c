@@ -46,7 +46,7 @@ static int cmd_move(struct cmd *cmd, int argc, char *argv[])
 static int cmd_focus(struct cmd *cmd, int argc, char *argv[])
 {
 	struct console *c = cmd->console;
-	enum key_panel panel;
+	enum panel panel;
 
 	if (argc != 2)
 		return CMD_USAGE;
@@ -54,8 +54,8 @@ static int cmd_focus(struct cmd *cmd, int argc, char *argv[])
 		console_focus(c, layout_next(c->focus, 1));
 	else if (!strcmp(argv[1], "previous"))
 		console_focus(c, layout_next(c->focus, -1));
-	else if (!keymap_panel(argv[1], &panel) && panel <= KEYS_CALL)
-		console_focus(c, (enum panel)panel);
+	else if (!panel_find(argv[1], &panel))
+		console_focus(c, panel);
 	else
 		return CMD_USAGE;
 
@@ -162,14 +162,14 @@ static int cmd_write(struct cmd *cmd, int argc, char *argv[])
 		chat_open(c, &peer);
 	else if (c->focus != PANEL_CHAT && c->focus != PANEL_CALL)
 		return cmd_fail(cmd, "there is no address to write to");
-	if (!c->chat.uri)
+	if (!c->chat.peer.uri)
 		return cmd_fail(cmd, "nobody is selected to write to");
 	if (c->single >= 0 && c->single != PANEL_CHAT)
 		return cmd_fail(cmd, "this console has no chat panel: "
 				"offhook -p chat");
 
 	console_focus(c, PANEL_CHAT);
-	draft = c->chat_draft ? strdup(c->chat_draft) : NULL;
+	draft = c->chat.draft ? strdup(c->chat.draft) : NULL;
 	typing_start(c, TYPING_CHAT, draft);
 	free(draft);
 
@@ -378,7 +378,7 @@ static int cmd_back(struct cmd *cmd, int argc, char *argv[])
 	(void)argc;
 	(void)argv;
 
-	if (c->overlay != OVERLAY_NONE)
+	if (c->overlayc)
 		overlay_close(c);
 	else if (c->filter[c->focus]) {
 		free(c->filter[c->focus]);
@@ -387,8 +387,8 @@ static int cmd_back(struct cmd *cmd, int argc, char *argv[])
 		if (c->focus == PANEL_LOG)
 			sync_log(c);
 	}
-	else if (c->chat_scroll)
-		c->chat_scroll = 0;
+	else if (c->chat.scroll)
+		c->chat.scroll = 0;
 	else if (c->focus != PANEL_CONTACTS)
 		console_focus(c, PANEL_CONTACTS);
 	else if (!c->line)

@@ -77,54 +77,20 @@ void console_command(struct console *c, const char *line)
 }
 
 
-/* ---- overlays ---- */
-
-void overlay_close(struct console *c)
+void console_changed(struct console *c)
 {
-	if (c->overlay == OVERLAY_HELP && c->typing == TYPING_HELP)
-		typing_stop(c);
-	c->overlay = OVERLAY_NONE;
-	free(c->notice);
-	c->notice = NULL;
-	c->overlay_sel = c->overlay_top = 0;
 	c->dirty = true;
 }
 
 
-void confirm_open(struct console *c, const char *title, const char *text)
+const struct model *console_model(const struct console *c)
 {
-	overlay_close(c);
-	memset(&c->confirm, 0, sizeof(c->confirm));
-	(void)snprintf(c->confirm.title, sizeof(c->confirm.title), "%s",
-		       title);
-	(void)snprintf(c->confirm.text, sizeof(c->confirm.text), "%s", text);
-	c->overlay = OVERLAY_CONFIRM;
+	return c->model;
 }
 
 
-void confirm_add(struct console *c, char key, const char *label,
-		 const char *command)
+int console_request(struct console *c, const char *method, json_t *params,
+		    client_reply_h *h, void *arg)
 {
-	size_t i = c->confirm.n;
-
-	if (i == CONFIRM_MAX)
-		return;
-	c->confirm.v[i].key = key;
-	(void)snprintf(c->confirm.v[i].label, sizeof(c->confirm.v[i].label),
-		       "%s", label);
-	(void)snprintf(c->confirm.v[i].command,
-		       sizeof(c->confirm.v[i].command), "%s", command);
-	c->confirm.n++;
-}
-
-
-void notice_open(struct console *c, const char *title, const char *text)
-{
-	char *copy = strdup(text);
-
-	overlay_close(c);
-	c->notice = copy;
-	(void)snprintf(c->notice_title, sizeof(c->notice_title), "%s", title);
-	if (copy)
-		c->overlay = OVERLAY_NOTICE;
+	return client_request(c->client, method, params, h, arg);
 }

@@ -15,49 +15,20 @@
 #include <jansson.h>
 
 #include "common/paths.h"
-#include "complete.h"
-#include "keys.h"
-#include "keymap.h"
-#include "layout.h"
-#include "model.h"
-#include "theme.h"
+#include "overlay.h"
+#include "panel.h"
+#include "scene.h"
 
 struct client;
 struct cmd;
 struct history;
-struct line_edit;
 
-/** What is being typed, if anything */
-enum typing {
-	TYPING_NONE, TYPING_COMMAND, TYPING_DIAL, TYPING_FILTER, TYPING_CHAT,
-	TYPING_PASSWORD, TYPING_HELP
-};
+enum { PAGE = 200, MESSAGE_MAX = 512, OVERLAYS_MAX = 6 };
 
-enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_CONFIRM, OVERLAY_NOTICE };
-
-enum { CONFIRM_MAX = 4, PAGE = 200, MESSAGE_MAX = 512 };
-
-/** A list's place */
-struct view {
-	size_t sel, top;
-};
-
-/** A row of the contacts panel: a contact, or somebody who wrote */
-struct contact_row {
-	const struct m_contact *contact;
-	const struct m_conversation *stranger;
-};
-
-/** A question with keys for answers */
-struct confirm {
-	char title[64];
-	char text[256];
-	struct {
-		char key;
-		char label[48];
-		char command[256];      /**< "" closes                  */
-	} v[CONFIRM_MAX];
-	size_t n;
+/** An overlay and its state */
+struct open_overlay {
+	const struct overlay *overlay;
+	void *state;
 };
 
 struct console {
@@ -86,18 +57,11 @@ struct console {
 	struct complete complete;
 	bool paste;                     /**< Inside a bracketed paste   */
 
-	struct m_peer chat;             /**< Whom the chat panel shows  */
-	int64_t chat_id;                /**< The conversation, 0: none yet */
-	size_t chat_scroll;             /**< Lines up from the newest   */
-	size_t chat_lines_above;        /**< There are more lines       */
-	char *chat_draft;
-	bool chat_loading, log_loading;
+	struct chat_view chat;
+	bool log_loading;
 
-	enum overlay overlay;
-	struct confirm confirm;
-	char *notice;                   /**< Text of the notice overlay */
-	char notice_title[64];
-	size_t overlay_sel, overlay_top;
+	struct open_overlay overlays[OVERLAYS_MAX];
+	size_t overlayc;                /**< The last is in front       */
 
 	char message[MESSAGE_MAX];
 	enum role message_role;
@@ -143,13 +107,6 @@ uint64_t console_now(void);
 
 /** Show what a command printed: a message, or a notice if it is long */
 void console_show(struct console *c, const struct cmd *cmd);
-
-/** Put a line onto the message line */
-void console_message(struct console *c, enum role role, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/** Run a `:` line and show what it says */
-void console_command(struct console *c, const char *line);
 
 /** The call meant: the ringing one, or the selected one; 0: none */
 int64_t console_call(const struct console *c, bool ringing);
@@ -207,9 +164,6 @@ void list_move_to(struct console *c, size_t row);
 size_t list_count(const struct console *c, enum panel panel);
 size_t list_page(const struct console *c);
 
-/** Keep the selection visible in a tile of h rows */
-void list_scroll(struct console *c, enum panel panel, size_t h);
-
 /** Whom does the selection mean? uri to dial or write to; NULL: nobody */
 const char *list_target(const struct console *c, struct m_peer *peer);
 
@@ -225,43 +179,18 @@ void typing_start(struct console *c, enum typing typing, const char *text);
 void typing_stop(struct console *c);
 bool ring_overlay(const struct console *c);
 
-/* ---- overlays (console.c) -----------------------------------------------*/
-void confirm_open(struct console *c, const char *title, const char *text);
-void confirm_add(struct console *c, char key, const char *label,
-		 const char *command);
-void notice_open(struct console *c, const char *title, const char *text);
-void overlay_close(struct console *c);
+/* ---- overlay.c ----------------------------------------------------------*/
 
-/* ---- draw.c, panels/, overlays/ -----------------------------------------*/
+/** The one in front, NULL */
+const struct overlay *overlay_top(const struct console *c);
+
+/** A key for the one in front; false: nobody wants it */
+bool overlay_key(struct console *c, key_code key);
+
+/* ---- draw.c -------------------------------------------------------------*/
+
+/** The console as panels and overlays see it */
+void console_scene(struct console *c, struct scene *s);
 void console_draw(struct console *c);
-void bar_draw(struct console *c);
-void tabs_draw(struct console *c);
-void keybar_draw(struct console *c);
-void message_draw(struct console *c);
-void panel_title(const struct console *c, const struct rect *r,
-		 enum panel panel, const char *text, const char *right);
-void panel_contacts_draw(struct console *c, const struct rect *r);
-void panel_log_draw(struct console *c, const struct rect *r);
-void panel_chat_draw(struct console *c, const struct rect *r);
-void panel_call_draw(struct console *c, const struct rect *r);
-
-/** Rows the call tile would like */
-int panel_call_rows(const struct console *c);
-
-/** The call in one line */
-void call_one_line(const struct console *c, char *buf, size_t size,
-		   enum role *role);
-void overlay_incoming_draw(struct console *c);
-void overlay_help_draw(struct console *c);
-void overlay_confirm_draw(struct console *c);
-void overlay_notice_draw(struct console *c);
-void overlay_complete_draw(struct console *c);
-
-/** The help overlay's keys */
-void help_key(struct console *c, key_code key);
-void help_open(struct console *c);
-
-/** Rectangle of an overlay of that size in the middle, cut to the screen */
-struct rect overlay_rect(int h, int w);
 
 #endif

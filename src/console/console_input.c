@@ -61,8 +61,8 @@ void typing_start(struct console *c, enum typing typing, const char *text)
 void typing_stop(struct console *c)
 {
 	if (c->typing == TYPING_CHAT) {
-		free(c->chat_draft);
-		c->chat_draft = strdup(line_edit_text(c->line));
+		free(c->chat.draft);
+		c->chat.draft = strdup(line_edit_text(c->line));
 	}
 	if (c->typing == TYPING_PASSWORD) {
 		json_decref(c->secret_params);
@@ -125,15 +125,16 @@ static void chat_send(struct console *c)
 		return;
 	}
 
-	params = c->chat_id ?
+	params = c->chat.id ?
 		json_pack("{s:I, s:s}", "conversation",
-			  (json_int_t)c->chat_id, "text", text) :
-		json_pack("{s:s, s:s}", "target", c->chat.uri, "text", text);
+			  (json_int_t)c->chat.id, "text", text) :
+		json_pack("{s:s, s:s}", "target", c->chat.peer.uri,
+			  "text", text);
 	if (client_request(c->client, "chat.send", params, message_failed, c))
 		return;
 
 	line_edit_set(c->line, "");
-	c->chat_scroll = 0;
+	c->chat.scroll = 0;
 }
 
 
@@ -267,54 +268,6 @@ static void typing_key(struct console *c, key_code key)
 }
 
 
-/* ---- overlays -----------------------------------------------------------*/
-static void confirm_key(struct console *c, key_code key)
-{
-	char command[sizeof(c->confirm.v[0].command)];
-	size_t i;
-
-	if (key == K_ESC || key == KEY_CTRL('c') || key == KEY_CTRL('g')) {
-		overlay_close(c);
-		return;
-	}
-	for (i = 0; i < c->confirm.n; i++) {
-		if (key != (key_code)c->confirm.v[i].key)
-			continue;
-		memcpy(command, c->confirm.v[i].command, sizeof(command));
-		overlay_close(c);
-		if (*command)
-			console_command(c, command);
-		return;
-	}
-}
-
-
-static void notice_key(struct console *c, key_code key)
-{
-	const char *command = keymap_find(c->keymap, (enum key_panel)c->focus,
-					  key);
-
-	c->dirty = true;
-	if (command && !strncmp(command, "move ", 5)) {
-		const char *how = command + 5;
-
-		if (!strcmp(how, "first"))
-			c->overlay_top = 0;
-		else if (!strcmp(how, "last"))
-			c->overlay_top = 1 << 20;
-		else if (strstr(how, "up"))
-			c->overlay_top -= c->overlay_top <
-				(strcmp(how, "up") ? 10u : 1u) ?
-				c->overlay_top : strcmp(how, "up") ? 10 : 1;
-		else
-			c->overlay_top += strcmp(how, "down") ? 10 : 1;
-		return;
-	}
-	if (command && (!strcmp(command, "back") || !strcmp(command, "open")))
-		overlay_close(c);
-}
-
-
 /* ---- keys ---------------------------------------------------------------*/
 
 /* A plain key hits a call that began to ring a moment ago: it was meant for
@@ -362,10 +315,10 @@ static bool ring_key(struct console *c, key_code key)
 			continue;
 		if (!strcmp(command, "back")) {
 			/* Put away, it rings on */
-			if (c->overlay == OVERLAY_NONE)
-				c->ring_hidden = c->ring_id;
-			else
+			if (c->overlayc)
 				overlay_close(c);
+			else
+				c->ring_hidden = c->ring_id;
 			c->dirty = true;
 			return true;
 		}
@@ -373,6 +326,15 @@ static bool ring_key(struct console *c, key_code key)
 	}
 
 	return false;
+}
+
+
+/* Is there a field that takes plain keys as text? */
+static bool typed(const struct console *c)
+{
+	const struct overlay *o = overlay_top(c);
+
+	return c->typing != TYPING_NONE || (o && o->text);
 }
 
 
@@ -384,7 +346,7 @@ static bool was_escape(struct console *c, key_code key)
 
 	if (!(key & KEY_META) || c->paste)
 		return false;
-	if (c->typing != TYPING_NONE ?
+	if (typed(c) ?
 	    keymap_find(c->keymap, KEYS_TYPING, key) ||
 	    strchr("bfd", (int)(plain < 128 ? plain : 1)) ||
 	    plain == K_ENTER || plain == K_BACKSPACE :
@@ -407,6 +369,8 @@ void console_key(struct console *c, key_code key)
 		c->paste = key == K_PASTE_START;
 		if (c->line)
 			(void)line_edit_key(c->line, key);
+		else if (typed(c))
+			(void)overlay_key(c, key);
 		return;
 	}
 	c->dirty = true;
@@ -415,37 +379,30 @@ void console_key(struct console *c, key_code key)
 	if (c->paste) {
 		if (c->line)
 			typing_key(c, key);
+		else if (typed(c))
+			(void)overlay_key(c, key);
 		return;
 	}
 
-	if (c->typing != TYPING_NONE) {
+	if (typed(c)) {
 		if (run_key(c, KEYS_TYPING, key))
 			return;
-		if (c->typing == TYPING_HELP)
-			help_key(c, key);
-		else
+		if (c->typing != TYPING_NONE)
 			typing_key(c, key);
+		else
+			(void)overlay_key(c, key);
 		return;
 	}
 
 	if (ring_overlay(c) && ring_key(c, key))
 		return;
 
-	switch (c->overlay) {
-
-	case OVERLAY_CONFIRM:
+	if (c->overlayc) {
 		if (!run_key(c, KEYS_TYPING, key))
-			confirm_key(c, key);
-		break;
-	case OVERLAY_NOTICE:
-		if (!run_key(c, KEYS_TYPING, key))
-			notice_key(c, key);
-		break;
-	case OVERLAY_HELP:
-	case OVERLAY_NONE:
-		if (!run_key(c, (enum key_panel)c->focus, key) &&
-		    key >= 32 && key < KEY_SPECIAL)
-			console_message(c, ROLE_DIM, "? shows the keys");
-		break;
+			(void)overlay_key(c, key);
+	}
+	else if (!run_key(c, (enum key_panel)c->focus, key) &&
+		 key >= 32 && key < KEY_SPECIAL) {
+		console_message(c, ROLE_DIM, "? shows the keys");
 	}
 }

@@ -116,10 +116,14 @@ const struct m_log *list_log(const struct console *c)
 
 size_t list_count(const struct console *c, enum panel panel)
 {
-	if (panel == PANEL_CONTACTS)
-		return c->rowc;
+	const struct panel_row *row = panel_row(panel);
+	struct scene s;
 
-	return panel == PANEL_LOG ? c->model->log.n : 0;
+	if (!row->count)
+		return 0;
+	console_scene((struct console *)c, &s);
+
+	return row->count(&s);
 }
 
 
@@ -137,15 +141,15 @@ static void chat_move(struct console *c, long step)
 	if (step < 0) {
 		size_t up = (size_t)-step;
 
-		if (up > c->chat_lines_above) {
-			up = c->chat_lines_above;
+		if (up > c->chat.above) {
+			up = c->chat.above;
 			sync_chat_more(c);
 		}
-		c->chat_scroll += up;
+		c->chat.scroll += up;
 	}
 	else {
-		c->chat_scroll -= (size_t)step < c->chat_scroll ?
-			(size_t)step : c->chat_scroll;
+		c->chat.scroll -= (size_t)step < c->chat.scroll ?
+			(size_t)step : c->chat.scroll;
 	}
 	c->dirty = true;
 }
@@ -193,22 +197,6 @@ void list_move_to(struct console *c, size_t row)
 }
 
 
-void list_scroll(struct console *c, enum panel panel, size_t h)
-{
-	struct view *v = &c->view[panel];
-	size_t n = list_count(c, panel);
-
-	if (!h)
-		return;
-	if (v->sel < v->top)
-		v->top = v->sel;
-	if (v->sel >= v->top + h)
-		v->top = v->sel - h + 1;
-	if (v->top + h > n)
-		v->top = n > h ? n - h : 0;
-}
-
-
 static char empty[] = "";
 
 
@@ -243,8 +231,8 @@ const char *list_target(const struct console *c, struct m_peer *peer)
 	else if (c->focus == PANEL_CALL && model_call(c->model, c->call)) {
 		*peer = model_call(c->model, c->call)->peer;
 	}
-	else if (c->chat.uri) {
-		*peer = c->chat;
+	else if (c->chat.peer.uri) {
+		*peer = c->chat.peer;
 	}
 	else {
 		return NULL;
@@ -277,21 +265,21 @@ static void peer_copy(struct m_peer *to, const struct m_peer *from)
 void chat_open(struct console *c, const struct m_peer *peer)
 {
 	const struct m_conversation *conv;
-	bool same = c->chat.uri && !strcmp(c->chat.uri, peer->uri) &&
-		!strcmp(c->chat.contact, peer->contact);
+	bool same = c->chat.peer.uri && !strcmp(c->chat.peer.uri, peer->uri) &&
+		!strcmp(c->chat.peer.contact, peer->contact);
 
 	conv = model_conversation_with(c->model, peer->contact, peer->uri);
-	if (same && c->chat_id == (conv ? conv->id : 0))
+	if (same && c->chat.id == (conv ? conv->id : 0))
 		return;
 
 	if (!same) {
-		peer_copy(&c->chat, peer);
-		c->chat_scroll = 0;
-		free(c->chat_draft);
-		c->chat_draft = NULL;
+		peer_copy(&c->chat.peer, peer);
+		c->chat.scroll = 0;
+		free(c->chat.draft);
+		c->chat.draft = NULL;
 	}
-	c->chat_id = conv ? conv->id : 0;
-	model_open_conversation(c->model, c->chat_id);
+	c->chat.id = conv ? conv->id : 0;
+	model_open_conversation(c->model, c->chat.id);
 	sync_chat(c);
 	c->dirty = true;
 }
@@ -323,7 +311,7 @@ void chat_follow(struct console *c)
 	if ((c->focus == PANEL_CONTACTS || c->focus == PANEL_LOG) &&
 	    list_target(c, &peer))
 		chat_open(c, &peer);
-	else if (c->single == PANEL_CHAT && !c->chat.uri)
+	else if (c->single == PANEL_CHAT && !c->chat.peer.uri)
 		chat_newest(c);
 }
 

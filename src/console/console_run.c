@@ -79,7 +79,7 @@ static void phone_lost(struct console *c)
 {
 	c->retry_at = console_now() + RETRY_MS;
 	c->call = c->ring_id = 0;
-	c->chat_id = 0;
+	c->chat.id = 0;
 	model_reset(c->model);
 	list_refresh(c);
 	console_message(c, ROLE_WARN, "the phone has ended: waiting for it "
@@ -292,7 +292,8 @@ static void console_free(struct console *c)
 	size_t i;
 
 	typing_stop(c);
-	overlay_close(c);
+	while (c->overlayc)
+		overlay_close(c);
 	client_close(c->client);
 	model_free(c->model);
 	keymap_free(c->keymap);
@@ -305,10 +306,10 @@ static void console_free(struct console *c)
 		free(c->filter[i]);
 	free(c->rows);
 	free(c->row_key);
-	free(c->chat.uri);
-	free(c->chat.name);
-	free(c->chat.contact);
-	free(c->chat_draft);
+	free(c->chat.peer.uri);
+	free(c->chat.peer.name);
+	free(c->chat.peer.contact);
+	free(c->chat.draft);
 	free(c->last_dialled);
 }
 
@@ -328,23 +329,15 @@ static int console_init(struct console *c, const struct console_options *opt)
 	c->bell_ring = c->title_on = true;
 
 	if (opt->panel) {
-		static const char *const names[] = {
-			"contacts", "log", "chat", "calls"
-		};
-		int i;
+		enum panel panel;
 
-		for (i = 0; i < PANEL_MAX; i++) {
-			if (!strcmp(names[i], opt->panel))
-				c->single = i;
-		}
-		if (!strcmp(opt->panel, "call"))
-			c->single = PANEL_CALL;
-		if (c->single < 0) {
-			(void)fail("no panel \"%s\": contacts, calls, log or "
-				   "chat", opt->panel);
+		if (panel_find(opt->panel, &panel)) {
+			(void)fail("no panel \"%s\": contacts, calls, log, "
+				   "chat or status", opt->panel);
 			return 2;
 		}
-		c->focus = (enum panel)c->single;
+		c->focus = panel;
+		c->single = (int)panel;
 	}
 
 	err = paths_init(&c->paths, opt->profile);

@@ -118,7 +118,7 @@ void sync_start(struct console *c)
 {
 	struct client *cl = c->client;
 
-	c->chat_loading = c->log_loading = false;
+	c->chat.loading = c->log_loading = false;
 	(void)client_request(cl, "phone.subscribe",
 			     json_pack("{s:b}", "on", 1), NULL, NULL);
 	(void)client_request(cl, "phone.status", NULL, status_reply, c);
@@ -202,13 +202,13 @@ static void chat_reply(int err, json_t *result, const char *text, void *arg)
 	struct console *c = p->c;
 	(void)text;
 
-	c->chat_loading = false;
+	c->chat.loading = false;
 	if (!err)
 		model_messages(c->model, p->conversation, result, p->older,
 			       PAGE);
 
 	/* Scrolled on while this was under way */
-	if (!err && p->conversation != c->chat_id)
+	if (!err && p->conversation != c->chat.id)
 		sync_chat(c);
 	else if (!err && c->focus == PANEL_CHAT)
 		sync_chat_seen(c);
@@ -220,7 +220,7 @@ static void chat_reply(int err, json_t *result, const char *text, void *arg)
 static void chat_ask(struct console *c, int64_t before)
 {
 	json_t *params = json_pack("{s:I, s:i}", "conversation",
-				   (json_int_t)c->chat_id, "limit", PAGE);
+				   (json_int_t)c->chat.id, "limit", PAGE);
 	struct page *p = calloc(1, sizeof(*p));
 
 	if (!p) {
@@ -229,7 +229,7 @@ static void chat_ask(struct console *c, int64_t before)
 	}
 
 	p->c = c;
-	p->conversation = c->chat_id;
+	p->conversation = c->chat.id;
 	p->older = before != 0;
 	if (before)
 		json_object_set_new(params, "before", json_integer(before));
@@ -237,13 +237,13 @@ static void chat_ask(struct console *c, int64_t before)
 	if (client_request(c->client, "chat.messages", params, chat_reply, p))
 		free(p);
 	else
-		c->chat_loading = true;
+		c->chat.loading = true;
 }
 
 
 void sync_chat(struct console *c)
 {
-	if (c->chat_id && !c->chat_loading)
+	if (c->chat.id && !c->chat.loading)
 		chat_ask(c, 0);
 }
 
@@ -252,8 +252,8 @@ void sync_chat_more(struct console *c)
 {
 	const struct m_message *first = model_message_at(c->model, 0);
 
-	if (c->chat_id && first && !c->model->messages_all &&
-	    !c->chat_loading)
+	if (c->chat.id && first && !c->model->messages_all &&
+	    !c->chat.loading)
 		chat_ask(c, first->id);
 }
 
@@ -261,7 +261,7 @@ void sync_chat_more(struct console *c)
 void sync_chat_seen(struct console *c)
 {
 	const struct m_conversation *conv = model_conversation(c->model,
-							       c->chat_id);
+							       c->chat.id);
 
 	if (conv && conv->unread)
 		(void)client_request(c->client, "chat.seen",
@@ -392,14 +392,14 @@ static void message_event(struct console *c, const json_t *params)
 	    !obj_bool(params, "seen")) {
 		if (c->bell_message)
 			screen_bell();
-		if (id == c->chat_id && c->focus == PANEL_CHAT)
+		if (id == c->chat.id && c->focus == PANEL_CHAT)
 			sync_chat_seen(c);
 	}
 
 	/* The first message makes the conversation */
-	if (c->chat.uri && !c->chat_id)
-		chat_open(c, &c->chat);
-	else if (!c->chat.uri)
+	if (c->chat.peer.uri && !c->chat.id)
+		chat_open(c, &c->chat.peer);
+	else if (!c->chat.peer.uri)
 		chat_follow(c);
 }
 

@@ -15,11 +15,6 @@
 #include "screen.h"
 #include "words.h"
 
-static const char *const tab_names[PANEL_MAX] = {
-	"Contacts", "Calls", "Chat", "Call"
-};
-
-
 static const char *state_word(const struct m_account *a, bool small)
 {
 	if (!strcmp(a->state, "registered"))
@@ -31,21 +26,22 @@ static const char *state_word(const struct m_account *a, bool small)
 }
 
 
-static void bar_account(struct console *c, char *buf, size_t size, bool small)
+static void bar_account(const struct scene *s, char *buf, size_t size,
+			bool small)
 {
 	const struct m_account *a = NULL, *b;
-	size_t i, more = c->model->accounts.n;
+	size_t i, more = s->model->accounts.n;
 	char addr[128], transport[16];
 
 	/* The one with trouble is the one to show */
-	for (i = 0; (b = model_account_at(c->model, i)); i++) {
+	for (i = 0; (b = model_account_at(s->model, i)); i++) {
 		if (!a || !strcmp(b->state, "failed"))
 			a = b;
 		if (!strcmp(b->state, "failed"))
 			break;
 	}
 
-	if (!client_is_connected(c->client)) {
+	if (!s->connected) {
 		(void)snprintf(buf, size, "the phone is away");
 		return;
 	}
@@ -74,9 +70,9 @@ static void bar_account(struct console *c, char *buf, size_t size, bool small)
 }
 
 
-void bar_draw(struct console *c)
+static void bar_draw(const struct scene *s)
 {
-	const struct rect *r = &c->layout.bar;
+	const struct rect *r = &s->layout->bar;
 	bool small = r->w < 70;
 	char buf[512], acc[256], clock[16];
 	time_t now = time(NULL);
@@ -86,40 +82,40 @@ void bar_draw(struct console *c)
 	if (!r->h)
 		return;
 
-	bar_account(c, acc, sizeof(acc), small);
+	bar_account(s, acc, sizeof(acc), small);
 	n = snprintf(buf, sizeof(buf), " offhook%s%s", small ? " " : "  ",
 		     acc);
-	if (c->model->missed && n > 0 && (size_t)n < sizeof(buf))
+	if (s->model->missed && n > 0 && (size_t)n < sizeof(buf))
 		n += snprintf(buf + n, sizeof(buf) - (size_t)n,
 			      small ? "  %lld missed" : "   %lld missed",
-			      (long long)c->model->missed);
-	if (c->model->unread && n > 0 && (size_t)n < sizeof(buf))
+			      (long long)s->model->missed);
+	if (s->model->unread && n > 0 && (size_t)n < sizeof(buf))
 		(void)snprintf(buf + n, sizeof(buf) - (size_t)n,
 			       small ? " %lld new" : "  %lld unread",
-			       (long long)c->model->unread);
+			       (long long)s->model->unread);
 
-	screen_line(r->y, r->x, r->w, c->ring_id ? ROLE_CALL_RING : ROLE_BAR,
+	screen_line(r->y, r->x, r->w, s->ring ? ROLE_CALL_RING : ROLE_BAR,
 		    buf);
 
 	x = r->x + r->w - 6;
 	if (localtime_r(&now, &tm) &&
 	    strftime(clock, sizeof(clock), "%H:%M ", &tm))
-		(void)screen_put(r->y, x, 6, c->ring_id ? ROLE_CALL_RING :
+		(void)screen_put(r->y, x, 6, s->ring ? ROLE_CALL_RING :
 				 ROLE_BAR, clock);
 }
 
 
-void tabs_draw(struct console *c)
+static void tabs_draw(const struct scene *s)
 {
-	const struct rect *r = &c->layout.tabs;
+	const struct rect *r = &s->layout->tabs;
 	char buf[32];
 	int i, x = 0;
 
-	for (i = 0; r->h && i < PANEL_MAX; i++) {
+	for (i = 0; r->h && i < PANEL_TILES; i++) {
 		(void)snprintf(buf, sizeof(buf), " %d %s", i + 1,
-			       tab_names[i]);
+			       panel_row((enum panel)i)->title);
 		x += screen_put(r->y, r->x + x, r->w - x,
-				i == (int)c->focus ? ROLE_TITLE_FOCUS :
+				i == (int)s->focus ? ROLE_TITLE_FOCUS :
 				ROLE_TITLE, buf);
 	}
 }
@@ -127,13 +123,7 @@ void tabs_draw(struct console *c)
 
 /* ---- key bar ------------------------------------------------------------*/
 
-/** A command and its word; the key is looked up */
-struct hint {
-	const char *command, *word;
-};
-
-
-static const struct hint *hints(const struct console *c)
+static const struct hint *hints(const struct scene *s)
 {
 	static const struct hint idle[] = {
 		{ "help", "Help" }, { "dial", "Dial" }, { "open", "Call" },
@@ -161,31 +151,27 @@ static const struct hint *hints(const struct console *c)
 		{ "=Up", "History" }, { "=C-r", "Search" },
 		{ "=Esc", "Leave" }, { NULL, NULL }
 	};
-	static const struct hint help[] = {
-		{ "=Enter", "Run" }, { "=Down", "Next" },
-		{ "=PgDn", "Page" }, { "=Esc", "Close" }, { NULL, NULL }
-	};
 	static const struct hint filter[] = {
 		{ "=Enter", "Keep" }, { "=Esc", "All" }, { NULL, NULL }
 	};
-	const struct m_call *m = model_call(c->model, c->call);
+	const struct m_call *m = model_call(s->model, s->call);
 
-	if (ring_overlay(c))
+	if (s->ringing)
 		return ring;
-	if (c->typing == TYPING_CHAT)
+	if (s->typing == TYPING_CHAT)
 		return typing_chat;
-	if (c->typing == TYPING_HELP)
-		return help;
-	if (c->typing == TYPING_FILTER)
+	if (s->typing == TYPING_FILTER)
 		return filter;
-	if (c->typing != TYPING_NONE)
+	if (s->typing != TYPING_NONE)
 		return typing;
+	if (s->top && s->top->hints)
+		return s->top->hints;
 
 	return m && strcmp(m->state, "ended") ? call : idle;
 }
 
 
-static void hint_key(const struct console *c, const char *command, char *buf,
+static void hint_key(const struct scene *s, const char *command, char *buf,
 		     size_t size)
 {
 	key_code key;
@@ -196,31 +182,31 @@ static void hint_key(const struct console *c, const char *command, char *buf,
 		return;
 	}
 	if (!strcmp(command, "dtmf")) {
-		(void)snprintf(buf, size, "%s", c->focus == PANEL_CALL ?
+		(void)snprintf(buf, size, "%s", s->focus == PANEL_CALL ?
 			       "0-9" : "M-4 0-9");
 		return;
 	}
 	if (!strcmp(command, "!")) {
-		key_label(buf, size, keymap_key(c->keymap, KEYS_TYPING,
+		key_label(buf, size, keymap_key(s->keymap, KEYS_TYPING,
 						"answer"));
 		key_label(other, sizeof(other),
-			  keymap_key(c->keymap, KEYS_TYPING, "end"));
+			  keymap_key(s->keymap, KEYS_TYPING, "end"));
 		(void)snprintf(buf + strlen(buf), size - strlen(buf), " %s",
 			       other);
 		return;
 	}
 
-	key = keymap_key(c->keymap, !strcmp(command, "reply") ? KEYS_RING :
-			 (enum key_panel)c->focus, command);
+	key = keymap_key(s->keymap, !strcmp(command, "reply") ? KEYS_RING :
+			 (enum key_panel)s->focus, command);
 	buf[0] = '\0';
 	if (key != KEY_NONE)
 		key_label(buf, size, key);
 }
 
 
-void keybar_draw(struct console *c)
+static void keybar_draw(const struct scene *s)
 {
-	const struct rect *r = &c->layout.keys;
+	const struct rect *r = &s->layout->keys;
 	const struct hint *h;
 	char key[32];
 	int x = 0;
@@ -229,10 +215,10 @@ void keybar_draw(struct console *c)
 		return;
 
 	screen_line(r->y, r->x, r->w, ROLE_BAR, "");
-	for (h = hints(c); h->command; h++) {
+	for (h = hints(s); h->command; h++) {
 		int need;
 
-		hint_key(c, h->command, key, sizeof(key));
+		hint_key(s, h->command, key, sizeof(key));
 		need = (int)(text_width(key) + strlen(h->word)) + 3;
 		if (!*key)
 			continue;
@@ -248,15 +234,15 @@ void keybar_draw(struct console *c)
 
 
 /* ---- message and command line -------------------------------------------*/
-static void prompt(const struct console *c, char *buf, size_t size)
+static void prompt(const struct scene *s, char *buf, size_t size)
 {
-	const char *search = line_edit_search(c->line);
+	const char *search = line_edit_search(s->line);
 
 	if (search) {
 		(void)snprintf(buf, size, " search \"%s\": ", search);
 		return;
 	}
-	switch (c->typing) {
+	switch (s->typing) {
 
 	case TYPING_COMMAND:
 		(void)snprintf(buf, size, ":");
@@ -274,21 +260,21 @@ static void prompt(const struct console *c, char *buf, size_t size)
 }
 
 
-static void field_draw(struct console *c, const struct rect *r)
+static void field_draw(const struct scene *s, const struct rect *r)
 {
 	char buf[320], stars[256];
 	size_t start, cursor;
 	int x;
 
-	prompt(c, buf, sizeof(buf));
+	prompt(s, buf, sizeof(buf));
 	screen_line(r->y, r->x, r->w, ROLE_TEXT, "");
 	x = screen_put(r->y, r->x, r->w, ROLE_PROMPT, buf);
 	if (x >= r->w)
 		return;
 
-	line_edit_view(c->line, (size_t)(r->w - x), &start, &cursor);
-	if (line_edit_flags(c->line) & LINE_SECRET) {
-		size_t n = strlen(line_edit_text(c->line) + start);
+	line_edit_view(s->line, (size_t)(r->w - x), &start, &cursor);
+	if (line_edit_flags(s->line) & LINE_SECRET) {
+		size_t n = strlen(line_edit_text(s->line) + start);
 
 		if (n >= sizeof(stars))
 			n = sizeof(stars) - 1;
@@ -298,157 +284,139 @@ static void field_draw(struct console *c, const struct rect *r)
 	}
 	else {
 		(void)screen_put(r->y, r->x + x, r->w - x, ROLE_TEXT,
-				 line_edit_text(c->line) + start);
+				 line_edit_text(s->line) + start);
 	}
 	screen_cursor(r->y, r->x + x + (int)cursor);
 }
 
 
-void message_draw(struct console *c)
+static void message_draw(const struct scene *s)
 {
-	const struct rect *r = &c->layout.message;
+	const struct rect *r = &s->layout->message;
 	char buf[MESSAGE_MAX + 1];
 
 	if (!r->h)
 		return;
-	if (c->line && c->typing != TYPING_CHAT && c->typing != TYPING_HELP) {
-		field_draw(c, r);
+	if (s->line && s->typing != TYPING_CHAT) {
+		field_draw(s, r);
 		return;
 	}
 
-	(void)snprintf(buf, sizeof(buf), " %s", c->message);
-	screen_line(r->y, r->x, r->w, c->message_role,
-		    *c->message ? buf : "");
+	(void)snprintf(buf, sizeof(buf), " %s", s->message);
+	screen_line(r->y, r->x, r->w, s->message_role,
+		    *s->message ? buf : "");
 }
 
 
 /* ---- tiles --------------------------------------------------------------*/
-void panel_title(const struct console *c, const struct rect *r,
-		 enum panel panel, const char *text, const char *right)
+static void tiny_draw(const struct scene *s)
 {
-	enum role role = panel == c->focus ? ROLE_TITLE_FOCUS : ROLE_TITLE;
-	char buf[256];
-	int w = r->w;
-
-	if (r->h < 1)
-		return;
-
-	(void)snprintf(buf, sizeof(buf), " %d %s", (int)panel + 1, text);
-	screen_line(r->y, r->x, w, role, buf);
-	if (*right && (int)(text_width(buf) + text_width(right)) + 2 < w)
-		screen_right(r->y, r->x, w - 1, role, right);
-}
-
-
-static void tiny_draw(struct console *c)
-{
-	const struct rect *r = &c->layout.call;
+	const struct rect *r = &s->layout->call;
 	char buf[256];
 	enum role role = ROLE_DIM;
 	int h, w;
 
 	if (r->h) {
-		call_one_line(c, buf, sizeof(buf), &role);
+		call_one_line(s, buf, sizeof(buf), &role);
 		screen_line(r->y, r->x, r->w, role, buf);
 	}
-	r = &c->layout.message;
+	r = &s->layout->message;
 	if (!r->h)
 		return;
-	if (c->typing != TYPING_NONE && c->typing != TYPING_HELP) {
-		field_draw(c, r);
+	if (s->line) {
+		field_draw(s, r);
 		return;
 	}
 	screen_size(&h, &w);
 	(void)snprintf(buf, sizeof(buf), "%dx%d: too small", w, h);
-	screen_line(r->y, r->x, r->w, ROLE_DIM, *c->message ? c->message :
+	screen_line(r->y, r->x, r->w, ROLE_DIM, *s->message ? s->message :
 		    buf);
 }
 
 
-static void tiles_draw(struct console *c)
+static void tiles_draw(const struct scene *s)
 {
-	const struct layout *l = &c->layout;
+	const struct layout *l = s->layout;
 	enum role role = ROLE_TEXT;
 	char buf[256];
 	int i;
 
-	if (l->tile[PANEL_CONTACTS].h)
-		panel_contacts_draw(c, &l->tile[PANEL_CONTACTS]);
-	if (l->tile[PANEL_LOG].h)
-		panel_log_draw(c, &l->tile[PANEL_LOG]);
-	if (l->tile[PANEL_CHAT].h)
-		panel_chat_draw(c, &l->tile[PANEL_CHAT]);
-	if (l->tile[PANEL_CALL].h)
-		panel_call_draw(c, &l->tile[PANEL_CALL]);
+	for (i = 0; i < PANEL_MAX; i++) {
+		if (l->tile[i].h)
+			panel_row((enum panel)i)->draw(s, &l->tile[i]);
+	}
 	for (i = 0; i < 2; i++)
 		screen_vline(l->sep[i].y, l->sep[i].x, l->sep[i].h);
 
 	if (l->call.h) {
-		call_one_line(c, buf, sizeof(buf), &role);
+		call_one_line(s, buf, sizeof(buf), &role);
 		screen_line(l->call.y, l->call.x, l->call.w, role, buf);
 	}
 }
 
 
-struct rect overlay_rect(int h, int w)
+static void overlays_draw(struct console *c, const struct scene *s)
 {
-	struct rect r;
-	int rows, cols;
+	size_t i;
 
-	screen_size(&rows, &cols);
-	r.h = h < rows - 2 ? h : rows - 2;
-	r.w = w < cols ? w : cols;
-	r.y = (rows - r.h) / 2;
-	r.x = (cols - r.w) / 2;
-
-	return r;
+	for (i = 0; i < c->overlayc; i++)
+		c->overlays[i].overlay->draw(s, c->overlays[i].state);
+	if (s->complete->n)
+		overlay_complete_draw(s);
+	if (s->ringing)
+		overlay_incoming_draw(s);
 }
 
 
-static void overlays_draw(struct console *c)
+void console_scene(struct console *c, struct scene *s)
 {
-	switch (c->overlay) {
-
-	case OVERLAY_HELP:
-		overlay_help_draw(c);
-		break;
-	case OVERLAY_CONFIRM:
-		overlay_confirm_draw(c);
-		break;
-	case OVERLAY_NOTICE:
-		overlay_notice_draw(c);
-		break;
-	case OVERLAY_NONE:
-		break;
-	}
-	if (c->complete.n)
-		overlay_complete_draw(c);
-	if (ring_overlay(c))
-		overlay_incoming_draw(c);
+	memset(s, 0, sizeof(*s));
+	s->model = c->model;
+	s->keymap = c->keymap;
+	s->layout = &c->layout;
+	s->focus = c->focus;
+	s->single = c->single;
+	s->view = c->view;
+	s->filter = c->filter;
+	s->rows = c->rows;
+	s->rowc = c->rowc;
+	s->chat = &c->chat;
+	s->typing = c->typing;
+	s->line = c->line;
+	s->complete = &c->complete;
+	s->top = overlay_top(c);
+	s->message = c->message;
+	s->message_role = c->message_role;
+	s->call = c->call;
+	s->ring = c->ring_id;
+	s->ringing = ring_overlay(c);
+	s->connected = client_is_connected(c->client);
 }
 
 
 void console_draw(struct console *c)
 {
 	struct layout_in in;
+	struct scene s;
 
+	console_scene(c, &s);
 	screen_size(&in.h, &in.w);
 	in.focus = c->focus;
 	in.single = c->single;
-	in.call_rows = panel_call_rows(c);
+	in.call_rows = panel_call_rows(&s);
 	layout_compute(&c->layout, &in);
 
 	screen_begin();
 	if (c->layout.mode == LAYOUT_TINY) {
-		tiny_draw(c);
+		tiny_draw(&s);
 	}
 	else {
-		bar_draw(c);
-		tabs_draw(c);
-		tiles_draw(c);
-		message_draw(c);
-		keybar_draw(c);
-		overlays_draw(c);
+		bar_draw(&s);
+		tabs_draw(&s);
+		tiles_draw(&s);
+		message_draw(&s);
+		keybar_draw(&s);
+		overlays_draw(c, &s);
 	}
 	screen_end();
 }

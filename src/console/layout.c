@@ -44,7 +44,8 @@ static void tiny(struct layout *l, int h, int w)
 
 static void one(struct layout *l, const struct layout_in *in, bool tabs)
 {
-	enum panel panel = tabs ? in->focus : (enum panel)in->single;
+	enum panel panel = tabs || in->single < 0 ? in->focus :
+		(enum panel)in->single;
 	int y = 1, h = in->h - 3;
 
 	l->mode = tabs ? LAYOUT_TABS : LAYOUT_SINGLE;
@@ -112,7 +113,7 @@ void layout_compute(struct layout *l, const struct layout_in *in)
 	l->message = rect(in->h - 2, 0, 1, in->w);
 	l->keys = rect(in->h - 1, 0, 1, in->w);
 
-	if (in->single >= 0)
+	if (in->single >= 0 || in->focus >= PANEL_TILES)
 		one(l, in, false);
 	else if (in->w < TABS_W || in->h < TABS_H)
 		one(l, in, true);
@@ -125,5 +126,8 @@ void layout_compute(struct layout *l, const struct layout_in *in)
 
 enum panel layout_next(enum panel panel, int step)
 {
-	return (enum panel)(((int)panel + step + PANEL_MAX) % PANEL_MAX);
+	if (panel >= PANEL_TILES)
+		panel = PANEL_CONTACTS;
+
+	return (enum panel)(((int)panel + step + PANEL_TILES) % PANEL_TILES);
 }

@@ -8,7 +8,11 @@
 
 #include <stdbool.h>
 
-enum panel { PANEL_CONTACTS, PANEL_LOG, PANEL_CHAT, PANEL_CALL, PANEL_MAX };
+/** The first four are tiles; the others have the screen to themselves */
+enum panel {
+	PANEL_CONTACTS, PANEL_LOG, PANEL_CHAT, PANEL_CALL, PANEL_TILES,
+	PANEL_STATUS = PANEL_TILES, PANEL_MAX
+};
 
 enum layout_mode {
 	LAYOUT_TINY,            /**< Two lines, no bars                 */

@@ -42,7 +42,7 @@ static int help(void)
 		     "  offhook                     open the console, start "
 		     "the phone if none runs\n"
 		     "  offhook -p PANEL            one panel: contacts, "
-		     "calls, log or chat\n"
+		     "calls, log, chat, status\n"
 		     "  offhook -t THEME            dark, light, contrast, "
 		     "mono or an own one\n"
 		     "  offhook COMMAND ...         one of those below\n\n"

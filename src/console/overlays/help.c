@@ -10,7 +10,7 @@
 
 #include "common/text.h"
 #include "console/command.h"
-#include "console/console.h"
+#include "console/overlay.h"
 #include "console/line_edit.h"
 #include "console/screen.h"
 
@@ -29,6 +29,9 @@ struct help_row {
 };
 
 struct help {
+	struct line_edit *line;         /* what is typed narrows        */
+	enum panel panel;               /* whose keys stand first       */
+	size_t sel;
 	struct help_row v[ROWS_MAX];
 	size_t n;
 };
@@ -68,14 +71,14 @@ static void add_key(struct help_row *row, key_code key)
 
 
 /* The keys of one panel; digits are one row */
-static void add_panel(struct help *h, const struct console *c,
+static void add_panel(struct help *h, const struct keymap *km,
 		      enum key_panel panel)
 {
 	const struct key_row *k;
 	struct help_row *row;
 	size_t i;
 
-	for (i = 0; (k = keymap_at(c->keymap, i)); i++) {
+	for (i = 0; (k = keymap_at(km, i)); i++) {
 		bool digits = is_digits(k->command);
 		const char *command = !digits ? k->command :
 			k->command[1] == 't' ? "dtmf" : "dial";
@@ -135,95 +138,87 @@ static void narrow(struct help *h, const char *pattern)
 }
 
 
-static void collect(struct help *h, const struct console *c)
+static void collect(struct help *h, const struct keymap *km)
 {
 	h->n = 0;
-	add_panel(h, c, (enum key_panel)c->focus);
-	add_panel(h, c, KEYS_ANY);
+	add_panel(h, km, (enum key_panel)h->panel);
+	add_panel(h, km, KEYS_ANY);
 	add_commands(h);
-	narrow(h, c->line ? line_edit_text(c->line) : "");
+	narrow(h, line_edit_text(h->line));
+	if (h->sel >= h->n)
+		h->sel = h->n ? h->n - 1 : 0;
 }
 
 
-void help_open(struct console *c)
+static void help_run(struct console *c, struct help *h)
 {
-	overlay_close(c);
-	typing_start(c, TYPING_HELP, NULL);
-	c->overlay = OVERLAY_HELP;
-}
-
-
-static void help_run(struct console *c)
-{
-	static struct help h;
 	char command[128];
-	bool ask;
 
-	collect(&h, c);
-	if (c->overlay_sel >= h.n)
+	if (h->sel >= h->n)
 		return;
 
-	ask = h.v[c->overlay_sel].ask;
-	(void)snprintf(command, sizeof(command), ask ? "%s " : "%s",
-		       h.v[c->overlay_sel].command);
+	(void)snprintf(command, sizeof(command), "%s%s%s", h->v[h->sel].ask ?
+		       "command " : "", h->v[h->sel].command,
+		       h->v[h->sel].ask ? " " : "");
 	overlay_close(c);
-	if (ask)
-		typing_start(c, TYPING_COMMAND, command);
-	else
-		console_command(c, command);
+	console_command(c, command);
 }
 
 
-void help_key(struct console *c, key_code key)
+/* Up and down, and what ends it; false: the key is text */
+static bool help_move(struct console *c, struct help *h, key_code key)
 {
-	enum line_result r;
-	size_t page = HEIGHT / 2;
+	enum { STEP = HEIGHT / 2 };
 
-	c->dirty = true;
 	switch (key) {
 
 	case K_DOWN:
 	case KEY_CTRL('n'):
-		c->overlay_sel++;
-		return;
+		h->sel++;
+		return true;
 	case K_UP:
 	case KEY_CTRL('p'):
-		c->overlay_sel -= c->overlay_sel ? 1 : 0;
-		return;
+		h->sel -= h->sel ? 1 : 0;
+		return true;
 	case K_PAGE_DOWN:
-		c->overlay_sel += page;
-		return;
+		h->sel += STEP;
+		return true;
 	case K_PAGE_UP:
-		c->overlay_sel -= c->overlay_sel < page ? c->overlay_sel :
-			page;
-		return;
+		h->sel -= h->sel < STEP ? h->sel : STEP;
+		return true;
 	case K_ENTER:
-		help_run(c);
-		return;
+		help_run(c, h);
+		return true;
+	case '?':
+	case 'q':
+		if (*line_edit_text(h->line))
+			return false;
+		overlay_close(c);
+		return true;
 	case K_F1:
 		overlay_close(c);
-		return;
-	case '?':
-		if (!*line_edit_text(c->line)) {
-			overlay_close(c);
-			return;
-		}
-		break;
-	case 'q':
-		if (!*line_edit_text(c->line)) {
-			overlay_close(c);
-			return;
-		}
-		break;
+		return true;
 	default:
-		break;
+		return false;
 	}
+}
 
-	r = line_edit_key(c->line, key);
+
+static bool help_key(struct console *c, void *state, key_code key)
+{
+	struct help *h = state;
+	enum line_result r;
+
+	if (help_move(c, h, key))
+		return true;
+
+	r = line_edit_key(h->line, key);
 	if (r == LINE_LEAVE)
 		overlay_close(c);
 	else if (r == LINE_CHANGED)
-		c->overlay_sel = c->overlay_top = 0;
+		h->sel = 0;
+
+	return true;
 }
 
 
@@ -243,49 +238,88 @@ static void row_draw(const struct help_row *row, int y, int x, int w,
 }
 
 
-void overlay_help_draw(struct console *c)
+static void foot(const struct help *h, const struct rect *r, size_t per)
 {
-	static struct help h;
-	struct rect r = overlay_rect(HEIGHT, WIDTH);
-	const char *pattern = c->line ? line_edit_text(c->line) : "";
-	int cols, rows, w, i;
-	size_t per;
+	const char *pattern = line_edit_text(h->line);
 	char buf[160];
-
-	if (r.h < 4)
-		return;
-
-	collect(&h, c);
-	if (c->overlay_sel >= h.n)
-		c->overlay_sel = h.n ? h.n - 1 : 0;
-
-	cols = r.w - 2 >= TWO_COLUMNS ? 2 : 1;
-	rows = r.h - 3;
-	w = (r.w - 3) / cols;
-	if (rows < 1)
-		return;
-	per = (size_t)cols * (size_t)rows;
-	c->overlay_top = c->overlay_sel / per * per;
-
-	(void)snprintf(buf, sizeof(buf), "Help: %s panel",
-		       keymap_panel_name((enum key_panel)c->focus));
-	screen_box(&r, buf);
-	for (i = 0; i < cols * rows; i++) {
-		size_t at = c->overlay_top + (size_t)i;
-
-		if (at >= h.n)
-			break;
-		row_draw(&h.v[at], r.y + 1 + i % rows, r.x + 2 +
-			 i / rows * w, w, at == c->overlay_sel);
-	}
 
 	if (*pattern)
 		(void)snprintf(buf, sizeof(buf), "/%.100s", pattern);
 	else
 		(void)snprintf(buf, sizeof(buf), "%zu/%zu  type to find  "
-			       "Enter runs  PgDn more  Esc", h.n ?
-			       c->overlay_top / per + 1 : 1,
-			       h.n ? (h.n + per - 1) / per : 1);
-	(void)screen_put(r.y + r.h - 2, r.x + 2, r.w - 4, *pattern ?
+			       "Enter runs  PgDn more  Esc", h->n ?
+			       h->sel / per + 1 : 1,
+			       h->n ? (h->n + per - 1) / per : 1);
+	(void)screen_put(r->y + r->h - 2, r->x + 2, r->w - 4, *pattern ?
 			 ROLE_PROMPT : ROLE_OVERLAY, buf);
+}
+
+
+static void help_draw(const struct scene *s, void *state)
+{
+	struct rect r = overlay_rect(HEIGHT, WIDTH);
+	struct help *h = state;
+	int cols, rows, w, i;
+	size_t per, top;
+	char buf[160];
+
+	if (r.h < 4)
+		return;
+
+	collect(h, s->keymap);
+	cols = r.w - 2 >= TWO_COLUMNS ? 2 : 1;
+	rows = r.h - 3;
+	w = (r.w - 3) / cols;
+	per = (size_t)cols * (size_t)rows;
+	top = h->sel / per * per;
+
+	(void)snprintf(buf, sizeof(buf), "Help: %s panel",
+		       keymap_panel_name((enum key_panel)h->panel));
+	screen_box(&r, buf);
+	for (i = 0; i < cols * rows && top + (size_t)i < h->n; i++)
+		row_draw(&h->v[top + (size_t)i], r.y + 1 + i % rows, r.x + 2 +
+			 i / rows * w, w, top + (size_t)i == h->sel);
+	foot(h, &r, per);
+}
+
+
+static void help_close(void *state)
+{
+	struct help *h = state;
+
+	line_edit_free(h->line);
+	free(h);
+}
+
+
+static const struct hint help_hints[] = {
+	{ "=Enter", "Run" }, { "=Down", "Next" }, { "=PgDn", "Page" },
+	{ "=Esc", "Close" }, { NULL, NULL }
+};
+
+static const struct overlay help_overlay = {
+	.name = "help", .draw = help_draw, .key = help_key,
+	.close = help_close, .hints = help_hints, .text = true
+};
+
+
+void help_open(struct console *c, enum panel panel)
+{
+	struct help *h;
+
+	if (overlay_state(c, &help_overlay)) {
+		overlay_close_this(c, &help_overlay);
+		return;
+	}
+
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return;
+	h->panel = panel;
+	h->line = line_edit_alloc(NULL, 0);
+	if (!h->line) {
+		free(h);
+		return;
+	}
+	(void)overlay_open(c, &help_overlay, h);
 }

@@ -8,14 +8,14 @@
 #include <string.h>
 #include <time.h>
 
-#include "console/console.h"
+#include "console/overlay.h"
 #include "console/screen.h"
 #include "console/words.h"
 
 enum { WIDTH = 62, HEIGHT = 7 };
 
 
-static void key_words(const struct console *c, char *buf, size_t size)
+static void key_words(const struct scene *s, char *buf, size_t size)
 {
 	static const struct {
 		const char *command, *word;
@@ -31,7 +31,7 @@ static void key_words(const struct console *c, char *buf, size_t size)
 		int k;
 
 		key_label(name, sizeof(name),
-			  keymap_key(c->keymap, KEYS_RING, keys[i].command));
+			  keymap_key(s->keymap, KEYS_RING, keys[i].command));
 		k = snprintf(buf + n, size - n, "  %s  %s  ", name,
 			     keys[i].word);
 		if (k < 0 || (size_t)k >= size - n)
@@ -41,9 +41,9 @@ static void key_words(const struct console *c, char *buf, size_t size)
 }
 
 
-void overlay_incoming_draw(struct console *c)
+void overlay_incoming_draw(const struct scene *s)
 {
-	const struct m_call *call = model_call(c->model, c->ring_id);
+	const struct m_call *call = model_call(s->model, s->ring);
 	const struct m_account *a;
 	struct rect r = overlay_rect(HEIGHT, WIDTH);
 	char buf[512], dur[16], addr[256];
@@ -52,7 +52,7 @@ void overlay_incoming_draw(struct console *c)
 	if (!call || r.h < 4)
 		return;
 
-	a = model_account(c->model, call->account);
+	a = model_account(s->model, call->account);
 	words_duration(dur, sizeof(dur), (int64_t)time(NULL) - call->start);
 	(void)snprintf(buf, sizeof(buf), "INCOMING CALL   %.60s%s%s",
 		       a ? a->name : "", a && *a->name ? "   " : "", dur);
@@ -72,6 +72,6 @@ void overlay_incoming_draw(struct console *c)
 			       *call->label ? words_label(call->label) : "");
 		(void)screen_put(r.y + 3, x, w, ROLE_OVERLAY, buf);
 	}
-	key_words(c, buf, sizeof(buf));
+	key_words(s, buf, sizeof(buf));
 	(void)screen_put(r.y + r.h - 2, x, w, ROLE_OVERLAY, buf);
 }

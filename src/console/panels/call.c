@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "console/console.h"
+#include "console/panel.h"
 #include "console/screen.h"
 #include "console/words.h"
 
@@ -233,26 +233,26 @@ static void selected_draw(const struct m_call *call, const struct rect *r,
 }
 
 
-int panel_call_rows(const struct console *c)
+int panel_call_rows(const struct scene *s)
 {
-	size_t n = c->model->calls.n;
+	size_t n = s->model->calls.n;
 
 	return n ? CALL_ROWS + (int)(n > 1 ? (n < 6 ? n - 1 : 5) : 0) : 2;
 }
 
 
-void panel_call_draw(struct console *c, const struct rect *r)
+void panel_call_draw(const struct scene *s, const struct rect *r)
 {
-	const struct m_call *sel = model_call(c->model, c->call), *call;
+	const struct m_call *sel = model_call(s->model, s->call), *call;
 	int y = r->y + 1, end = r->y + r->h;
 	char buf[512], state[64], peer[384], right[32] = "";
 	enum role role;
 	size_t i;
 
-	if (c->model->calls.n > 1)
+	if (s->model->calls.n > 1)
 		(void)snprintf(right, sizeof(right), "%zu calls",
-			       c->model->calls.n);
-	panel_title(c, r, PANEL_CALL, c->single >= 0 ? "Calls" : "Call",
+			       s->model->calls.n);
+	panel_title(s, r, PANEL_CALL, s->single >= 0 ? "Calls" : "Call",
 		    right);
 	if (!sel) {
 		if (y < end)
@@ -263,7 +263,7 @@ void panel_call_draw(struct console *c, const struct rect *r)
 	}
 
 	selected_draw(sel, r, &y, end);
-	for (i = 0; (call = model_call_at(c->model, i)) && y < end; i++) {
+	for (i = 0; (call = model_call_at(s->model, i)) && y < end; i++) {
 		if (call == sel)
 			continue;
 		state_words(call, state, sizeof(state), &role);
@@ -276,11 +276,11 @@ void panel_call_draw(struct console *c, const struct rect *r)
 }
 
 
-void call_one_line(const struct console *c, char *buf, size_t size,
+void call_one_line(const struct scene *s, char *buf, size_t size,
 		   enum role *role)
 {
-	const struct m_call *call = model_call(c->model, c->ring_id ?
-					       c->ring_id : c->call);
+	const struct m_call *call = model_call(s->model, s->ring ?
+					       s->ring : s->call);
 	char state[64];
 
 	if (!call) {

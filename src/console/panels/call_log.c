@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "console/console.h"
+#include "console/panel.h"
 #include "console/screen.h"
 #include "console/words.h"
 #include "common/text.h"
 
 
-static void row_draw(struct console *c, const struct m_log *e, int y,
+static void row_draw(const struct scene *s, const struct m_log *e, int y,
 		     const struct rect *r, bool selected)
 {
 	bool missed = e->incoming && !strcmp(e->result, "missed");
@@ -30,7 +30,7 @@ static void row_draw(struct console *c, const struct m_log *e, int y,
 			       e->result);
 
 	if (selected)
-		role = c->focus == PANEL_LOG ? ROLE_SELECT : ROLE_SELECT_BLUR;
+		role = s->focus == PANEL_LOG ? ROLE_SELECT : ROLE_SELECT_BLUR;
 	(void)snprintf(left, sizeof(left), "%c%c %6s %.400s",
 		       selected ? '>' : ' ', mark, when,
 		       model_peer_name(&e->peer));
@@ -42,31 +42,37 @@ static void row_draw(struct console *c, const struct m_log *e, int y,
 }
 
 
-void panel_log_draw(struct console *c, const struct rect *r)
+void panel_log_draw(const struct scene *s, const struct rect *r)
 {
-	struct view *v = &c->view[PANEL_LOG];
-	const char *filter = c->filter[PANEL_LOG];
+	struct view *v = &s->view[PANEL_LOG];
+	const char *filter = s->filter[PANEL_LOG];
 	const struct m_log *e;
 	char title[128], right[32] = "";
 	int i, h = r->h - 1;
 
 	(void)snprintf(title, sizeof(title), filter ? "Calls /%.60s" :
 		       "Calls", filter);
-	if (c->model->missed)
+	if (s->model->missed)
 		(void)snprintf(right, sizeof(right), "%lld missed",
-			       (long long)c->model->missed);
-	panel_title(c, r, PANEL_LOG, title, right);
+			       (long long)s->model->missed);
+	panel_title(s, r, PANEL_LOG, title, right);
 
-	list_scroll(c, PANEL_LOG, h > 0 ? (size_t)h : 0);
+	view_scroll(v, s->model->log.n, h > 0 ? (size_t)h : 0);
 	for (i = 0; i < h; i++) {
 		size_t row = v->top + (size_t)i;
 
-		e = model_log_at(c->model, row);
+		e = model_log_at(s->model, row);
 		if (!e)
 			break;
-		row_draw(c, e, r->y + 1 + i, r, row == v->sel);
+		row_draw(s, e, r->y + 1 + i, r, row == v->sel);
 	}
-	if (!c->model->log.n && h > 0)
+	if (!s->model->log.n && h > 0)
 		(void)screen_put(r->y + 1, r->x, r->w, ROLE_DIM, filter ?
 				 " no call fits" : " no call yet");
+}
+
+
+size_t panel_log_count(const struct scene *s)
+{
+	return s->model->log.n;
 }

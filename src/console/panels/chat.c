@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "common/text.h"
-#include "console/console.h"
+#include "console/panel.h"
 #include "console/line_edit.h"
 #include "console/screen.h"
 #include "console/words.h"
@@ -105,7 +105,7 @@ static void state_draw(const struct m_message *m, struct paper *p)
 }
 
 
-static void message_draw_at(const struct console *c,
+static void message_draw_at(const struct scene *s,
 			    const struct m_message *m, struct paper *p)
 {
 	enum role role = m->incoming ? ROLE_CHAT_PEER : ROLE_CHAT_SELF;
@@ -129,31 +129,31 @@ static void message_draw_at(const struct console *c,
 			(void)screen_put(p->y, p->r->x + 1, 6,
 					 ROLE_CHAT_TIME, when);
 			(void)screen_put(p->y, p->r->x + 7, INDENT - 8, role,
-					 m->incoming ?
-					 model_peer_name(&c->chat) : "me");
+					 m->incoming ? model_peer_name(
+						 &s->chat->peer) : "me");
 		}
 		p->y--;
 	}
 }
 
 
-static void input_draw(struct console *c, const struct rect *r)
+static void input_draw(const struct scene *s, const struct rect *r)
 {
 	int y = r->y + r->h - 1, x;
 	size_t start, cursor, i;
 	char row[1024];
 
 	x = screen_put(y, r->x, r->w, ROLE_PROMPT, " > ");
-	if (c->typing != TYPING_CHAT) {
-		if (c->chat_draft)
+	if (s->typing != TYPING_CHAT) {
+		if (s->chat->draft)
 			(void)screen_put(y, r->x + x, r->w - x, ROLE_DIM,
-					 c->chat_draft);
+					 s->chat->draft);
 		return;
 	}
 
-	line_edit_view(c->line, (size_t)(r->w - x), &start, &cursor);
+	line_edit_view(s->line, (size_t)(r->w - x), &start, &cursor);
 	(void)snprintf(row, sizeof(row), "%s",
-		       line_edit_text(c->line) + start);
+		       line_edit_text(s->line) + start);
 	for (i = 0; row[i]; i++) {
 		if (row[i] == '\n')
 			row[i] = ' ';
@@ -163,50 +163,50 @@ static void input_draw(struct console *c, const struct rect *r)
 }
 
 
-static void title_draw(struct console *c, const struct rect *r)
+static void title_draw(const struct scene *s, const struct rect *r)
 {
-	const struct m_conversation *conv = model_conversation(c->model,
-							       c->chat_id);
+	const struct m_conversation *conv = model_conversation(s->model,
+							       s->chat->id);
 	char title[256];
 
-	if (!c->chat.uri)
+	if (!s->chat->peer.uri)
 		(void)snprintf(title, sizeof(title), "Chat");
 	else
 		(void)snprintf(title, sizeof(title), "Chat  %.120s  %s",
-			       model_peer_name(&c->chat),
+			       model_peer_name(&s->chat->peer),
 			       conv ? words_chat_label(conv->label) : "");
-	panel_title(c, r, PANEL_CHAT, title, c->chat_scroll ? "older" : "");
+	panel_title(s, r, PANEL_CHAT, title, s->chat->scroll ? "older" : "");
 }
 
 
-void panel_chat_draw(struct console *c, const struct rect *r)
+void panel_chat_draw(const struct scene *s, const struct rect *r)
 {
-	struct paper p = { r, r->y + r->h - 2, r->y + 1, c->chat_scroll, 0 };
+	struct paper p = { r, r->y + r->h - 2, r->y + 1, s->chat->scroll, 0 };
 	const struct m_message *m;
 	bool last_sent = true;
 	size_t i;
 
-	title_draw(c, r);
-	if (r->h < 2 || !c->chat.uri)
+	title_draw(s, r);
+	if (r->h < 2 || !s->chat->peer.uri)
 		return;
 
-	for (i = c->model->messages.n; i-- > 0;) {
-		m = model_message_at(c->model, i);
+	for (i = s->model->messages.n; i-- > 0;) {
+		m = model_message_at(s->model, i);
 		if (!m->incoming && (last_sent || !strcmp(m->state, "failed")))
 			state_draw(m, &p);
 		if (!m->incoming)
 			last_sent = false;
-		message_draw_at(c, m, &p);
+		message_draw_at(s, m, &p);
 		if (p.y < p.top && p.above > (size_t)r->h * 100)
 			break;
 	}
 
 	/* Scrolled beyond the first row: come back */
 	if (p.skip) {
-		c->chat_scroll -= p.skip < c->chat_scroll ? p.skip :
-			c->chat_scroll;
+		s->chat->scroll -= p.skip < s->chat->scroll ? p.skip :
+			s->chat->scroll;
 	}
-	c->chat_lines_above = p.above;
+	s->chat->above = p.above;
 	if (r->h > 2)
-		input_draw(c, r);
+		input_draw(s, r);
 }

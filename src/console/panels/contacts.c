@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "console/console.h"
+#include "console/panel.h"
 #include "console/screen.h"
 #include "console/words.h"
 
@@ -36,13 +36,13 @@ static char mark(const struct m_contact *ct, enum role *role)
 }
 
 
-static void row_draw(struct console *c, const struct contact_row *row, int y,
-		     const struct rect *r, bool selected)
+static void row_draw(const struct scene *s, const struct contact_row *row,
+		     int y, const struct rect *r, bool selected)
 {
 	const struct m_contact *ct = row->contact;
 	enum role base = ROLE_TEXT, side = ROLE_DIM, dot = ROLE_DIM;
 	char name[256], right[32], m[2] = "?";
-	int64_t unread = ct ? model_contact_unread(c->model, ct) :
+	int64_t unread = ct ? model_contact_unread(s->model, ct) :
 		row->stranger->unread;
 
 	if (ct) {
@@ -67,7 +67,7 @@ static void row_draw(struct console *c, const struct contact_row *row, int y,
 		base = ROLE_UNREAD;
 	}
 	if (selected)
-		base = side = dot = c->focus == PANEL_CONTACTS ?
+		base = side = dot = s->focus == PANEL_CONTACTS ?
 			ROLE_SELECT : ROLE_SELECT_BLUR;
 
 	if (selected)
@@ -82,24 +82,30 @@ static void row_draw(struct console *c, const struct contact_row *row, int y,
 }
 
 
-void panel_contacts_draw(struct console *c, const struct rect *r)
+void panel_contacts_draw(const struct scene *s, const struct rect *r)
 {
-	struct view *v = &c->view[PANEL_CONTACTS];
-	const char *filter = c->filter[PANEL_CONTACTS];
+	struct view *v = &s->view[PANEL_CONTACTS];
+	const char *filter = s->filter[PANEL_CONTACTS];
 	char title[128], count[32];
 	int i, h = r->h - 1;
 
 	(void)snprintf(title, sizeof(title), filter ? "Contacts /%.60s" :
 		       "Contacts", filter);
-	(void)snprintf(count, sizeof(count), "%zu", c->rowc);
-	panel_title(c, r, PANEL_CONTACTS, title, count);
+	(void)snprintf(count, sizeof(count), "%zu", s->rowc);
+	panel_title(s, r, PANEL_CONTACTS, title, count);
 
-	list_scroll(c, PANEL_CONTACTS, h > 0 ? (size_t)h : 0);
-	for (i = 0; i < h && v->top + (size_t)i < c->rowc; i++)
-		row_draw(c, &c->rows[v->top + (size_t)i], r->y + 1 + i, r,
+	view_scroll(v, s->rowc, h > 0 ? (size_t)h : 0);
+	for (i = 0; i < h && v->top + (size_t)i < s->rowc; i++)
+		row_draw(s, &s->rows[v->top + (size_t)i], r->y + 1 + i, r,
 			 v->top + (size_t)i == v->sel);
 
-	if (!c->rowc && h > 0)
+	if (!s->rowc && h > 0)
 		(void)screen_put(r->y + 1, r->x, r->w, ROLE_DIM, filter ?
 				 " nobody fits" : " A adds a contact");
+}
+
+
+size_t panel_contacts_count(const struct scene *s)
+{
+	return s->rowc;
 }

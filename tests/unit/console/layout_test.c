@@ -78,9 +78,10 @@ static void check(const struct layout_in *in)
 	if (l.mode == LAYOUT_TABS)
 		assert_true(l.tile[in->focus].h > 0);
 	if (l.mode == LAYOUT_SINGLE)
-		assert_true(l.tile[in->single].h > 0);
+		assert_true(l.tile[in->single < 0 ? in->focus :
+				   (enum panel)in->single].h > 0);
 	if (l.mode == LAYOUT_TILES || l.mode == LAYOUT_COLUMNS) {
-		for (i = 0; i < PANEL_MAX; i++)
+		for (i = 0; i < PANEL_TILES; i++)
 			assert_true(l.tile[i].h >= 2);
 	}
 }

@@ -1,0 +1,119 @@
+/**
+ * @file overlay.h  Overlays: what lies above the tiles
+ *
+ * An overlay is one constant struct and a state of its own. It draws from
+ * the scene, gets the keys while it is in front, and acts by running `:`
+ * commands or by asking the phone; nobody else knows what is in it. The one
+ * in front hides those below until it is closed.
+ */
+#ifndef OFFHOOK_OVERLAY_H
+#define OFFHOOK_OVERLAY_H
+
+#include <jansson.h>
+
+#include "client.h"
+#include "scene.h"
+
+struct cmd;
+struct console;
+
+/** A word of the key bar: "=Enter" names a key, else a command's key */
+struct hint {
+	const char *command, *word;
+};
+
+struct overlay {
+	const char *name;
+
+	/** Draw it; state as given to overlay_open() */
+	void (*draw)(const struct scene *s, void *state);
+
+	/** A key; false: it is none of its own (Esc and q then close it) */
+	bool (*key)(struct console *c, void *state, key_code key);
+
+	/** It closes: free the state; may be NULL */
+	void (*close)(void *state);
+
+	/** Words of the key bar, ended by a NULL command; or NULL */
+	const struct hint *hints;
+
+	/** Plain keys are text: none of them acts on anything beside it */
+	bool text;
+};
+
+/**
+ * Open an overlay in front of what there is
+ *
+ * @param o      The overlay, static
+ * @param state  Its state, closed with it; also if there are too many
+ *
+ * @return 0 if success, ENOSPC: too many are open
+ */
+int overlay_open(struct console *c, const struct overlay *o, void *state);
+
+/** State of this overlay if it is open, in front or not; NULL */
+void *overlay_state(const struct console *c, const struct overlay *o);
+
+/** Close the one in front */
+void overlay_close(struct console *c);
+
+/** Close this one, wherever it lies; nothing if it is not open */
+void overlay_close_this(struct console *c, const struct overlay *o);
+
+/**
+ * Move a place in a list by the keys that move in panels
+ *
+ * @param at    Place
+ * @param n     Rows there are
+ * @param page  Rows of a page
+ *
+ * @return true if the key was one that moves
+ */
+bool overlay_move(const struct console *c, key_code key, size_t *at, size_t n,
+		  size_t page);
+
+/** Rectangle of that size in the middle, cut to the screen */
+struct rect overlay_rect(int h, int w);
+
+/* ---- what an overlay may do ---------------------------------------------*/
+
+/** Run a `:` line and show what it says */
+void console_command(struct console *c, const char *line);
+
+/** Put a line onto the message line */
+void console_message(struct console *c, enum role role, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** Something changed: draw a frame */
+void console_changed(struct console *c);
+
+/**
+ * Ask the phone; params is stolen
+ *
+ * @return 0 if success, otherwise errorcode: h is not called then
+ */
+int console_request(struct console *c, const char *method, json_t *params,
+		    client_reply_h *h, void *arg);
+
+const struct model *console_model(const struct console *c);
+
+/* ---- overlays/ ----------------------------------------------------------*/
+
+/** A question with keys for answers; then add them */
+void confirm_open(struct console *c, const char *title, const char *text);
+
+/** An answer; command "" only closes */
+void confirm_add(struct console *c, char key, const char *label,
+		 const char *command);
+
+/** A text to read */
+void notice_open(struct console *c, const char *title, const char *text);
+
+/** The keys of a panel and all commands; again: closes it */
+void help_open(struct console *c, enum panel panel);
+
+/* Not in the stack: they come and go with what they show */
+void overlay_incoming_draw(const struct scene *s);
+void overlay_complete_draw(const struct scene *s);
+
+#endif
