@@ -19,7 +19,6 @@
 #include <re.h>
 
 #include "module.h"
-#include "resample.h"
 #include "wav.h"
 
 enum {
@@ -174,7 +173,7 @@ static int playback_open(struct audio_dev **devp,
 		goto out;
 	}
 
-	/* two calls at once cannot both be heard in one file */
+	/* two phones at once cannot both be heard in one file */
 	dev->fd = open(device, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY |
 		       O_NONBLOCK, 0600);
 	if (dev->fd < 0 || flock(dev->fd, LOCK_EX | LOCK_NB) < 0 ||
@@ -289,7 +288,7 @@ static int check(const char *device, bool capture, char *buf, size_t size)
 
 
 static struct audio_driver file = {
-	.name = "file",
+	.name = "file", .share_sink = true,
 	.capture_open = capture_open, .playback_open = playback_open,
 	.read = file_read, .write = file_write, .check = check,
 };

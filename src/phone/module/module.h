@@ -132,14 +132,21 @@ typedef void (audio_device_h)(const char *device, const char *text,
  * the handlers when its poll descriptors say so) or has none (a file, null:
  * read/write are called by the media loop every ptime).
  *
- * The source and the sink of one stream are opened with the same arg, and
- * in every tick the sink is written before the source is read: that is how
- * a driver pairs them that sends back what it hears.
+ * A device that is shared is opened once, whoever uses it: what all play is
+ * mixed, what it captures goes to all. A card is opened at 48 kHz, one
+ * channel, 20 ms; what has no clock at the rate of its first user.
+ *
+ * The source and the sink of one stream that are not shared are opened with
+ * the same arg, and in every tick the sink is written before the source is
+ * read: that is how a driver pairs them that sends back what it hears.
  */
 struct audio_driver {
 	struct le le;            /**< Used by the registry               */
 	const char *name;        /**< As in "driver,device"              */
 	bool clocked;            /**< The device calls the handlers      */
+	bool share_source;       /**< All streams have one microphone    */
+	bool share_sink;         /**< ... and one loudspeaker, mixed; a
+				      clocked driver always shares both  */
 
 	/**
 	 * [media] Open for capture
@@ -189,6 +196,85 @@ struct audio_driver {
 
 OFFHOOK_API int audio_driver_register(struct audio_driver *driver);
 OFFHOOK_API void audio_driver_unregister(struct audio_driver *driver);
+
+/* ---- audio filter --------------------------------------------------------*/
+
+struct audio_filter_st;   /**< State of a filter, a libre mem object */
+
+/** What a filter can do with what a microphone gives, bits */
+enum {
+	AUDIO_ECHO  = 1,         /**< Take out what the loudspeaker plays */
+	AUDIO_NOISE = 2,         /**< Take out what does not change       */
+	AUDIO_GAIN  = 4          /**< Bring speech to one loudness        */
+};
+
+struct audio_filter {
+	struct le le;            /**< Used by the registry                */
+	const char *name;
+	unsigned does;           /**< Of AUDIO_ECHO | ...                 */
+
+	/**
+	 * [media] Make one for a microphone
+	 *
+	 * @param stp    State, free with mem_deref()
+	 * @param srate  Samples per second, one channel
+	 * @param ptime  Milliseconds a block
+	 * @param what   What is wanted, bits
+	 *
+	 * @return 0 or errorcode
+	 */
+	int (*alloc)(struct audio_filter_st **stp, uint32_t srate,
+		     uint32_t ptime, unsigned what);
+
+	/** [media] A block that goes to the loudspeaker */
+	void (*playback)(struct audio_filter_st *st, const int16_t *sampv,
+			 size_t sampc);
+
+	/** [media] A block of the microphone, changed in place */
+	void (*capture)(struct audio_filter_st *st, int16_t *sampv,
+			size_t sampc);
+};
+
+OFFHOOK_API int audio_filter_register(struct audio_filter *filter);
+OFFHOOK_API void audio_filter_unregister(struct audio_filter *filter);
+
+/* ---- sample rates (any loop) ---------------------------------------------*/
+
+struct resample;
+
+/** Make a converter, NULL if memory is out; free with resample_free() */
+OFFHOOK_API struct resample *resample_new(uint32_t from, uint32_t to);
+OFFHOOK_API void resample_free(struct resample *rs);
+
+/** How many samples of the source before and after one it is made of */
+OFFHOOK_API size_t resample_reach(const struct resample *rs);
+
+/**
+ * Which samples of the source a piece of the result is made of
+ *
+ * @param rs     Resampler
+ * @param pos    Index of the first sample of the piece in the whole result
+ * @param n      Its length
+ * @param first  Set to the index of the first in the whole source
+ * @param span   Set to how many
+ */
+OFFHOOK_API void resample_span(const struct resample *rs, uint64_t pos,
+			       size_t n, uint64_t *first, size_t *span);
+
+/**
+ * Samples of the result, from any position of it
+ *
+ * @param rs     Resampler
+ * @param out    Result
+ * @param n      How many
+ * @param pos    Index of the first in the whole result
+ * @param in     A piece of the source
+ * @param first  Index of in[0] in the whole source
+ * @param inc    Length of the piece; silence before and after
+ */
+OFFHOOK_API void resample_at(const struct resample *rs, int16_t *out,
+			     size_t n, uint64_t pos, const int16_t *in,
+			     uint64_t first, size_t inc);
 
 /* ---- packet protection (SRTP) -------------------------------------------*/
 

@@ -13,6 +13,7 @@
 
 static struct list codecs = LIST_INIT;
 static struct list drivers = LIST_INIT;
+static struct list filters = LIST_INIT;
 static struct list engines = LIST_INIT;
 static struct list cryptos = LIST_INIT;
 
@@ -154,6 +155,47 @@ void audio_driver_unregister(struct audio_driver *driver)
 {
 	if (driver)
 		list_unlink(&driver->le);
+}
+
+
+const struct audio_filter *audio_filter_find(unsigned what)
+{
+	struct le *le;
+
+	LIST_FOREACH(&filters, le) {
+		const struct audio_filter *filter = le->data;
+
+		if (filter->does & what)
+			return filter;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Register an audio filter
+ *
+ * @param filter  Filter; stays the module's
+ *
+ * @return 0 if success, otherwise errorcode (EINVAL: something is missing)
+ */
+int audio_filter_register(struct audio_filter *filter)
+{
+	if (!filter || !str_isset(filter->name) || !filter->does ||
+	    !filter->alloc || !filter->playback || !filter->capture)
+		return EINVAL;
+
+	list_append(&filters, &filter->le, filter);
+
+	return 0;
+}
+
+
+void audio_filter_unregister(struct audio_filter *filter)
+{
+	if (filter)
+		list_unlink(&filter->le);
 }
 
 

@@ -27,6 +27,9 @@ const struct list *audio_driver_list(void);
 /** Find a driver by name, NULL if there is none */
 const struct audio_driver *audio_driver_find(const char *name);
 
+/** The first filter that can do any of this (AUDIO_ECHO ...), or NULL */
+const struct audio_filter *audio_filter_find(unsigned what);
+
 /** What protects packets, NULL if no module does */
 const struct srtp_engine *srtp_engine_get(void);
 

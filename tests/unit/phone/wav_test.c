@@ -1,6 +1,7 @@
 /**
- * @file wav_test.c  WAV files and resampling of the file driver
+ * @file wav_test.c  WAV files of the file driver, and resampling
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +10,8 @@
 
 #include <cmocka.h>
 
-#include "../../../modules/file/resample.c"
+#include "phone/module/module.h"
+
 #include "../../../modules/file/wav.c"
 
 static char name[] = "/tmp/offhook-wav-XXXXXX";

@@ -1,5 +1,5 @@
 /**
- * @file resample.c  From any sample rate to any other
+ * @file resample.c  From any sample rate to any other, for modules too
  *
  * A windowed sinc, cut off below half of the lower rate, kept as a table of
  * phases: as many as the ratio needs, so that 8, 16, 44.1 and 48 kHz are
@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resample.h"
+#include "common/re_compat.h"
+
+#include "module.h"
 
 enum {
 	ZEROS      = 12,       /**< Zero crossings on each side         */
@@ -133,6 +135,12 @@ void resample_free(struct resample *rs)
 
 	free(rs->table);
 	free(rs);
+}
+
+
+size_t resample_reach(const struct resample *rs)
+{
+	return (size_t)rs->half;
 }
 
 
