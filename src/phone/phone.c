@@ -89,6 +89,8 @@ void phone_apply_audio(struct phone *ph)
 	err = media_configure(&mc);
 	if (err)
 		warning("media: settings: %m\n", err);
+	else
+		media_follow();
 }
 
 

@@ -1,11 +1,11 @@
 /**
- * @file device.c  The sound devices of one stream: a source and a sink
+ * @file device.c  A microphone and a loudspeaker for one who speaks
  *
- * Either end may have a clock of its own, have none, or not be there: then
- * it is silence and the stream goes on. A device that failed is closed a
- * little later, not from within its own callback, and tried again until it
- * is back. Both ends are opened with the same handler argument, by which a
- * driver can tell which source belongs to which sink.
+ * Between the shared devices and the one who uses them: the volume of both
+ * ends, and the filters. A filter sees what is played and cleans what is
+ * captured of it; it works at the rate of its user and only where there is
+ * a sound card, for a file has no echo. Nothing that is captured is ever
+ * played here: there is no side tone.
  */
 #include <errno.h>
 #include <string.h>
@@ -15,42 +15,49 @@
 #include "phone/module/registry.h"
 
 #include "device.h"
+#include "loop.h"
+#include "mixer.h"
 
-enum { SETTING_MAX = 512, RETRY_POLLS = 2 };
+enum { SETTING_MAX = 512 };
 
 struct end {
-	bool capture;
-	bool wanted;
-	bool failed;             /**< To be closed                */
-	bool told;               /**< That it does not work       */
-	unsigned polls;          /**< Since it was tried last     */
+	bool plain;
 	char setting[SETTING_MAX];
-	struct audio_param prm;
-	const struct audio_driver *drv;
-	struct audio_dev *dev;
+	uint32_t srate;
+	struct card_user *user;
+	struct clip_guard guard;
 };
 
 struct devices {
-	struct devices_handlers h;
+	struct card_handlers h;
 	struct end source;
 	struct end sink;
+
+	const struct audio_filter *filter;
+	struct audio_filter_st *st;
+	uint32_t filter_rate;
+	unsigned filters;        /**< What st does                */
 };
+
+static struct devices_sound conf = { 0, 1, 1 };
 
 
 static void devices_destructor(void *arg)
 {
 	struct devices *dv = arg;
 
-	mem_deref(dv->source.dev);
-	mem_deref(dv->sink.dev);
+	mem_deref(dv->source.user);
+	mem_deref(dv->sink.user);
+	mem_deref(dv->st);
 }
 
 
-int devices_alloc(struct devices **dvp, const struct devices_handlers *h)
+int devices_alloc(struct devices **dvp, const struct card_handlers *h)
 {
 	struct devices *dv;
 
-	if (!dvp || !h || !h->captureh || !h->playbackh || !h->eventh)
+	if (!dvp || !h || !h->captureh || !h->playbackh || !h->eventh ||
+	    !h->clockh)
 		return EINVAL;
 
 	dv = mem_zalloc(sizeof(*dv), devices_destructor);
@@ -58,70 +65,87 @@ int devices_alloc(struct devices **dvp, const struct devices_handlers *h)
 		return ENOMEM;
 
 	dv->h = *h;
-	dv->source.capture = true;
-
 	*dvp = dv;
 
 	return 0;
 }
 
 
-int device_parse(const char *setting, bool capture,
-		 const struct audio_driver **drvp, const char **device)
+void devices_configure(const struct devices_sound *sound)
 {
-	const size_t len = strcspn(setting, ",");
-	char name[64];
-
-	*drvp = NULL;
-	*device = setting + len + (setting[len] ? 1 : 0);
-
-	if (!len || len >= sizeof(name))
-		return ENOENT;
-
-	memcpy(name, setting, len);
-	name[len] = '\0';
-
-	*drvp = audio_driver_find(name);
-	if (!*drvp)
-		return ENOENT;
-	if (capture ? !(*drvp)->capture_open : !(*drvp)->playback_open)
-		return ENOTSUP;
-
-	return 0;
+	conf = *sound;
 }
 
 
-static const char *end_name(const struct end *end)
+/* ---- filters and volume ---- */
+
+/* The filter for this microphone, if one is wanted and there is one */
+static void filter_update(struct devices *dv)
 {
-	return end->capture ? "microphone" : "loudspeaker";
-}
+	const unsigned want = card_user_is_card(dv->source.user) ?
+		conf.filters : 0;
+	const struct audio_filter *filter = NULL;
+	int err;
 
-
-static void tell(struct devices *dv, struct end *end, int err,
-		 const char *why)
-{
-	char text[SETTING_MAX + 256];
-
-	if (end->told)
+	if (dv->st && dv->filters == want &&
+	    dv->filter_rate == dv->source.srate)
+		return;
+	if (!dv->st && dv->filters == want &&
+	    (!want || dv->filter_rate == dv->source.srate))
 		return;
 
-	end->told = true;
-	if (why)
-		(void)re_snprintf(text, sizeof(text), "no %s: %s: %s",
-				  end_name(end), end->setting, why);
-	else
-		(void)re_snprintf(text, sizeof(text), "no %s: %s: %m",
-				  end_name(end), end->setting, err);
-	dv->h.eventh(err ? err : EIO, text, dv->h.arg);
+	dv->st = mem_deref(dv->st);
+	dv->filters = want;
+	dv->filter_rate = dv->source.srate;
+	if (!want)
+		return;
+
+	filter = audio_filter_find(want);
+	if (!filter)
+		return;
+
+	err = filter->alloc(&dv->st, dv->source.srate, LOOP_PTIME, want);
+	if (err)
+		warning("media: filter %s: %m\n", filter->name, err);
+	dv->filter = filter;
+}
+
+
+static void captured(struct devices *dv, int16_t *sampv, size_t sampc)
+{
+	if (dv->st && dv->filter_rate == dv->source.srate)
+		dv->filter->capture(dv->st, sampv, sampc);
+
+	if (conf.mic < 1 || conf.mic > 1)
+		clip_guard_gain(&dv->source.guard, conf.mic, sampv, sampc);
+}
+
+
+static void played(struct devices *dv, int16_t *sampv, size_t sampc)
+{
+	if (dv->sink.plain)
+		return;
+
+	if (conf.volume < 1 || conf.volume > 1)
+		clip_guard_gain(&dv->sink.guard, conf.volume, sampv, sampc);
+
+	if (dv->st && dv->filter_rate == dv->sink.srate)
+		dv->filter->playback(dv->st, sampv, sampc);
 }
 
 
 static void capture_handler(const int16_t *sampv, size_t sampc, void *arg)
 {
 	struct devices *dv = arg;
+	int16_t block[MIXER_BLOCK];
 
-	if (dv->source.dev && !dv->source.failed)
-		dv->h.captureh(sampv, sampc, dv->h.arg);
+	if (sampc > MIXER_BLOCK)
+		return;
+
+	filter_update(dv);
+	memcpy(block, sampv, sampc * sizeof(*block));
+	captured(dv, block, sampc);
+	dv->h.captureh(block, sampc, dv->h.arg);
 }
 
 
@@ -130,190 +154,101 @@ static void playback_handler(int16_t *sampv, size_t sampc, void *arg)
 	struct devices *dv = arg;
 
 	dv->h.playbackh(sampv, sampc, dv->h.arg);
+	played(dv, sampv, sampc);
 }
 
 
-static void capture_error(int err, const char *text, void *arg)
+static void clock_handler(void *arg)
 {
 	struct devices *dv = arg;
 
-	dv->source.failed = true;
-	tell(dv, &dv->source, err, text);
+	dv->h.clockh(dv->h.arg);
 }
 
 
-static void playback_error(int err, const char *text, void *arg)
+static void event_handler(int err, const char *text, void *arg)
 {
 	struct devices *dv = arg;
 
-	dv->sink.failed = true;
-	tell(dv, &dv->sink, err, text);
+	dv->h.eventh(err, text, dv->h.arg);
 }
 
 
-static void end_close(struct end *end)
-{
-	end->dev = mem_deref(end->dev);
-	end->failed = false;
-}
+/* ---- the two ends ---- */
 
-
-static void end_open(struct devices *dv, struct end *end)
+static void end_set(struct devices *dv, struct end *end,
+		    const struct devices_wish *wish)
 {
-	const char *device = "", *why = NULL;
-	const bool was_told = end->told;
+	const struct card_handlers h = {
+		capture_handler, playback_handler, clock_handler,
+		event_handler, dv
+	};
+	struct card_wish card = { .pair = dv };
+	struct card_user *before = end->user;
 	int err;
 
-	end->polls = 0;
-	err = device_parse(end->setting, end->capture, &end->drv, &device);
-	if (err) {
-		why = err == ENOENT ? "no such driver" : "wrong direction";
-		goto out;
-	}
-
-	if (end->capture)
-		err = end->drv->capture_open(&end->dev, &end->prm, device,
-					     capture_handler, capture_error,
-					     dv);
-	else
-		err = end->drv->playback_open(&end->dev, &end->prm, device,
-					      playback_handler,
-					      playback_error, dv);
-
- out:
-	if (err) {
-		end->dev = NULL;
-		tell(dv, end, err, why);
+	if (!wish) {
+		end->user = NULL;
+		mem_deref(before);
 		return;
 	}
 
-	if (was_told) {
-		char text[64];
-
-		end->told = false;
-		(void)re_snprintf(text, sizeof(text), "the %s is back",
-				  end_name(end));
-		dv->h.eventh(0, text, dv->h.arg);
-	}
-}
-
-
-static bool same_param(const struct audio_param *a,
-		       const struct audio_param *b)
-{
-	return a->srate == b->srate && a->channels == b->channels &&
-		a->ptime == b->ptime;
-}
-
-
-static void end_set(struct devices *dv, struct end *end, const char *setting,
-		    const struct audio_param *prm)
-{
-	if (!setting) {
-		end->wanted = false;
-		end->told = false;
-		end_close(end);
+	end->srate = wish->srate;
+	if (before && !str_cmp(end->setting, wish->setting)) {
+		card_user_rate(before, wish->srate);
 		return;
 	}
 
-	if (end->wanted && !str_cmp(end->setting, setting) &&
-	    same_param(&end->prm, prm))
-		return;
+	str_ncpy(end->setting, wish->setting, sizeof(end->setting));
+	end->plain = wish->plain;
+	end->user = NULL;
+	mem_deref(before);
 
-	end_close(end);
-	end->wanted = true;
-	end->told = false;
-	str_ncpy(end->setting, setting, sizeof(end->setting));
-	end->prm = *prm;
-	end_open(dv, end);
+	card.setting = end->setting;
+	card.srate = wish->srate;
+	card.capture = end == &dv->source;
+	card.guest = wish->guest;
+	err = card_use(&end->user, &card, &h);
+	if (err && err != ENOTSUP)
+		warning("media: %s: %m\n", end->setting, err);
 }
 
 
-void devices_source(struct devices *dv, const char *setting,
-		    const struct audio_param *prm)
+void devices_source(struct devices *dv, const struct devices_wish *wish)
 {
 	if (dv)
-		end_set(dv, &dv->source, setting, prm);
+		end_set(dv, &dv->source, wish);
 }
 
 
-void devices_sink(struct devices *dv, const char *setting,
-		  const struct audio_param *prm)
+void devices_sink(struct devices *dv, const struct devices_wish *wish)
 {
 	if (dv)
-		end_set(dv, &dv->sink, setting, prm);
-}
-
-
-static bool end_clocked(const struct end *end)
-{
-	return end->dev && !end->failed && end->drv->clocked;
+		end_set(dv, &dv->sink, wish);
 }
 
 
 bool devices_source_clocked(const struct devices *dv)
 {
-	return dv && end_clocked(&dv->source);
+	return dv && card_user_clocked(dv->source.user);
 }
 
 
 bool devices_sink_clocked(const struct devices *dv)
 {
-	return dv && end_clocked(&dv->sink);
+	return dv && card_user_clocked(dv->sink.user);
 }
 
 
 void devices_read(struct devices *dv, int16_t *sampv, size_t sampc)
 {
-	struct end *end = &dv->source;
-	int err;
-
-	if (end->dev && !end->failed && !end->drv->clocked) {
-		err = end->drv->read(end->dev, sampv, sampc);
-		if (!err)
-			return;
-
-		end->failed = true;
-		tell(dv, end, err, NULL);
-	}
-
-	memset(sampv, 0, sampc * sizeof(*sampv));
+	card_user_read(dv->source.user, sampv, sampc);
+	captured(dv, sampv, sampc);
 }
 
 
-void devices_write(struct devices *dv, const int16_t *sampv, size_t sampc)
+void devices_write(struct devices *dv, int16_t *sampv, size_t sampc)
 {
-	struct end *end = &dv->sink;
-	int err;
-
-	if (!end->dev || end->failed || end->drv->clocked)
-		return;
-
-	err = end->drv->write(end->dev, sampv, sampc);
-	if (err) {
-		end->failed = true;
-		tell(dv, end, err, NULL);
-	}
-}
-
-
-static void end_poll(struct devices *dv, struct end *end)
-{
-	if (end->failed)
-		end_close(end);
-
-	/* a file that failed would begin anew: only sound cards come back */
-	if (end->wanted && !end->dev && end->drv && end->drv->clocked &&
-	    ++end->polls >= RETRY_POLLS)
-		end_open(dv, end);
-}
-
-
-void devices_poll(struct devices *dv)
-{
-	if (!dv)
-		return;
-
-	end_poll(dv, &dv->source);
-	end_poll(dv, &dv->sink);
+	played(dv, sampv, sampc);
+	card_user_write(dv->sink.user, sampv, sampc);
 }

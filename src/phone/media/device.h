@@ -1,69 +1,61 @@
 /**
- * @file device.h  The sound devices of one stream: a source and a sink
+ * @file device.h  A microphone and a loudspeaker for one who speaks
  *
- * Media loop.
+ * Whoever speaks and hears (a stream, a conference, the tones) has a pair
+ * of them. Media loop.
  */
 #ifndef OFFHOOK_DEVICE_H
 #define OFFHOOK_DEVICE_H
 
 #include "common/re_compat.h"
-#include "phone/module/module.h"
+
+#include "card.h"
 
 struct devices;
 
-/** Something to tell about a device: a sentence; err 0: it is back */
-typedef void (devices_event_h)(int err, const char *text, void *arg);
-
-struct devices_handlers {
-	audio_capture_h *captureh;     /**< A clocked source has a block */
-	audio_playback_h *playbackh;   /**< A clocked sink wants one     */
-	devices_event_h *eventh;
-	void *arg;
+/** How sound is treated; the same for all */
+struct devices_sound {
+	unsigned filters;        /**< AUDIO_ECHO, _NOISE, _GAIN, bits    */
+	float volume;            /**< Of loudspeakers, 1: as it comes    */
+	float mic;               /**< Of microphones                     */
 };
 
+/** What is wanted of one end */
+struct devices_wish {
+	const char *setting;     /**< "driver,device"                    */
+	uint32_t srate;          /**< Of the blocks of 20 ms             */
+	bool guest;              /**< See struct card_wish               */
+	bool plain;              /**< No filters, no volume: a tone      */
+};
+
+/** Take over how sound is treated from now on */
+void devices_configure(const struct devices_sound *sound);
+
 /** Make a pair with nothing open; free with mem_deref() */
-int devices_alloc(struct devices **dvp, const struct devices_handlers *h);
+int devices_alloc(struct devices **dvp, const struct card_handlers *h);
 
 /**
  * Open, change or close the source (the sink)
  *
- * What is open already with the same setting and parameters stays so. A
+ * What is open already with the same setting stays so, whatever the rate. A
  * device that cannot be opened is an event, not an error: it is silence,
- * and is tried again by devices_poll().
+ * and is tried again.
  *
- * @param dv       Devices
- * @param setting  "driver,device", NULL to close
- * @param prm      Parameters
+ * @param dv    Devices
+ * @param wish  What is wanted, NULL to close
  */
-void devices_source(struct devices *dv, const char *setting,
-		    const struct audio_param *prm);
-void devices_sink(struct devices *dv, const char *setting,
-		  const struct audio_param *prm);
+void devices_source(struct devices *dv, const struct devices_wish *wish);
+void devices_sink(struct devices *dv, const struct devices_wish *wish);
 
-/** Does an open device with a clock of its own drive this end? */
+/** Does an open device with a clock of its own drive this end now? */
 bool devices_source_clocked(const struct devices *dv);
 bool devices_sink_clocked(const struct devices *dv);
 
-/** Read a block from a source without clock; silence if there is none */
+/** Read 20 ms from a source without clock; silence if there is none */
 void devices_read(struct devices *dv, int16_t *sampv, size_t sampc);
 
-/** Write a block to a sink without clock, if there is one */
-void devices_write(struct devices *dv, const int16_t *sampv, size_t sampc);
-
-/** Once a second: closes what failed, opens it again when it is back */
-void devices_poll(struct devices *dv);
-
-/**
- * Split "driver,device"
- *
- * @param setting  Setting
- * @param drvp     Driver, NULL if there is no such
- * @param device   Set to what follows the comma
- *
- * @return 0 if success, otherwise errorcode (ENOENT: no such driver, ENOTSUP:
- *         the driver has no capture or playback)
- */
-int device_parse(const char *setting, bool capture,
-		 const struct audio_driver **drvp, const char **device);
+/** Write 20 ms to a sink without clock, if there is one. May change
+ *  sampv (volume). */
+void devices_write(struct devices *dv, int16_t *sampv, size_t sampc);
 
 #endif

@@ -64,6 +64,12 @@ int media_configure(const struct media_config *conf)
 }
 
 
+void media_follow(void)
+{
+	streams_devices(settings.source, settings.sink);
+}
+
+
 void media_close(void)
 {
 	tones_close();

@@ -24,6 +24,9 @@ struct media_config {
 /** Take over settings; running streams keep theirs; 0 or errorcode */
 int media_configure(const struct media_config *conf);
 
+/** Have running streams change to the devices that are set now */
+void media_follow(void);
+
 /** Stop the media loop and wait for it (at exit) */
 void media_close(void);
 

@@ -21,6 +21,9 @@ const struct media_settings *media_settings(void);
 /** End the twins of all streams (at exit) */
 void streams_close(void);
 
+/** Have running streams change to these devices */
+void streams_devices(const char *source, const char *sink);
+
 /** Stop the tone, if one plays (at exit) */
 void tones_close(void);
 

@@ -258,6 +258,39 @@ void stream_set_mute(struct stream *s, bool mute)
 }
 
 
+int stream_join(struct stream *s, uint32_t conference)
+{
+	if (!s)
+		return EINVAL;
+	if (s->st.conference == conference)
+		return 0;
+
+	s->st.conference = conference;
+
+	return s->handed ? apply(s) : 0;
+}
+
+
+/* The settings changed: running calls follow */
+void streams_devices(const char *source, const char *sink)
+{
+	struct le *le;
+
+	LIST_FOREACH(&streams, le) {
+		struct stream *s = le->data;
+
+		if (!str_cmp(s->st.source, source) &&
+		    !str_cmp(s->st.sink, sink))
+			continue;
+
+		str_ncpy(s->st.source, source, sizeof(s->st.source));
+		str_ncpy(s->st.sink, sink, sizeof(s->st.sink));
+		if (s->handed)
+			(void)apply(s);
+	}
+}
+
+
 int stream_send_dtmf(struct stream *s, const char *digits)
 {
 	const char *p;

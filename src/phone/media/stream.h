@@ -81,6 +81,19 @@ bool stream_remote_hold(const struct stream *s);
 
 void stream_set_mute(struct stream *s, bool mute);
 
+/**
+ * Join a conference: all streams in it hear one another and us
+ *
+ * Muted, only our own microphone is not heard by this one. On hold it says
+ * and hears nothing and is still in it.
+ *
+ * @param s           Stream
+ * @param conference  Any number but 0; 0 leaves
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int stream_join(struct stream *s, uint32_t conference);
+
 /** Send digits as RFC 4733 events, 100 ms each; ENOTSUP: not negotiated,
  *  EINVAL: not one of 0-9*#A-D */
 int stream_send_dtmf(struct stream *s, const char *digits);

@@ -39,7 +39,7 @@ static const struct shape shapes[] = {
 static struct {
 	struct devices *dev;
 	struct tone_gen gen;
-	struct ticker poll;
+	struct ticker poll;      /**< Looks whether it has ended */
 } player;
 
 struct command {
@@ -125,6 +125,12 @@ static void device_handler(int err, const char *text, void *arg)
 }
 
 
+static void clock_handler(void *arg)
+{
+	(void)arg;
+}
+
+
 static void player_stop(void)
 {
 	ticker_stop(&player.poll);
@@ -140,17 +146,16 @@ static void poll_handler(uint64_t now, void *arg)
 	/* a tone that ended by itself leaves the sound card */
 	if (player.gen.tone == TONE_NONE)
 		player_stop();
-	else
-		devices_poll(player.dev);
 }
 
 
 static void command_handler(void *data)
 {
-	const struct devices_handlers h = {
-		capture_handler, playback_handler, device_handler, NULL
+	const struct card_handlers h = {
+		capture_handler, playback_handler, clock_handler,
+		device_handler, NULL
 	};
-	struct audio_param prm;
+	struct devices_wish wish;
 	const struct command *cmd = data;
 
 	tone_gen_init(&player.gen, cmd->tone, SRATE);
@@ -162,11 +167,11 @@ static void command_handler(void *data)
 	if (!player.dev && devices_alloc(&player.dev, &h))
 		return;
 
-	memset(&prm, 0, sizeof(prm));
-	prm.srate = SRATE;
-	prm.channels = 1;
-	prm.ptime = LOOP_PTIME;
-	devices_sink(player.dev, cmd->setting, &prm);
+	memset(&wish, 0, sizeof(wish));
+	wish.setting = cmd->setting;
+	wish.srate = SRATE;
+	wish.plain = true;
+	devices_sink(player.dev, &wish);
 	ticker_start(&player.poll, true, poll_handler, NULL);
 }
 

@@ -6,6 +6,7 @@
  * for an end that has none. In a tick the loudspeaker comes first, so that
  * what was heard can be sent back in the same tick. A second, slow ticker
  * counts, reports and sends RTCP; it is all that runs while a call is held.
+ * In a conference the bridge does what the devices do else.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "common/re_compat.h"
 #include "common/log.h"
 
+#include "bridge.h"
 #include "device.h"
 #include "level.h"
 #include "loop.h"
@@ -37,13 +39,14 @@ struct twin {
 	struct sender *tx;
 	struct receiver *rx;
 	struct devices *dev;
+	struct bridge_member *member;    /**< Of a conference, or NULL */
 	struct twin_state st;
 	struct ticker tick;
 	struct ticker second;
 	struct mbuf *rtcp;
 
 	bool send, play;             /**< What is to go on now          */
-	bool captured;               /**< In the last second, by a card */
+	bool begun;                  /**< Sound was sent once           */
 	uint32_t srate;              /**< Of the source                 */
 	unsigned report_in;          /**< Seconds                       */
 	unsigned reports;            /**< Sent; the first two come fast,
@@ -106,6 +109,7 @@ static void twin_destructor(void *arg)
 
 	ticker_stop(&tw->tick);
 	ticker_stop(&tw->second);
+	mem_deref(tw->member);
 	mem_deref(tw->dev);
 	mem_deref(tw->tx);
 	mem_deref(tw->rx);
@@ -147,7 +151,6 @@ static void capture_handler(const int16_t *sampv, size_t sampc, void *arg)
 {
 	struct twin *tw = arg;
 
-	tw->captured = true;
 	if (tw->send)
 		sender_frame(tw->tx, sampv, sampc, loop_now());
 }
@@ -173,18 +176,18 @@ static void playback_handler(int16_t *sampv, size_t sampc, void *arg)
 
 
 /* Whichever end has no clock of its own needs the tick */
-static void clock_update(struct twin *tw)
+static void clock_handler(void *arg)
 {
-	const bool need =
-		(tw->play && !devices_sink_clocked(tw->dev)) ||
-		(tw->send && !devices_source_clocked(tw->dev));
+	struct twin *tw = arg;
+	const bool play = tw->play && !devices_sink_clocked(tw->dev);
+	const bool send = tw->send && !devices_source_clocked(tw->dev);
 
-	if (need)
+	if (!tw->member && (play || send))
 		ticker_start(&tw->tick, false, tick_handler, tw);
 	else
 		ticker_stop(&tw->tick);
 
-	rtpflow_by_tick(tw->flow, tw->play && !devices_sink_clocked(tw->dev));
+	rtpflow_by_tick(tw->flow, tw->member ? tw->play : play);
 }
 
 
@@ -196,8 +199,6 @@ static void device_handler(int err, const char *text, void *arg)
 	info("media: %s\n", text);
 	str_ncpy(r.text, text, sizeof(r.text));
 	report(tw, STREAM_DEVICE, &r);
-
-	clock_update(tw);
 }
 
 
@@ -212,29 +213,89 @@ static bool is_card(const char *setting, bool capture)
 }
 
 
+/* What is on hold leaves the sound card, but a file stays open, for opened
+   again it would begin anew */
+static void devices_open(struct twin *tw)
+{
+	struct devices_wish wish;
+
+	memset(&wish, 0, sizeof(wish));
+
+	wish.srate = receiver_srate(tw->rx);
+	wish.setting = tw->st.sink;
+	if (tw->play)
+		devices_sink(tw->dev, &wish);
+	else if (is_card(tw->st.sink, false))
+		devices_sink(tw->dev, NULL);
+
+	wish.srate = tw->srate;
+	wish.setting = tw->st.source;
+	if (tw->send)
+		devices_source(tw->dev, &wish);
+	else if (is_card(tw->st.source, true))
+		devices_source(tw->dev, NULL);
+}
+
+
+static void pull_handler(int16_t *sampv, size_t sampc, uint64_t now,
+			 void *arg)
+{
+	struct twin *tw = arg;
+
+	rtpflow_read(tw->flow, now);
+	if (tw->play && sampc == block_size(receiver_srate(tw->rx)))
+		receiver_pull(tw->rx, sampv, sampc, now);
+	else
+		memset(sampv, 0, sampc * sizeof(*sampv));
+}
+
+
+static void push_handler(const int16_t *sampv, size_t sampc, uint64_t now,
+			 void *arg)
+{
+	struct twin *tw = arg;
+
+	if (tw->send)
+		sender_frame(tw->tx, sampv, sampc, now);
+}
+
+
+static int member_update(struct twin *tw)
+{
+	const struct bridge_terms terms = {
+		.id = tw->st.conference,
+		.pull_rate = receiver_srate(tw->rx), .push_rate = tw->srate,
+		.mute = tw->st.mute,
+		.source = tw->st.source, .sink = tw->st.sink,
+		.pullh = pull_handler, .pushh = push_handler,
+		.eventh = device_handler, .arg = tw
+	};
+
+	return bridge_join(&tw->member, &terms);
+}
+
+
+/* The new devices are there before the old ones go, so that what both use
+   stays open */
 static void devices_update(struct twin *tw)
 {
-	struct audio_param prm;
+	int err;
 
-	memset(&prm, 0, sizeof(prm));
-	prm.channels = 1;
-	prm.ptime = LOOP_PTIME;
+	if (tw->st.conference) {
+		err = member_update(tw);
+		if (err)
+			warning("media: conference: %m\n", err);
+		devices_sink(tw->dev, NULL);
+		devices_source(tw->dev, NULL);
+	}
+	else {
+		devices_open(tw);
+		tw->member = mem_deref(tw->member);
+	}
 
-	/* What is on hold leaves the sound card, but a file stays open, for
-	   opened again it would begin anew. */
-	prm.srate = receiver_srate(tw->rx);
-	if (tw->play)
-		devices_sink(tw->dev, tw->st.sink, &prm);
-	else if (is_card(tw->st.sink, false))
-		devices_sink(tw->dev, NULL, NULL);
-
-	prm.srate = tw->srate;
-	if (tw->send)
-		devices_source(tw->dev, tw->st.source, &prm);
-	else if (is_card(tw->st.source, true))
-		devices_source(tw->dev, NULL, NULL);
-
-	clock_update(tw);
+	/* muted among others: only our own microphone is not heard */
+	sender_mute(tw->tx, tw->st.mute && !tw->member);
+	clock_handler(tw);
 }
 
 
@@ -311,9 +372,6 @@ static void second_handler(uint64_t now, void *arg)
 {
 	struct twin *tw = arg;
 
-	devices_poll(tw->dev);
-	clock_update(tw);
-
 	/* RFC 3550 6.2: not all at the same time */
 	if (!tw->report_in--) {
 		send_report(tw, false, now);
@@ -321,12 +379,8 @@ static void second_handler(uint64_t now, void *arg)
 			0;
 	}
 
-	/* on hold, or while the sound card has not begun yet */
-	if (tw->st.agreed.send &&
-	    (tw->st.hold || (tw->send && devices_source_clocked(tw->dev) &&
-			     !tw->captured)))
+	if (tw->st.agreed.send && tw->st.hold)
 		send_silence(tw, now);
-	tw->captured = false;
 
 	if (tw->play && !tw->silent && now - tw->quiet_since > SILENT_US) {
 		tw->silent = true;
@@ -376,7 +430,6 @@ static void apply_handler(void *data)
 
 	tw->send = ag->send && !tw->st.hold;
 	tw->play = ag->recv && !tw->st.hold;
-	sender_mute(tw->tx, tw->st.mute);
 	if (tw->play != played) {
 		receiver_flush(tw->rx);
 		tw->quiet_since = loop_now();
@@ -384,8 +437,9 @@ static void apply_handler(void *data)
 	}
 
 	devices_update(tw);
-	if (tw->send && devices_source_clocked(tw->dev) && !tw->captured)
+	if (tw->send && !tw->begun && is_card(tw->st.source, true))
 		send_silence(tw, loop_now());
+	tw->begun = tw->begun || tw->send;
 	ticker_start(&tw->second, true, second_handler, tw);
 }
 
@@ -413,8 +467,9 @@ static void ending_handler(void *data)
 int twin_alloc(struct twin **twp, uint32_t id, const struct sa *laddr,
 	       uint16_t min, uint16_t max, mailbox_h *reporth)
 {
-	struct devices_handlers h = {
-		capture_handler, playback_handler, device_handler, NULL
+	struct card_handlers h = {
+		capture_handler, playback_handler, clock_handler,
+		device_handler, NULL
 	};
 	struct twin *tw;
 	int err;

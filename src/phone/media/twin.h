@@ -31,6 +31,7 @@ struct twin_state {
 	bool renegotiated;           /**< agreed is new            */
 	bool hold;                   /**< Ours                     */
 	bool mute;
+	uint32_t conference;         /**< 0: none                  */
 	char source[TWIN_SETTING];
 	char sink[TWIN_SETTING];
 };
