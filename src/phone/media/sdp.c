@@ -16,6 +16,7 @@
 
 #include "loop.h"
 #include "sdp.h"
+#include "sdp_extra.h"
 
 enum {
 	DESC_MAX    = 65536,
@@ -169,6 +170,7 @@ static int session_make(struct sdp_session **sessp, struct sdp_media **mp,
 	/* the feedback profile without its feedback is the same to us */
 	err = sdp_media_set_alt_protos(m, 1, "RTP/AVPF");
 	err |= formats_add(m, codecs);
+	err |= sdp_extra_add(m, pt_free);
 	err |= sdp_media_set_lattr(m, true, "ptime", "%u", LOOP_PTIME);
 
  out:
@@ -260,6 +262,10 @@ int media_sdp_encode(struct media_sdp *sdp, struct mbuf **descp, bool offer,
 		if (err)
 			return err;
 	}
+
+	err = sdp_extra_refresh(sdp->m);
+	if (err)
+		return err;
 
 	sdp_media_set_ldir(sdp->m, hold ? SDP_SENDONLY : SDP_SENDRECV);
 	sdp_media_set_lport_rtcp(sdp->m, port ?
@@ -371,7 +377,7 @@ static void agree_rx(const struct sdp_media *m, struct media_agreed *ag)
 			if (n < ARRAY_SIZE(ag->dtmf_rxv))
 				ag->dtmf_rxv[n++] = fmt->pt;
 		}
-		else if (ag->rxc < SDP_CODECS) {
+		else if (fmt->data && ag->rxc < SDP_CODECS) {
 			ag->rxv[ag->rxc].codec = fmt->data;
 			ag->rxv[ag->rxc].pt = (uint8_t)fmt->pt;
 			++ag->rxc;
@@ -399,6 +405,7 @@ static int agree(const struct sdp_session *sess, const struct sdp_media *m,
 	agree_rx(m, ag);
 	if (!ag->tx.codec || !ag->rxc)
 		return ENOTSUP;
+	sdp_extra_agree(m, ag);
 
 	ag->rtp = *raddr;
 	sdp_media_raddr_rtcp(m, &rtcp);

@@ -26,6 +26,12 @@ struct media_agreed {
 	int dtmf_tx;                         /**< Payload type, -1: none  */
 	uint32_t dtmf_rate;
 	int dtmf_rxv[2];                     /**< -1: none                */
+	int red_tx;                          /**< RFC 2198, -1: none      */
+	int red_rxv[2];                      /**< -1: none                */
+	bool cn_tx, cn_rx;                   /**< RFC 3389                */
+	uint32_t ptime;                      /**< ms the peer would like  */
+	uint32_t maxptime;                   /**< It takes, 0: not said   */
+	bool xr;                             /**< RFC 3611 VoIP metrics   */
 	struct sa rtp;                       /**< Of the peer             */
 	uint16_t rtcp;                       /**< Port of its RTCP        */
 	bool mux;

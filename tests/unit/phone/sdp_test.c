@@ -140,13 +140,20 @@ static void test_offer(void **state)
 	const char *text = text_of(sdp, true, false);
 	(void)state;
 
-	has(text, "m=audio 20000 RTP/AVP 96 0 8 97 101\r\n");
+	has(text, "m=audio 20000 RTP/AVP 96 0 8 97 101 13 98 99\r\n");
 	has(text, "a=rtpmap:96 opus/48000/2\r\n");
 	has(text, "a=fmtp:96 useinbandfec=1;minptime=10\r\n");
 	has(text, "a=rtpmap:97 telephone-event/48000\r\n");
 	has(text, "a=rtpmap:101 telephone-event/8000\r\n");
 	has(text, "a=fmtp:101 0-15\r\n");
+	has(text, "a=rtpmap:13 CN/8000\r\n");
+	has(text, "a=rtpmap:98 red/48000/2\r\n");
+	has(text, "a=fmtp:98 96/96\r\n");
+	has(text, "a=rtpmap:99 red/8000\r\n");
+	has(text, "a=fmtp:99 0/0\r\n");
 	has(text, "a=ptime:20\r\n");
+	has(text, "a=maxptime:120\r\n");
+	has(text, "a=rtcp-xr:voip-metrics\r\n");
 	has(text, "a=rtcp:20001\r\n");
 	has(text, "a=sendrecv\r\n");
 	has(text, "\r\ns=-\r\n");
@@ -157,7 +164,7 @@ static void test_offer(void **state)
 
 	sdp = make("PCMA, PCMU");
 	text = text_of(sdp, true, false);
-	has(text, "m=audio 20000 RTP/AVP 8 0 101\r\n");
+	has(text, "m=audio 20000 RTP/AVP 8 0 101 13 96\r\n");
 	mem_deref(sdp);
 
 	assert_int_equal(media_sdp_alloc(&sdp, &laddr, "speex"), ENOENT);
@@ -203,6 +210,55 @@ static void test_answer(void **state)
 	assert_int_equal(ag.rtcp, 30005);
 	assert_false(ag.mux);
 	has_not(text_of(sdp, false, false), "telephone-event");
+	mem_deref(sdp);
+}
+
+
+/* Redundancy, comfort noise, packet times, extended reports */
+static void test_extra(void **state)
+{
+	struct media_sdp *sdp = make("opus,PCMU");
+	struct media_agreed ag;
+	(void)state;
+
+	assert_int_equal(take(sdp, HEAD "m=audio 30000 RTP/AVP 63 111 0 13\r\n"
+			      "a=rtpmap:111 opus/48000/2\r\n"
+			      "a=rtpmap:63 red/48000/2\r\n"
+			      "a=fmtp:63 111/111\r\n"
+			      "a=ptime:60\r\na=maxptime:40\r\n"
+			      "a=rtcp-xr:rcvr-rtt=all voip-metrics\r\n", true,
+			      &ag), 0);
+	assert_ptr_equal(ag.tx.codec, &opus);
+	assert_int_equal(ag.red_tx, 63);
+	assert_int_equal(ag.red_rxv[0], 63);
+	assert_int_equal(ag.red_rxv[1], -1);
+	assert_int_equal(ag.rxc, 2);
+	assert_true(ag.cn_rx);
+	assert_false(ag.cn_tx);
+	assert_int_equal(ag.ptime, 40);
+	assert_int_equal(ag.maxptime, 40);
+	assert_true(ag.xr);
+	has(text_of(sdp, false, false), "a=fmtp:63 111/111\r\n");
+	mem_deref(sdp);
+
+	/* redundancy of another codec is none of ours */
+	sdp = make("PCMU,PCMA");
+	assert_int_equal(take(sdp, HEAD "m=audio 30000 RTP/AVP 0 8 96 13\r\n"
+			      "a=rtpmap:96 red/8000\r\na=fmtp:96 8/8\r\n",
+			      true, &ag), 0);
+	assert_int_equal(ag.red_tx, -1);
+	assert_int_equal(ag.red_rxv[0], 96);
+	assert_true(ag.cn_tx && ag.cn_rx);
+	assert_int_equal(ag.ptime, 20);
+	assert_int_equal(ag.maxptime, 0);
+	assert_false(ag.xr);
+	mem_deref(sdp);
+
+	/* alone it is no sound */
+	sdp = make("PCMU");
+	assert_int_equal(take(sdp, HEAD "m=audio 30000 RTP/AVP 13 96\r\n"
+			      "a=rtpmap:96 red/8000\r\n", true, &ag),
+			 ENOTSUP);
 	mem_deref(sdp);
 }
 
@@ -454,6 +510,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_offer),
 		cmocka_unit_test(test_answer),
+		cmocka_unit_test(test_extra),
 		cmocka_unit_test(test_offer_again),
 		cmocka_unit_test(test_hold),
 		cmocka_unit_test(test_refused),
