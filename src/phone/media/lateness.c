@@ -3,9 +3,11 @@
  *
  * Each packet has a transit time: arrival minus timestamp. The smallest of
  * the last ten seconds is the base; what a packet takes longer is its
- * lateness. The delay aimed at is the lateness that 99 in 100 of the last
- * packets stay below, from a histogram over a ring. It grows with the first
- * late packets and falls when they leave the ring, eight seconds later.
+ * lateness. The delay aimed at is the lateness that all but a few of the
+ * last packets stay below, from a histogram over the last eight seconds. It
+ * grows with the first late packets and falls when they are forgotten. When
+ * the base moves (a sender whose clock runs at another speed, longer
+ * packets) the histogram is counted anew, so that both mean the same zero.
  */
 #include <string.h>
 
@@ -16,6 +18,7 @@ enum {
 	MARGIN_US = 2000,
 	FIRST_US  = 10000,       /**< Aim as long as little is known  */
 	KNOWN     = 25,          /**< Packets that are enough to know */
+	MEMORY_US = 8000000,
 	AIM_MAX   = 500000
 };
 
@@ -24,7 +27,9 @@ void lateness_init(struct lateness *l)
 {
 	size_t i;
 
-	memset(l, 0, sizeof(*l));
+	l->base = l->hist_base = 0;
+	l->first = l->count = 0;
+	memset(l->hist, 0, sizeof(l->hist));
 	for (i = 0; i < LATENESS_BASES; i++)
 		l->secv[i] = UINT64_MAX;
 }
@@ -52,34 +57,73 @@ static void base_update(struct lateness *l, int64_t transit, uint64_t now)
 }
 
 
-void lateness_note(struct lateness *l, int64_t transit, uint64_t now)
+static uint16_t bin_of(const struct lateness *l, int64_t transit)
 {
-	int64_t bin;
+	const int64_t bin = (transit - l->hist_base) / BIN_US;
 
-	base_update(l, transit, now);
+	if (bin < 0)
+		return 0;
 
-	if (l->count == LATENESS_WINDOW)
-		--l->hist[l->ring[l->pos]];
-	else
-		++l->count;
-
-	bin = (transit - l->base) / BIN_US;
-	if (bin >= LATENESS_BINS)
-		bin = LATENESS_BINS - 1;
-	l->ring[l->pos] = (uint16_t)bin;
-	++l->hist[bin];
-	l->pos = (l->pos + 1) % LATENESS_WINDOW;
+	return bin < LATENESS_BINS ? (uint16_t)bin : LATENESS_BINS - 1;
 }
 
 
-int64_t lateness_aim(const struct lateness *l)
+/* Everything relative to the base of now */
+static void recount(struct lateness *l)
 {
+	unsigned i;
+
+	l->hist_base = l->base;
+	memset(l->hist, 0, sizeof(l->hist));
+
+	for (i = 0; i < l->count; i++) {
+		const unsigned k = (l->first + i) % LATENESS_WINDOW;
+
+		l->ring[k].bin = bin_of(l, l->ring[k].transit);
+		++l->hist[l->ring[k].bin];
+	}
+}
+
+
+static void forget_first(struct lateness *l)
+{
+	--l->hist[l->ring[l->first].bin];
+	l->first = (l->first + 1) % LATENESS_WINDOW;
+	--l->count;
+}
+
+
+void lateness_note(struct lateness *l, int64_t transit, uint64_t now)
+{
+	int64_t moved;
+	unsigned k;
+
+	base_update(l, transit, now);
+	moved = l->base - l->hist_base;
+	if (!l->count || moved > BIN_US / 2 || moved < -BIN_US / 2)
+		recount(l);
+
+	while (l->count && (l->count == LATENESS_WINDOW ||
+			    l->ring[l->first].now + MEMORY_US < now))
+		forget_first(l);
+
+	k = (l->first + l->count++) % LATENESS_WINDOW;
+	l->ring[k].transit = transit;
+	l->ring[k].now = now;
+	l->ring[k].bin = bin_of(l, transit);
+	++l->hist[l->ring[k].bin];
+}
+
+
+int64_t lateness_aim(const struct lateness *l, unsigned permille)
+{
+	const unsigned spare = l->count * (1000 - permille) / 1000;
 	unsigned above = 0, i;
 	int64_t aim;
 
 	for (i = LATENESS_BINS - 1; i > 0; i--) {
 		above += l->hist[i];
-		if (above > l->count / 100)
+		if (above > spare)
 			break;
 	}
 

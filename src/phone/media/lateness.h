@@ -6,20 +6,26 @@
 #ifndef OFFHOOK_LATENESS_H
 #define OFFHOOK_LATENESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
-	LATENESS_WINDOW = 400,   /**< Packets the aim is made from  */
-	LATENESS_BINS   = 256,   /**< Of the histogram              */
-	LATENESS_BASES  = 10     /**< Seconds the base looks back   */
+	LATENESS_WINDOW = 512,   /**< Packets remembered at most       */
+	LATENESS_BINS   = 256,   /**< Of the histogram                 */
+	LATENESS_BASES  = 10     /**< Seconds the base looks back      */
 };
 
 struct lateness {
 	int64_t base;                        /**< Shortest transit     */
+	int64_t hist_base;                   /**< hist counts from it  */
 	int64_t basev[LATENESS_BASES];       /**< Of each second       */
 	uint64_t secv[LATENESS_BASES];
-	uint16_t ring[LATENESS_WINDOW];      /**< Bins, oldest first   */
-	unsigned count, pos;
+	struct {
+		int64_t transit;
+		uint64_t now;
+		uint16_t bin;
+	} ring[LATENESS_WINDOW];             /**< From first on        */
+	unsigned first, count;
 	uint16_t hist[LATENESS_BINS];
 };
 
@@ -28,7 +34,11 @@ void lateness_init(struct lateness *l);
 /** A packet came: transit is its arrival minus its timestamp */
 void lateness_note(struct lateness *l, int64_t transit, uint64_t now);
 
-/** Delay after the base that 99 in 100 packets need at most */
-int64_t lateness_aim(const struct lateness *l);
+/**
+ * Delay after the base that so many of 1000 packets need at most
+ *
+ * @param permille  990: all but the latest hundredth
+ */
+int64_t lateness_aim(const struct lateness *l, unsigned permille);
 
 #endif

@@ -1,331 +1,55 @@
 /**
- * @file playout.c  The playout buffer: packets in, one at a time out
+ * @file playout.c  The playout buffer: what is played now
  *
  * lateness.c says which delay to aim at. What is played now has a delay,
- * too: now minus timestamp minus the base. Below the aim a made-up frame is
- * put in, above it a packet is left out, at a quiet moment if one comes. On
- * a calm net that is less than two frames.
+ * too: now minus timestamp minus the base. Below the aim the sound is to be
+ * stretched, above it to be shortened, in steps of the block that is asked
+ * for: between two steps a packet is not needed any sooner. The caller does
+ * the stretching where the sound allows it and says what it did.
  *
- * When the buffer runs empty, frames are made up without moving on in the
+ * When the buffer runs empty, sound is made up without moving on in the
  * stream ("owed"): if the packet comes after all, the delay has grown by
  * just what was needed; if it is lost, what was made up stands for it.
+ * All lengths are timestamp units, so packets may be of any length, and
+ * change it.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "common/re_compat.h"
 
-#include "lateness.h"
-#include "playout.h"
+#include "playout_priv.h"
 
 enum {
-	SLOTS      = 64,          /**< Packets held, a power of two         */
-	SLACK_US   = 5000,        /**< Too long before it counts as too long */
-	OWED_MAX   = 5,           /**< Frames made up in a row, then silence */
-	RECENT     = 5,           /**< Gets a "too short" has to hold        */
-	REVIEW     = 50,          /**< Gets between two looks at "too long"  */
-	STALL_US   = 200000,      /**< So much too long is cut at once      */
-	JUMP_US    = 2000000,     /**< Clock of the sender jumped            */
-	DROPOUT    = 3000,        /**< RFC 3550 A.1                          */
-	MISORDER   = 100
-};
-
-struct slot {
-	bool set;
-	bool pass;                /**< No audio, only not missing   */
-	uint16_t seq;
-	int64_t ts;               /**< Unwrapped                    */
-	size_t len;
-	uint8_t buf[PLAYOUT_PAYLOAD];
-};
-
-struct playout {
-	uint32_t rate;
-	bool fec;
-
-	/* the sender */
-	bool anchored;
-	uint32_t ssrc;
-	uint16_t hi_seq;          /**< Newest packet                */
-	int64_t hi_ts;
-	uint64_t hi_now;
-	uint64_t seen;            /**< Bit n: hi_seq - n came       */
-	uint32_t dur;             /**< Of a packet, timestamp units */
-	struct {
-		bool set;
-		uint32_t ssrc;
-		uint16_t seq;
-	} probe;                  /**< A jump to be confirmed       */
-
-	/* timing */
-	struct lateness late;
-	int64_t target;
-	float loss;               /**< Share of frames lost, 0 to 1 */
-
-	/* playing */
-	bool started;             /**< Something was played         */
-	bool playing;
-	bool quiet;
-	uint16_t next_seq;
-	int64_t next_ts;
-	unsigned owed;
-	int64_t recentv[RECENT];  /**< Delays of the last gets      */
-	unsigned recentc;
-	int64_t win_min;
-	unsigned winc;
-	int64_t surplus;          /**< us above the aim, 0: none    */
-	unsigned patience;        /**< Gets since there is surplus  */
-
-	struct playout_stats st;
-	struct slot slotv[SLOTS];
+	SLACK_US   = 3000,        /**< Too long before it counts as too long */
+	SMALL_US   = 2500,        /**< No shorter step than this one         */
+	STEP_US    = 20000,
+	OWED_US    = 100000,      /**< Made up in a row, then silence        */
+	REVIEW     = 50,          /**< Packets between two looks at "long"   */
+	PATIENCE   = 25,          /**< Packets before it may be heard ...    */
+	HASTE      = 5,           /**< ... when it is to be longer           */
+	STALL_US   = 200000,      /**< So much too long is cut at once       */
+	FEC_MAX_US = 120000       /**< Longest loss a next packet can mend   */
 };
 
 
-int playout_alloc(struct playout **pop, uint32_t rate)
+void playout_aim(struct playout *po)
 {
-	struct playout *po;
+	const int64_t dur = playout_us(po, po->dur);
+	int64_t more;
 
-	if (!pop || !rate)
-		return EINVAL;
+	po->target = lateness_aim(&po->late, 990);
 
-	po = mem_zalloc(sizeof(*po), NULL);
-	if (!po)
-		return ENOMEM;
-
-	po->rate = rate;
-	po->dur = rate / 50;
-	lateness_init(&po->late);
-	po->target = lateness_aim(&po->late);
-
-	*pop = po;
-
-	return 0;
-}
-
-
-static struct slot *slot_of(struct playout *po, uint16_t seq)
-{
-	return &po->slotv[seq % SLOTS];
-}
-
-
-static bool slot_has(struct playout *po, uint16_t seq)
-{
-	const struct slot *s = slot_of(po, seq);
-
-	return s->set && s->seq == seq;
-}
-
-
-static int64_t ts_us(const struct playout *po, int64_t ts)
-{
-	return ts * 1000000 / po->rate;
-}
-
-
-static int64_t dur_us(const struct playout *po)
-{
-	return ts_us(po, po->dur);
-}
-
-
-void playout_flush(struct playout *po)
-{
-	size_t i;
-
-	if (!po)
-		return;
-
-	for (i = 0; i < SLOTS; i++)
-		po->slotv[i].set = false;
-
-	po->anchored = false;
-	po->started = false;
-	po->playing = false;
-	po->probe.set = false;
-	po->owed = 0;
-	lateness_init(&po->late);
-	po->target = lateness_aim(&po->late);
-	po->loss = 0;
-	po->recentc = po->winc = 0;
-	po->surplus = 0;
-}
-
-
-static void anchor(struct playout *po, uint32_t ssrc, uint16_t seq,
-		   uint32_t ts, uint64_t now)
-{
-	po->anchored = true;
-	po->ssrc = ssrc;
-	po->hi_seq = seq;
-	po->hi_ts = ts;
-	po->hi_now = now;
-	po->seen = 0;
-	po->next_seq = seq;
-}
-
-
-/* What the delay is to be, after another packet */
-static void target_update(struct playout *po)
-{
-	po->target = lateness_aim(&po->late);
-	if (po->fec && po->loss > 0.01f)
-		po->target += dur_us(po);
-	if (po->target > dur_us(po) * SLOTS / 2)
-		po->target = dur_us(po) * SLOTS / 2;
-}
-
-
-/* Another source, or far from where this one was? */
-static bool is_jump(const struct playout *po, uint32_t ssrc, uint16_t seq,
-		    uint32_t ts, uint64_t now)
-{
-	const int16_t d = (int16_t)(seq - po->hi_seq);
-	int64_t off;
-
-	if (ssrc != po->ssrc || d > DROPOUT || d < -MISORDER)
-		return true;
-
-	off = ts_us(po, (int32_t)(ts - (uint32_t)po->hi_ts)) -
-		(int64_t)(now - po->hi_now);
-
-	return off > JUMP_US || off < -JUMP_US;
-}
-
-
-/* RFC 3550 A.1: two packets in sequence make a new start believable */
-static bool confirm_jump(struct playout *po, uint32_t ssrc, uint16_t seq)
-{
-	if (po->probe.set && po->probe.ssrc == ssrc &&
-	    (uint16_t)(po->probe.seq + 1) == seq)
-		return true;
-
-	po->probe.set = true;
-	po->probe.ssrc = ssrc;
-	po->probe.seq = seq;
-
-	return false;
-}
-
-
-static bool was_seen(struct playout *po, uint16_t seq)
-{
-	const int16_t age = (int16_t)(po->hi_seq - seq);
-
-	return age >= 0 && age < 64 && (po->seen >> age & 1);
-}
-
-
-static void note_seen(struct playout *po, uint16_t seq, int64_t ts,
-		      uint64_t now)
-{
-	const int16_t step = (int16_t)(seq - po->hi_seq);
-
-	if (step > 0) {
-		const int64_t d = (ts - po->hi_ts) / step;
-
-		/* 2.5 to 120 ms; anything else is a pause */
-		if (step == 1 && d >= po->rate / 400 &&
-		    d <= (int64_t)po->rate * 120 / 1000)
-			po->dur = (uint32_t)d;
-
-		po->seen = step < 64 ? po->seen << step : 0;
-		po->hi_seq = seq;
-		po->hi_ts = ts;
-		po->hi_now = now;
-		po->seen |= 1;
-	}
-	else if (step > -64) {
-		po->seen |= (uint64_t)1 << -step;
-	}
-}
-
-
-/* Room for a packet further ahead than the buffer is long */
-static void make_room(struct playout *po, uint16_t seq)
-{
-	while ((uint16_t)(seq - po->next_seq) >= SLOTS) {
-		struct slot *s = slot_of(po, po->next_seq);
-
-		if (s->set && s->seq == po->next_seq) {
-			s->set = false;
-			++po->st.skipped;
-		}
-		++po->next_seq;
-	}
-}
-
-
-static void slot_store(struct playout *po, uint16_t seq, int64_t ts,
-		       bool pass, const void *buf, size_t len)
-{
-	struct slot *s = slot_of(po, seq);
-
-	s->set = true;
-	s->pass = pass;
-	s->seq = seq;
-	s->ts = ts;
-	s->len = len;
-	if (len)
-		memcpy(s->buf, buf, len);
-}
-
-
-int playout_put(struct playout *po, uint32_t ssrc, uint16_t seq, uint32_t ts,
-		uint64_t now, const void *buf, size_t len)
-{
-	int64_t ts64;
-
-	if (!po || !buf)
-		return EINVAL;
-	if (len > PLAYOUT_PAYLOAD)
-		return EMSGSIZE;
-
-	if (po->anchored && is_jump(po, ssrc, seq, ts, now)) {
-		if (!confirm_jump(po, ssrc, seq))
-			return EAGAIN;
-		playout_flush(po);
-		++po->st.resets;
-	}
-	po->probe.set = false;
-
-	if (!po->anchored)
-		anchor(po, ssrc, seq, ts, now);
-	else if (was_seen(po, seq)) {
-		++po->st.duplicate;
-		return EALREADY;
+	/* what the next packets bring is waited for if it is ever needed */
+	if (po->redundancy && po->loss > 0.01f) {
+		more = lateness_aim(&po->late, 950) +
+			po->redundancy * dur;
+		if (more > po->target)
+			po->target = more;
 	}
 
-	ts64 = po->hi_ts + (int32_t)(ts - (uint32_t)po->hi_ts);
-	lateness_note(&po->late, (int64_t)now - ts_us(po, ts64), now);
-	note_seen(po, seq, ts64, now);
-	target_update(po);
-
-	if ((int16_t)(seq - po->next_seq) < 0) {
-		if (po->started ||
-		    (int16_t)(po->next_seq - seq) > SLOTS / 2) {
-			++po->st.late;
-			return ETIME;
-		}
-		/* overtaken before anything was played */
-		po->next_seq = seq;
-	}
-
-	make_room(po, seq);
-	slot_store(po, seq, ts64, false, buf, len);
-
-	return 0;
-}
-
-
-void playout_pass(struct playout *po, uint32_t ssrc, uint16_t seq)
-{
-	if (!po || !po->anchored || ssrc != po->ssrc ||
-	    (uint16_t)(seq - po->next_seq) >= SLOTS)
-		return;
-
-	if (!slot_has(po, seq))
-		slot_store(po, seq, 0, true, NULL, 0);
+	if (po->target > dur * PLAYOUT_SLOTS / 2)
+		po->target = dur * PLAYOUT_SLOTS / 2;
 }
 
 
@@ -334,18 +58,18 @@ static struct slot *first_slot(struct playout *po, unsigned *gap)
 {
 	unsigned i;
 
-	while (slot_has(po, po->next_seq) &&
-	       slot_of(po, po->next_seq)->pass) {
-		slot_of(po, po->next_seq)->set = false;
+	while (playout_has(po, po->next_seq) &&
+	       playout_slot(po, po->next_seq)->pass) {
+		playout_slot(po, po->next_seq)->set = false;
 		++po->next_seq;
 	}
 
-	for (i = 0; i < SLOTS; i++) {
+	for (i = 0; i < PLAYOUT_SLOTS; i++) {
 		const uint16_t seq = (uint16_t)(po->next_seq + i);
 
-		if (slot_has(po, seq) && !slot_of(po, seq)->pass) {
+		if (playout_has(po, seq) && !playout_slot(po, seq)->pass) {
 			*gap = i;
-			return slot_of(po, seq);
+			return playout_slot(po, seq);
 		}
 	}
 
@@ -353,48 +77,63 @@ static struct slot *first_slot(struct playout *po, unsigned *gap)
 }
 
 
-static int64_t delay_of(const struct playout *po, const struct slot *s,
-			uint64_t now)
+/* Age of a packet if it were taken now */
+static int64_t margin_of(const struct playout *po, const struct slot *s,
+			 uint64_t now)
 {
-	return (int64_t)now - ts_us(po, s->ts) - po->late.base;
+	return (int64_t)now - playout_us(po, s->ts) - po->late.base;
 }
 
 
 static void loss_note(struct playout *po, bool lost)
 {
-	po->loss += ((lost ? 1.f : 0.f) - po->loss) / 256;
+	po->loss += ((lost ? 1.f : 0.f) - po->loss) / 128;
+}
+
+
+static void restart_window(struct playout *po)
+{
+	po->winc = po->shortc = po->patience = 0;
+	po->want = 0;
 }
 
 
 static enum playout_what play(struct playout *po, struct slot *s,
-			      uint64_t now, struct playout_frame *f)
+			      int64_t delay, struct playout_frame *f)
 {
-	const int64_t delay = delay_of(po, s, now);
-
 	s->set = false;
-	f->buf = s->buf;
+	f->buf = po->arena + s->off;
 	f->len = s->len;
+	f->noise = s->noise;
+	f->duration = po->dur;
+
 	po->next_seq = (uint16_t)(s->seq + 1);
 	po->next_ts = s->ts + po->dur;
+	po->noise = s->noise;
 	po->owed = 0;
-	po->started = true;
 	po->playing = true;
 	loss_note(po, false);
 
-	po->st.delay_us = (uint32_t)(((int64_t)po->st.delay_us * 15 +
-				      (delay > 0 ? delay : 1)) / 16);
+	if (delay < 1)
+		delay = 1;
+	if (po->started)
+		delay = ((int64_t)po->st.delay_us * 15 + delay) / 16;
+	po->st.delay_us = (uint32_t)delay;
+	po->started = true;
 
 	return PLAYOUT_PACKET;
 }
 
 
-static enum playout_what conceal(struct playout *po, struct slot *next,
+static enum playout_what conceal(struct playout *po, uint32_t duration,
+				 const struct slot *next,
 				 struct playout_frame *f)
 {
-	if (next) {
-		f->buf = next->buf;
+	if (next && !next->noise) {
+		f->buf = po->arena + next->off;
 		f->len = next->len;
 	}
+	f->duration = duration;
 	++po->st.concealed;
 
 	return PLAYOUT_CONCEAL;
@@ -409,127 +148,186 @@ static enum playout_what start(struct playout *po, uint64_t now,
 	unsigned gap;
 
 	while ((s = first_slot(po, &gap)) != NULL) {
-		const int64_t delay = delay_of(po, s, now);
+		const int64_t delay = margin_of(po, s, now);
 
 		if (delay < po->target)
 			return PLAYOUT_WAIT;
 
 		po->next_seq = s->seq;
-		if (delay < po->target + dur_us(po) ||
-		    !slot_has(po, (uint16_t)(s->seq + 1))) {
-			po->st.delay_us = (uint32_t)delay;
-			po->recentc = po->winc = 0;
-			po->surplus = 0;
-			return play(po, s, now, f);
+		if (delay < po->target + playout_us(po, po->dur) ||
+		    !playout_has(po, (uint16_t)(s->seq + 1))) {
+			restart_window(po);
+			return play(po, s, delay, f);
 		}
 
 		/* nothing is lost by leaving out what is too old */
 		s->set = false;
 		++po->next_seq;
 		++po->st.skipped;
+		f->skipped = true;
 	}
 
 	return PLAYOUT_WAIT;
 }
 
 
-/* Shorter than aimed at, and not only for a moment? */
-static bool too_short(struct playout *po, int64_t delay)
+/* Nothing is here: make something up, but do not move on */
+static enum playout_what starve(struct playout *po, uint32_t block,
+				struct playout_frame *f)
 {
-	unsigned i;
+	const uint32_t blk = (uint32_t)((uint64_t)block * po->rate / 1000000);
 
-	po->recentv[po->recentc++ % RECENT] = delay;
-	if (po->recentc < RECENT)
-		return false;
+	f->duration = po->dur < blk || !blk ? po->dur : blk;
+	if (po->noise)
+		return PLAYOUT_NOISE;
 
-	for (i = 0; i < RECENT; i++) {
-		if (po->recentv[i] >= po->target)
-			return false;
+	po->owed += f->duration;
+	if (playout_us(po, po->owed) > OWED_US) {
+		po->playing = false;
+		return PLAYOUT_WAIT;
 	}
-	po->recentc = 0;
 
-	return true;
+	return conceal(po, f->duration, NULL, f);
 }
 
 
-/* Longer than needed for a while, and is this a good moment? */
-static bool too_long(struct playout *po, int64_t delay)
+/* Shorter than aimed at, and not only for a moment? By how many us */
+static int64_t too_short(struct playout *po, int64_t margin)
 {
-	const int64_t dur = dur_us(po);
+	const int64_t by = po->target - margin;
 
-	if (!po->winc || delay < po->win_min)
-		po->win_min = delay;
-
-	if (++po->winc >= REVIEW) {
-		po->surplus = po->win_min - po->target;
-		if (po->surplus < dur + SLACK_US) {
-			po->surplus = 0;
-			po->patience = 0;
-		}
-		po->winc = 0;
+	if (by <= 0) {
+		po->shortc = 0;
+		return 0;
 	}
 
-	if (!po->surplus)
-		return false;
+	if (!po->shortc || by < po->short_by)
+		po->short_by = by;
+	if (++po->shortc < PLAYOUT_RECENT)
+		return 0;
 
-	++po->patience;
-	if (!(po->quiet && po->patience >= 5) &&
-	    po->patience < (po->surplus >= 3 * dur ? 25 : 250))
-		return false;
+	po->shortc = 0;
 
-	po->patience = 0;
+	return po->short_by;
+}
+
+
+/* Once in a while: longer than needed all the time? By how many us. What
+   waits in the caller's queue is of no use to anybody. */
+static int64_t too_long(struct playout *po, int64_t margin, uint32_t ahead,
+			uint32_t block)
+{
+	const int64_t by = margin - po->target;
+	int64_t steps, least;
+
+	if (!po->winc || by < po->win_min)
+		po->win_min = by;
+	if (!po->winc || ahead < po->win_ahead)
+		po->win_ahead = ahead;
+	if (++po->winc < REVIEW)
+		return 0;
+
 	po->winc = 0;
-	po->surplus -= dur;
-	if (po->surplus < dur + SLACK_US)
-		po->surplus = 0;
+	steps = block ? (po->win_min - SLACK_US) / block : 0;
+	least = (steps > 0 ? steps * block : 0) + po->win_ahead;
 
-	return true;
+	return least > SMALL_US ? least : 0;
+}
+
+
+/* How the sound is to be stretched from here on */
+static void steer(struct playout *po, int64_t margin, uint32_t ahead,
+		  uint32_t block, struct playout_frame *f)
+{
+	int64_t by;
+
+	if (po->want <= 0 && (by = too_short(po, margin)) > 0) {
+		po->want = block ? (by + block - 1) / block * block : by;
+		po->want -= ahead < po->want ? ahead : 0;
+		if (po->want < STEP_US)
+			po->want = STEP_US;
+		po->winc = po->patience = 0;
+	}
+	else if (!po->want) {
+		po->want = -too_long(po, margin, ahead, block);
+		po->patience = 0;
+	}
+
+	/* the net has become better or worse in the meantime */
+	if ((po->want > 0 && margin > po->target + block) ||
+	    (po->want < 0 && margin < po->target && ahead < SMALL_US))
+		po->want = 0;
+
+	if (!po->want)
+		return;
+
+	f->stretch = (int32_t)(po->want * po->rate / 1000000);
+	++po->patience;
+	f->hurry = po->want > 0 ? po->patience > HASTE || po->want > STEP_US :
+		po->patience > PATIENCE || po->want < -3 * STEP_US;
 }
 
 
 /* The packet that is due is here */
 static enum playout_what on_time(struct playout *po, struct slot *s,
-				 uint64_t now, struct playout_frame *f)
+				 uint64_t now, uint32_t ahead,
+				 uint32_t block, struct playout_frame *f)
 {
-	const int64_t delay = delay_of(po, s, now);
-	struct slot *after;
-
-	/* The sender paused (no loss: the numbers go on): keep the pause */
-	if (s->ts - po->next_ts > po->dur / 2 && delay < po->target) {
-		if (++po->owed > OWED_MAX) {
-			po->playing = false;
-			return PLAYOUT_WAIT;
-		}
-		return conceal(po, NULL, f);
-	}
+	const int64_t margin = margin_of(po, s, now);
 
 	/* nobody asked for a while (a sound card that stood still): the
 	   past is not worth the delay */
-	if (delay > po->target + STALL_US) {
+	if (margin > po->target + STALL_US) {
 		po->playing = false;
 		f->skipped = true;
 		return start(po, now, f);
 	}
 
-	if (too_short(po, delay))
-		return conceal(po, NULL, f);
+	steer(po, margin, ahead, block, f);
 
-	after = slot_of(po, (uint16_t)(s->seq + 1));
-	if (too_long(po, delay) && slot_has(po, (uint16_t)(s->seq + 1)) &&
-	    !after->pass) {
-		s->set = false;
-		++po->st.skipped;
-		f->skipped = true;
-		s = after;
+	return play(po, s, margin + ahead, f);
+}
+
+
+/* The next packet belongs later than now: lost ones or a pause between */
+static enum playout_what bridge(struct playout *po, struct slot *s,
+				unsigned gap, int64_t missing, uint64_t now,
+				uint32_t block, struct playout_frame *f)
+{
+	const bool last = gap == 1 && playout_us(po, missing) <= FEC_MAX_US;
+	int64_t n = last ? missing : po->dur;
+
+	/* The sender paused: the numbers go on. Keep the pause */
+	if (!gap) {
+		if (margin_of(po, s, now) < po->target)
+			return starve(po, block, f);
+		po->next_ts = s->ts;
+		return on_time(po, s, now, 0, block, f);
 	}
 
-	return play(po, s, now, f);
+	if (n > missing)
+		n = missing;
+	loss_note(po, true);
+	po->next_ts += n;
+	if (gap > 1)
+		++po->next_seq;
+	else if (n == missing)
+		po->next_seq = s->seq;
+
+	if (po->noise) {
+		f->duration = (uint32_t)n;
+		return PLAYOUT_NOISE;
+	}
+
+	return conceal(po, (uint32_t)n, last ? s : NULL, f);
 }
 
 
 enum playout_what playout_get(struct playout *po, uint64_t now,
+			      uint32_t ahead, uint32_t block,
 			      struct playout_frame *f)
 {
+	int64_t missing, paid;
 	struct slot *s;
 	unsigned gap = 0;
 
@@ -545,44 +343,61 @@ enum playout_what playout_get(struct playout *po, uint64_t now,
 		return start(po, now, f);
 
 	s = first_slot(po, &gap);
-	if (!s) {
-		if (++po->owed > OWED_MAX) {
-			po->playing = false;
-			return PLAYOUT_WAIT;
-		}
-		return conceal(po, NULL, f);
-	}
+	if (!s)
+		return starve(po, block, f);
 
 	/* what was made up while waiting stands for what is missing */
-	while (gap && po->owed) {
-		--gap;
-		--po->owed;
-		++po->next_seq;
-		po->next_ts += po->dur;
-		loss_note(po, true);
+	missing = s->ts - po->next_ts;
+	if (gap && po->owed > 0 && missing > 0) {
+		paid = po->owed < missing ? po->owed : missing;
+		po->owed -= paid;
+		po->next_ts += paid;
+		missing -= paid;
+		for (; paid > 0; paid -= po->dur)
+			loss_note(po, true);
 	}
-	if (!gap)
-		return on_time(po, s, now, f);
 
-	loss_note(po, true);
-	++po->next_seq;
-	po->next_ts += po->dur;
+	if (missing > po->dur / 4)
+		return bridge(po, s, gap, missing, now, block, f);
 
-	return conceal(po, gap == 1 ? s : NULL, f);
+	return on_time(po, s, now, ahead, block, f);
 }
 
 
-void playout_quiet(struct playout *po, bool quiet)
+void playout_decoded(struct playout *po, uint32_t duration, int32_t stretch)
 {
-	if (po)
-		po->quiet = quiet;
+	int64_t us;
+
+	if (!po)
+		return;
+
+	po->next_ts += (int64_t)duration - po->dur;
+
+	us = playout_us(po, stretch);
+	if (us > 0)
+		po->st.longer_us += (uint32_t)us;
+	else
+		po->st.shorter_us += (uint32_t)-us;
+
+	if (stretch) {
+		po->want -= us;
+		po->patience = 0;
+		if (po->want < SMALL_US && po->want > -SMALL_US)
+			po->want = 0;
+	}
 }
 
 
-void playout_set_fec(struct playout *po, bool fec)
+void playout_set_redundancy(struct playout *po, unsigned frames)
 {
 	if (po)
-		po->fec = fec;
+		po->redundancy = frames;
+}
+
+
+uint32_t playout_ptime(const struct playout *po)
+{
+	return po ? (uint32_t)playout_us(po, po->dur) : 0;
 }
 
 

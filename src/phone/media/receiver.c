@@ -3,7 +3,9 @@
  *
  * Packets go into the playout buffer as they come; whoever needs sound
  * pulls it. What a packet decodes to is rarely just what is asked for, so
- * a short queue of samples stands between.
+ * a short queue of samples stands between. The end of that queue is where
+ * sound is stretched or shortened as the playout buffer wishes. Nothing is
+ * allocated between two negotiations.
  */
 #include <errno.h>
 #include <string.h>
@@ -11,15 +13,18 @@
 #include "common/re_compat.h"
 #include "common/log.h"
 
+#include "cn.h"
 #include "dtmf.h"
 #include "level.h"
 #include "plc.h"
 #include "receiver.h"
+#include "red.h"
+#include "wsola.h"
 
 enum {
-	DECODE_MAX = 5760,           /**< 120 ms at 48 kHz             */
+	DECODE_MAX = 2 * 5760,       /**< 120 ms at 48 kHz, stereo     */
 	QUEUE_MAX  = 2 * DECODE_MAX,
-	QUIET      = 330             /**< Peak below: about -40 dBFS   */
+	DTX_LEN    = 2               /**< RFC 7587 3.1.3: says nothing */
 };
 
 struct receiver {
@@ -31,6 +36,8 @@ struct receiver {
 	struct media_format rxv[SDP_CODECS];
 	size_t rxc;
 	int dtmf_ptv[2];
+	int red_ptv[2];
+	bool cn_ok;
 	struct dtmf_rx dtmf;
 
 	const struct codec *codec;
@@ -39,10 +46,11 @@ struct receiver {
 	struct playout *po;
 	struct playout_stats before; /**< Of buffers before this one   */
 	struct plc *plc;
+	struct cn cn;
 
-	int16_t queue[QUEUE_MAX];
-	size_t queued;
 	int peak;
+	size_t queued;
+	int16_t queue[QUEUE_MAX];
 };
 
 
@@ -64,15 +72,18 @@ int receiver_alloc(struct receiver **rp, struct quality *quality,
 	if (!rp || !quality)
 		return EINVAL;
 
-	r = mem_zalloc(sizeof(*r), receiver_destructor);
+	/* the queue is not zeroed: what is not used is never touched */
+	r = mem_alloc(sizeof(*r), receiver_destructor);
 	if (!r)
 		return ENOMEM;
 
+	memset(r, 0, offsetof(struct receiver, queue));
 	r->q = quality;
 	r->dtmfh = dtmfh;
 	r->rateh = rateh;
 	r->arg = arg;
 	r->dtmf_ptv[0] = r->dtmf_ptv[1] = -1;
+	r->red_ptv[0] = r->red_ptv[1] = -1;
 
 	*rp = r;
 
@@ -122,7 +133,8 @@ static int codec_set(struct receiver *r, const struct media_format *fmt)
 	r->queued = 0;
 	r->codec = codec;
 	r->pt = fmt->pt;
-	playout_set_fec(po, codec->conceal != NULL);
+	cn_decode(&r->cn, NULL, 0);
+	playout_set_redundancy(po, codec->conceal ? 1 : 0);
 
 	return 0;
 }
@@ -138,6 +150,8 @@ int receiver_update(struct receiver *r, const struct media_agreed *ag)
 	memcpy(r->rxv, ag->rxv, sizeof(r->rxv));
 	r->rxc = ag->rxc;
 	memcpy(r->dtmf_ptv, ag->dtmf_rxv, sizeof(r->dtmf_ptv));
+	memcpy(r->red_ptv, ag->red_rxv, sizeof(r->red_ptv));
+	r->cn_ok = ag->cn_rx;
 
 	for (i = 0; i < r->rxc; i++) {
 		if (r->codec == r->rxv[i].codec && r->codec == ag->tx.codec) {
@@ -179,9 +193,51 @@ static bool codec_change(struct receiver *r, uint8_t pt)
 }
 
 
+/* RFC 2198: the newest first, for it says where we are */
+static void put_red(struct receiver *r, struct playout_packet *pkt,
+		    uint64_t now)
+{
+	struct red_block blockv[RED_BLOCKS];
+	const uint32_t ts = pkt->ts;
+	const uint16_t seq = pkt->seq;
+	uint32_t dur;
+	size_t n, i;
+
+	if (red_decode(blockv, &n, pkt->buf, pkt->len))
+		return;
+	if (blockv[n - 1].pt != r->pt && !codec_change(r, blockv[n - 1].pt))
+		return;
+
+	pkt->buf = blockv[n - 1].buf;
+	pkt->len = blockv[n - 1].len;
+	(void)playout_put(r->po, pkt, now);
+
+	dur = playout_ptime(r->po) / 100 * (r->codec->clock_rate / 100) / 100;
+	pkt->kind = PLAYOUT_COPY;
+	for (i = 0; i + 1 < n; i++) {
+		const uint32_t off = blockv[i].offset;
+
+		if (blockv[i].pt != r->pt || !dur || !off || off % dur)
+			continue;
+
+		pkt->seq = (uint16_t)(seq - off / dur);
+		pkt->ts = ts - off;
+		pkt->buf = blockv[i].buf;
+		pkt->len = blockv[i].len;
+		(void)playout_put(r->po, pkt, now);
+	}
+
+	if (n > 1)
+		playout_set_redundancy(r->po, (unsigned)n - 1);
+}
+
+
 void receiver_put(struct receiver *r, const struct rtp_header *hdr,
 		  const uint8_t *buf, size_t len, uint64_t now)
 {
+	struct playout_packet pkt = {
+		hdr->ssrc, hdr->seq, hdr->ts, PLAYOUT_AUDIO, buf, len
+	};
 	char digit;
 
 	if (!r || !r->codec)
@@ -195,17 +251,76 @@ void receiver_put(struct receiver *r, const struct rtp_header *hdr,
 		return;
 	}
 
-	if (hdr->pt != r->pt && !codec_change(r, hdr->pt))
+	if (hdr->pt == r->red_ptv[0] || hdr->pt == r->red_ptv[1]) {
+		put_red(r, &pkt, now);
 		return;
+	}
 
-	(void)playout_put(r->po, hdr->ssrc, hdr->seq, hdr->ts, now, buf, len);
+	if (hdr->pt == CN_PT && r->cn_ok && !r->codec->conceal) {
+		pkt.kind = PLAYOUT_COMFORT;
+	}
+	else {
+		if (hdr->pt != r->pt && !codec_change(r, hdr->pt))
+			return;
+		if (r->codec->conceal && len <= DTX_LEN)
+			pkt.kind = PLAYOUT_COMFORT;
+	}
+
+	(void)playout_put(r->po, &pkt, now);
+}
+
+
+/* Timestamp units of so many samples */
+static int32_t units(const struct receiver *r, int64_t sampc)
+{
+	return (int32_t)(sampc / r->codec->channels *
+			 r->codec->clock_rate / r->codec->srate);
+}
+
+
+/* Samples of so many timestamp units */
+static int64_t samples(const struct receiver *r, int64_t n)
+{
+	return n * r->codec->srate / r->codec->clock_rate *
+		r->codec->channels;
+}
+
+
+static size_t fit(const struct receiver *r, uint32_t duration)
+{
+	const int64_t n = samples(r, duration);
+
+	return n < DECODE_MAX ? (size_t)n : DECODE_MAX;
+}
+
+
+static void noise(struct receiver *r, const struct playout_frame *f)
+{
+	int16_t *sampv = r->queue + r->queued;
+	size_t sampc = fit(r, f->duration);
+
+	if (r->codec->conceal) {
+		if (r->codec->conceal(r->dec, sampv, &sampc, NULL, 0))
+			return;
+	}
+	else {
+		cn_fill(&r->cn, sampv, sampc);
+		plc_good(r->plc, sampv, sampc);
+	}
+	r->queued += sampc;
 }
 
 
 static void decode(struct receiver *r, const struct playout_frame *f)
 {
 	int16_t *sampv = r->queue + r->queued;
-	size_t sampc = DECODE_MAX;
+	size_t sampc = DECODE_MAX, n;
+
+	if (f->noise && r->plc) {
+		cn_decode(&r->cn, f->buf, f->len);
+		noise(r, f);
+		return;
+	}
 
 	if (r->codec->decode(r->dec, sampv, &sampc, f->buf, f->len))
 		return;
@@ -215,19 +330,22 @@ static void decode(struct receiver *r, const struct playout_frame *f)
 			plc_cut(r->plc);
 		plc_good(r->plc, sampv, sampc);
 	}
-	playout_quiet(r->po, level_peak(sampv, sampc) < QUIET);
-	r->queued += sampc;
+
+	n = sampc;
+	if (f->stretch)
+		n = wsola_stretch(sampv, sampc, QUEUE_MAX - r->queued,
+				  r->codec->srate, r->codec->channels,
+				  (int)samples(r, f->stretch), f->hurry);
+	playout_decoded(r->po, (uint32_t)units(r, (int64_t)sampc),
+			units(r, (int64_t)n - (int64_t)sampc));
+	r->queued += n;
 }
 
 
 static void conceal(struct receiver *r, const struct playout_frame *f)
 {
 	int16_t *sampv = r->queue + r->queued;
-	size_t sampc = (size_t)((uint64_t)f->duration * r->codec->srate /
-				r->codec->clock_rate);
-
-	if (sampc > DECODE_MAX)
-		sampc = DECODE_MAX;
+	size_t sampc = fit(r, f->duration);
 
 	if (r->codec->conceal) {
 		if (r->codec->conceal(r->dec, sampv, &sampc, f->buf, f->len))
@@ -240,11 +358,33 @@ static void conceal(struct receiver *r, const struct playout_frame *f)
 }
 
 
+/* Have at least so much in the queue, if there is anything to be had */
+static void fill(struct receiver *r, size_t sampc, uint64_t now)
+{
+	const uint32_t rate = r->codec->srate * r->codec->channels;
+	const uint32_t block = (uint32_t)((uint64_t)sampc * 1000000 / rate);
+	struct playout_frame f;
+	unsigned rounds = 0;
+
+	/* a packet that decodes to nothing must not keep us here */
+	while (r->queued < sampc && ++rounds < 32) {
+		const uint32_t ahead = (uint32_t)((uint64_t)r->queued *
+						  1000000 / rate);
+
+		switch (playout_get(r->po, now, ahead, block, &f)) {
+
+		case PLAYOUT_PACKET:  decode(r, &f);  break;
+		case PLAYOUT_CONCEAL: conceal(r, &f); break;
+		case PLAYOUT_NOISE:   noise(r, &f);   break;
+		case PLAYOUT_WAIT:    return;
+		}
+	}
+}
+
+
 void receiver_pull(struct receiver *r, int16_t *sampv, size_t sampc,
 		   uint64_t now)
 {
-	struct playout_frame f;
-	unsigned rounds = 0;
 	size_t n;
 	int peak;
 
@@ -253,17 +393,7 @@ void receiver_pull(struct receiver *r, int16_t *sampv, size_t sampc,
 		return;
 	}
 
-	/* a packet that decodes to nothing must not keep us here */
-	while (r->queued < sampc && ++rounds < 32) {
-		const enum playout_what what = playout_get(r->po, now, &f);
-
-		if (what == PLAYOUT_PACKET)
-			decode(r, &f);
-		else if (what == PLAYOUT_CONCEAL)
-			conceal(r, &f);
-		else
-			break;
-	}
+	fill(r, sampc, now);
 
 	n = r->queued < sampc ? r->queued : sampc;
 	memcpy(sampv, r->queue, n * sizeof(*sampv));
@@ -314,6 +444,9 @@ void receiver_stats(const struct receiver *r, struct playout_stats *st)
 	st->late += r->before.late;
 	st->duplicate += r->before.duplicate;
 	st->concealed += r->before.concealed;
+	st->recovered += r->before.recovered;
 	st->skipped += r->before.skipped;
 	st->resets += r->before.resets;
+	st->longer_us += r->before.longer_us;
+	st->shorter_us += r->before.shorter_us;
 }
