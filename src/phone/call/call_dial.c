@@ -41,7 +41,8 @@ int call_dial(struct call **callp, struct calls *cs, struct account *acc,
 
 	call->peer_uri = mem_ref(uri);
 	h.arg = call;
-	err = session_connect(&call->sess, account_stack(acc), uri, desc, &h);
+	err = session_connect(&call->sess, account_stack(acc), uri, desc, NULL,
+			      &h);
 	if (err) {
 		*why = err == EINVAL ? "This is not an address that can be "
 				       "called"

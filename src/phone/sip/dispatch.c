@@ -97,7 +97,7 @@ static void options(struct stack *stack, const struct sip_msg *msg)
 			 "Accept: " GATE_ACCEPT_INVITE ", "
 			 GATE_ACCEPT_MESSAGE "\r\n"
 			 "Accept-Encoding: " GATE_ENCODINGS "\r\n"
-			 "Supported:\r\n"
+			 "Supported: " GATE_SUPPORTED "\r\n"
 			 "%s"
 			 "Content-Length: %zu\r\n"
 			 "\r\n"

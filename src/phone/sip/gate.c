@@ -260,12 +260,19 @@ static void hdr_set(struct gate_verdict *v, const char *line)
 static bool require_handler(const struct sip_hdr *hdr,
 			    const struct sip_msg *msg, void *arg)
 {
+	static const char *const known[] = { "100rel", "replaces", "timer",
+		"norefersub" };
 	struct gate_verdict *v = arg;
 	size_t i;
 	(void)msg;
 
-	/* No extension is supported that a peer could require. An echo of
-	   what is no token would let text in that nobody meant to send. */
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
+		if (!pl_strcasecmp(&hdr->val, known[i]))
+			return false;
+	}
+
+	/* An echo of what is no token would let text in that nobody meant
+	   to send. */
 	v->scode = 420;
 	for (i = 0; i < hdr->val.l; i++) {
 		uint8_t c = (uint8_t)hdr->val.p[i];

@@ -23,7 +23,13 @@ struct gate_verdict {
 };
 
 /** Methods a phone answers: value of Allow */
-#define GATE_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE"
+#define GATE_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, " \
+	"PRACK, UPDATE, REFER, NOTIFY"
+
+/** Extensions a session knows: value of Supported, and what a request may
+ *  require; and the same for who wants no reliable 1xx */
+#define GATE_SUPPORTED "100rel, replaces, timer, norefersub"
+#define GATE_SUPPORTED_NOREL "replaces, timer, norefersub"
 
 /** Content types of INVITE and of MESSAGE: value of Accept */
 #define GATE_ACCEPT_INVITE "application/sdp"

@@ -14,6 +14,9 @@
 #include "session_priv.h"
 #include "target.h"
 
+/* RFC 3326: cause 16 is what telephone networks call a normal end */
+#define BYE_NORMAL "Q.850;cause=16;text=\"Normal call clearing\""
+
 /* Tell the peer that we go, in whatever way the moment asks for */
 static void leave(struct session *sess)
 {
@@ -28,7 +31,9 @@ static void leave(struct session *sess)
 		if (session_accept_pending(sess))
 			session_accept_drop(sess, true);
 		else
-			session_bye(sess->stack, sess->dlg, sess->incoming);
+			session_bye(sess->stack, sess->dlg, sess->incoming,
+				    sess->bye_reason ? sess->bye_reason :
+				    BYE_NORMAL);
 		break;
 
 	default:
@@ -43,7 +48,11 @@ static void destructor(void *arg)
 
 	leave(sess);
 	tmr_cancel(&sess->tmr);
+	tmr_cancel(&sess->timer.tmr);
 	hash_unlink(&sess->he);
+	prack_stop(sess);
+	request_forget(sess->update);
+	refer_drop(sess);
 	session_invite_drop(sess, true);
 	session_accept_drop(sess, false);
 
@@ -52,7 +61,16 @@ static void destructor(void *arg)
 	mem_deref(sess->dlg);
 	mem_deref(sess->remote);
 	mem_deref(sess->early);
+	list_flush(&sess->earlyl);
 	mem_deref(sess->offer);
+	mem_deref(sess->rel.ring);
+	mem_deref(sess->rel.accept);
+	mem_deref(sess->hdrs);
+	mem_deref(sess->ltag);
+	mem_deref(sess->rtag);
+	mem_deref(sess->moved);
+	mem_deref(sess->diverted_uri);
+	mem_deref(sess->diverted_name);
 	mem_deref(sess->uri);
 	mem_deref(sess->name);
 	mem_deref(sess->callid);
@@ -101,6 +119,8 @@ void session_end(struct session *sess, int err, uint16_t scode,
 		return;
 
 	sess->state = SESSION_CLOSED;
+	prack_stop(sess);
+	tmr_cancel(&sess->timer.tmr);
 	sess->close_err = err;
 	sess->close_scode = scode;
 	str_ncpy(sess->reason, reason ? reason : "", sizeof(sess->reason));
@@ -110,15 +130,33 @@ void session_end(struct session *sess, int err, uint16_t scode,
 }
 
 /* RFC 3261 15.1.1. In a dialog the peer opened nothing is logged in to. */
-void session_bye(struct stack *stack, struct sip_dialog *dlg, bool incoming)
+void session_bye(struct stack *stack, struct sip_dialog *dlg, bool incoming,
+		 const char *reason)
 {
 	struct request_conf conf = {
 		.met = "BYE",
 		.dlg = dlg,
 		.flags = REQUEST_DIALOG | (incoming ? 0 : REQUEST_AUTH),
 	};
+	char hdr[128];
+
+	if (reason && re_snprintf(hdr, sizeof(hdr), "Reason: %s\r\n",
+				  reason) > 0)
+		conf.hdrs = hdr;
 
 	(void)request_send(NULL, stack, &conf);
+}
+
+void session_fail(struct session *sess, int err)
+{
+	if (sess->state != SESSION_ESTABLISHED)
+		return;
+
+	session_bye(sess->stack, sess->dlg, sess->incoming,
+		    err == ETIMEDOUT ?
+		    "SIP;cause=408;text=\"Request Timeout\"" :
+		    "SIP;cause=488;text=\"Not Acceptable Here\"");
+	session_end_by(sess, err, NULL);
 }
 
 void session_established(struct session *sess)
@@ -127,6 +165,8 @@ void session_established(struct session *sess)
 		return;
 
 	sess->told = true;
+	list_flush(&sess->earlyl);
+	timer_start(sess);
 	if (sess->h.estabh)
 		sess->h.estabh(sess->h.arg);
 }
@@ -193,6 +233,42 @@ int session_peer(struct session *sess, const struct uri *uri,
 	return err;
 }
 
+uint32_t session_hdr_u32(const struct sip_msg *msg, enum sip_hdrid id)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, id);
+	size_t i;
+
+	if (!hdr || !hdr->val.l || hdr->val.l > 10)
+		return 0;
+	for (i = 0; i < hdr->val.l; i++) {
+		if (hdr->val.p[i] < '0' || hdr->val.p[i] > '9')
+			return 0;
+	}
+
+	return pl_u32(&hdr->val);
+}
+
+int session_body_print(struct re_printf *pf, struct mbuf *desc)
+{
+	const size_t len = desc ? mbuf_get_left(desc) : 0;
+
+	return re_hprintf(pf, "%sContent-Length: %zu\r\n\r\n%b",
+			  len ? "Content-Type: application/sdp\r\n" : "",
+			  len, len ? mbuf_buf(desc) : NULL, len);
+}
+
+int session_contact_print(struct re_printf *pf, const struct session_reply *r)
+{
+	return stack_contact_reply(pf, r->sess->stack, r->msg);
+}
+
+void session_peer_allow(struct session *sess, const struct sip_msg *msg)
+{
+	if (sip_msg_hdr(msg, SIP_HDR_ALLOW))
+		sess->peer_update = sip_msg_hdr_has_value(msg, SIP_HDR_ALLOW,
+							  "UPDATE");
+}
+
 void session_set_handlers(struct session *sess,
 			  const struct session_handlers *h)
 {
@@ -200,60 +276,53 @@ void session_set_handlers(struct session *sess,
 		sess->h = *h;
 }
 
-int session_hangup(struct session *sess)
+void session_set_options(struct session *sess,
+			 const struct session_options *opt)
+{
+	if (!sess || !opt)
+		return;
+
+	sess->opt = *opt;
+	sess->hdrs = mem_deref(sess->hdrs);
+	if (opt->hdrs)
+		(void)str_dup(&sess->hdrs, opt->hdrs);
+	sess->opt.hdrs = NULL;
+
+	/* what the INVITE asked for, seen with our own wish */
+	if (sess->incoming && sess->msg)
+		(void)timer_request(sess, sess->msg);
+}
+
+int session_hangup_because(struct session *sess, const char *reason)
 {
 	if (!sess)
 		return EINVAL;
 
+	sess->bye_reason = reason;
 	leave(sess);
 	session_end(sess, 0, 0, "Hung up");
 
 	return 0;
 }
 
+int session_hangup(struct session *sess)
+{
+	return session_hangup_because(sess, NULL);
+}
+
 int session_modify(struct session *sess, struct mbuf *desc)
 {
 	if (!sess || !desc)
 		return EINVAL;
+	if (sess->rel.accept)
+		return EALREADY;
 	if (sess->state != SESSION_ESTABLISHED)
-		return ENOTCONN;
-	if (sess->invite || sess->st || tmr_isrunning(&sess->tmr))
+		return session_update(sess, desc);
+	if (sess->invite || sess->update || sess->st ||
+	    tmr_isrunning(&sess->tmr))
 		return EALREADY;
 
 	return session_reinvite(sess, desc);
-}
-
-int session_dtmf(struct session *sess, char digit, uint32_t ms)
-{
-	struct request_conf conf = {
-		.met = "INFO",
-		.ctype = "application/dtmf-relay",
-		.flags = REQUEST_DIALOG,
-	};
-	struct mbuf *mb;
-	int err;
-
-	if (!sess || !digit || !strchr("0123456789*#ABCD", digit))
-		return EINVAL;
-	if (sess->state != SESSION_ESTABLISHED)
-		return ENOTCONN;
-
-	mb = mbuf_alloc(64);
-	if (!mb)
-		return ENOMEM;
-
-	err = mbuf_printf(mb, "Signal=%c\r\nDuration=%u\r\n", digit, ms);
-	mb->pos = 0;
-
-	conf.dlg = sess->dlg;
-	conf.body = mb;
-	if (!sess->incoming)
-		conf.flags |= REQUEST_AUTH;
-	if (!err)
-		err = request_send(NULL, sess->stack, &conf);
-	mem_deref(mb);
-
-	return err;
 }
 
 struct mbuf *session_remote_desc(const struct session *sess)
@@ -289,4 +358,44 @@ bool session_incoming(const struct session *sess)
 enum sip_transp session_transp(const struct session *sess)
 {
 	return sess ? sess->tp : SIP_TRANSP_NONE;
+}
+
+const char *session_moved_to(const struct session *sess)
+{
+	return sess && sess->moved ? sess->moved : "";
+}
+
+bool session_elsewhere(const struct session *sess)
+{
+	return sess && sess->elsewhere;
+}
+
+const char *session_diverted_uri(const struct session *sess)
+{
+	return sess && sess->diverted_uri ? sess->diverted_uri : "";
+}
+
+const char *session_diverted_name(const struct session *sess)
+{
+	return sess && sess->diverted_name ? sess->diverted_name : "";
+}
+
+bool session_anonymous(const struct session *sess)
+{
+	return sess && sess->anonymous;
+}
+
+bool session_asks_answer(const struct session *sess)
+{
+	return sess && sess->asks_answer;
+}
+
+bool session_from_server(const struct session *sess)
+{
+	return sess && sess->from_server;
+}
+
+const struct sa *session_source(const struct session *sess)
+{
+	return sess ? &sess->src : NULL;
 }

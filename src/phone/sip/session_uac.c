@@ -1,34 +1,18 @@
 /**
- * @file session_uac.c  An INVITE session, caller's side (RFC 3261 13.2, 14.1)
+ * @file session_uac.c  An INVITE session, caller's side (RFC 3261 13.2)
  *
- * The first INVITE is sent on a half dialog; each 2xx makes a dialog from
- * it. The first one is the call. Any other (the request was forked and two
- * people answered) is acknowledged and ended. An ACK is kept for 64*T1, and
- * a 2xx that comes again gets it again.
+ * The first INVITE is sent on a half dialog; each 1xx or 2xx with a tag of
+ * its own makes a dialog from it (fork.c). The first 2xx is the call. Any
+ * other (the request was forked and two people answered) is acknowledged
+ * and ended.
  */
 #include <string.h>
 
+#include "address.h"
 #include "gate.h"
 #include "reason.h"
 #include "session_priv.h"
 #include "target.h"
-
-enum {
-	ACK_KEEP = 64 * SIP_T1,
-	ACKS_MAX = 256
-};
-
-struct ack {
-	struct le le;
-	struct tmr tmr;
-	struct sip_dialog *dlg;
-	struct sip_dialog *half;   /* NULL: of a re-INVITE */
-	struct mbuf *mb;
-	struct sa dst;
-	struct stack *stack;
-	enum sip_transp tp;
-	uint32_t cseq;
-};
 
 static void invite_destructor(void *arg)
 {
@@ -37,76 +21,8 @@ static void invite_destructor(void *arg)
 	if (inv->sess && inv->sess->invite == inv)
 		inv->sess->invite = NULL;
 	mem_deref(inv->half);
+	mem_deref(inv->desc);
 }
-
-static void ack_destructor(void *arg)
-{
-	struct ack *ack = arg;
-
-	tmr_cancel(&ack->tmr);
-	list_unlink(&ack->le);
-	mem_deref(ack->dlg);
-	mem_deref(ack->half);
-	mem_deref(ack->mb);
-}
-
-static void ack_timeout(void *arg)
-{
-	mem_deref(arg);
-}
-
-/* The buffer is filled after this returns: a reference is the message */
-static int ack_send_handler(enum sip_transp tp, const struct sa *src,
-			    const struct sa *dst, struct mbuf *mb, void *arg)
-{
-	struct ack *ack = arg;
-	(void)src;
-
-	mem_deref(ack->mb);
-	ack->mb  = mem_ref(mb);
-	ack->dst = *dst;
-	ack->tp  = tp;
-
-	return 0;
-}
-
-static int ack_send(struct stack *stack, struct sip_dialog *dlg,
-		    struct sip_dialog *half, uint32_t cseq,
-		    struct mbuf *desc)
-{
-	const size_t len = desc ? mbuf_get_left(desc) : 0;
-	struct ack *ack;
-	int err;
-
-	ack = mem_zalloc(sizeof(*ack), ack_destructor);
-	if (!ack)
-		return ENOMEM;
-
-	ack->stack = stack;
-	ack->dlg   = mem_ref(dlg);
-	ack->half  = mem_ref(half);
-	ack->cseq  = cseq;
-	if (list_count(&stack->ackl) >= ACKS_MAX)
-		mem_deref(list_ledata(list_head(&stack->ackl)));
-	list_append(&stack->ackl, &ack->le, ack);
-	tmr_start(&ack->tmr, ACK_KEEP, ack_timeout, ack);
-
-	err = sip_drequestf(NULL, stack->sip, false, "ACK", dlg, cseq, NULL,
-			    ack_send_handler, NULL, ack,
-			    "%s"
-			    "Content-Length: %zu\r\n"
-			    "\r\n"
-			    "%b",
-			    len ? "Content-Type: application/sdp\r\n" : "",
-			    len, len ? mbuf_buf(desc) : NULL, len);
-	if (err)
-		mem_deref(ack);
-
-	return err;
-}
-
-static int invite_send(struct session *sess, struct sip_dialog *dlg,
-		       struct mbuf *desc, bool reinvite);
 
 void session_invite_drop(struct session *sess, bool cancel)
 {
@@ -122,22 +38,19 @@ void session_invite_drop(struct session *sess, bool cancel)
 		request_cancel(inv->req);
 }
 
-/* A dialog that nobody wants */
-static void refuse_dialog(struct session_invite *inv,
-			  const struct sip_msg *msg)
+/* Tags of the dialog as the messages of our INVITE show them */
+static void note_tags(struct session *sess, const struct sip_msg *msg)
 {
-	struct sip_dialog *dlg = NULL;
-
-	if (sip_dialog_fork(&dlg, inv->half, msg))
-		return;
-
-	if (!ack_send(inv->stack, dlg, inv->half, msg->cseq.num, NULL))
-		session_bye(inv->stack, dlg, false);
-	mem_deref(dlg);
+	sess->ltag = mem_deref(sess->ltag);
+	sess->rtag = mem_deref(sess->rtag);
+	(void)pl_strdup(&sess->ltag, &msg->from.tag);
+	(void)pl_strdup(&sess->rtag, &msg->to.tag);
 }
 
-static void progress(struct session *sess, const struct sip_msg *msg)
+static void progress(struct session *sess, struct session_invite *inv,
+		     const struct sip_msg *msg)
 {
+	struct session_early *early;
 	char text[256] = "";
 	struct mbuf *desc;
 
@@ -147,21 +60,36 @@ static void progress(struct session *sess, const struct sip_msg *msg)
 	if (msg->scode == 100)
 		return;
 
-	desc = session_sdp(msg);
-	if (desc) {
-		mem_deref(sess->early);
-		sess->early = mem_ref(desc);
+	session_peer_allow(sess, msg);
+	early = session_early(sess, inv->half, msg);
+	if (early) {
+		note_tags(sess, msg);
+		if (!prack_progress(sess, inv, early, msg))
+			return;
 	}
-	if (sess->h.progressh) {
+
+	/* with no offer of ours the SDP is one, and prack.c answered it */
+	desc = inv->desc ? session_sdp(msg) : NULL;
+	if (desc) {
+		struct mbuf **mbp = early ? &early->desc : &sess->early;
+
+		mem_deref(*mbp);
+		*mbp = mem_ref(desc);
+	}
+	if (sess->h.progressh && sess->state != SESSION_CLOSED) {
 		(void)pl_strcpy(&msg->reason, text, sizeof(text));
 		sess->h.progressh(msg->scode, text, desc, sess->h.arg);
 	}
 	mem_deref(desc);
 }
 
-/* Our offer was in the INVITE: the answer is here, or came with the 1xx */
-static int take_answer(struct session *sess, struct mbuf *desc)
+/* Our offer was in the INVITE: the answer is here, or came with the 1xx of
+   the same branch */
+static int take_answer(struct session *sess, struct mbuf *desc,
+		       const struct session_early *early)
 {
+	if (!desc && early)
+		desc = early->desc;
 	if (!desc)
 		desc = sess->early;
 	if (!desc)
@@ -170,22 +98,25 @@ static int take_answer(struct session *sess, struct mbuf *desc)
 	return sess->h.answerh ? sess->h.answerh(desc, sess->h.arg) : 0;
 }
 
+/* Ours went with the INVITE; else it is the 2xx that holds the offer, or a
+   reliable 1xx did */
 static int accepted(struct session *sess, struct session_invite *inv,
+		    const struct session_early *early,
 		    const struct sip_msg *msg)
 {
 	struct mbuf *desc = session_sdp(msg), *answer = NULL;
 	bool acked = false;
 	int err = 0;
 
-	if (inv->offered) {
+	if (inv->desc) {
 		/* the ACK waits for nothing */
-		err = ack_send(sess->stack, sess->dlg, inv->half,
-			       msg->cseq.num, NULL);
+		err = session_ack(sess->stack, sess->dlg, inv->half,
+				  msg->cseq.num, NULL);
 		acked = !err;
 		if (!err)
-			err = take_answer(sess, desc);
+			err = take_answer(sess, desc, early);
 	}
-	else {
+	else if (!early || !early->answered) {
 		if (!desc)
 			err = EPROTO;
 		else if (sess->h.offerh)
@@ -193,8 +124,8 @@ static int accepted(struct session *sess, struct session_invite *inv,
 	}
 
 	if (!acked) {
-		int e = ack_send(sess->stack, sess->dlg, inv->half,
-				 msg->cseq.num, answer);
+		int e = session_ack(sess->stack, sess->dlg, inv->half,
+				    msg->cseq.num, answer);
 		if (!err)
 			err = e;
 	}
@@ -205,7 +136,7 @@ static int accepted(struct session *sess, struct session_invite *inv,
 	return err;
 }
 
-static void end_by(struct session *sess, int err, const struct sip_msg *msg)
+void session_end_by(struct session *sess, int err, const struct sip_msg *msg)
 {
 	char text[256];
 
@@ -216,30 +147,74 @@ static void end_by(struct session *sess, int err, const struct sip_msg *msg)
 static void established(struct session *sess, struct session_invite *inv,
 			const struct sip_msg *msg)
 {
+	struct session_early *early = session_early(sess, inv->half, msg);
 	int err;
 
-	err = sip_dialog_fork(&sess->dlg, inv->half, msg);
-	if (err) {
+	if (!early) {
 		/* without a Contact there is no way to speak to them */
-		end_by(sess, err, NULL);
+		session_end_by(sess, EPROTO, NULL);
 		return;
 	}
+
+	sess->dlg = mem_ref(early->dlg);
+	(void)sip_dialog_update(sess->dlg, msg);
+	note_tags(sess, msg);
+	session_peer_allow(sess, msg);
 
 	sess->invite = NULL;
 	inv->sess = NULL;
 	sess->tp = msg->tp;
 	sess->state = SESSION_ESTABLISHED;
 
-	err = accepted(sess, inv, msg);
+	err = accepted(sess, inv, early, msg);
 	if (sess->state == SESSION_CLOSED)
 		return;
 	if (err) {
-		session_bye(sess->stack, sess->dlg, false);
-		end_by(sess, err, NULL);
+		session_fail(sess, err);
 		return;
 	}
 
+	timer_response(sess, msg);
 	session_established(sess);
+}
+
+/* RFC 3261 21.3: the first target that we could call */
+static bool contact_handler(const struct sip_hdr *hdr,
+			    const struct sip_msg *msg, void *arg)
+{
+	struct session *sess = arg;
+	struct sip_addr addr;
+	char *text = NULL;
+	(void)msg;
+
+	if (sip_addr_decode(&addr, &hdr->val) ||
+	    pl_strdup(&text, &addr.auri))
+		return false;
+	(void)address_clean(&sess->moved, text, NULL);
+	mem_deref(text);
+
+	return sess->moved != NULL;
+}
+
+static void invite_response(int err, const struct sip_msg *msg, void *arg);
+
+static void failed(struct session *sess, struct session_invite *inv,
+		   const struct sip_msg *msg)
+{
+	/* RFC 4028 7.3: the same again with more patience */
+	if (msg->scode == 422 && timer_too_small(sess, msg)) {
+		int err = session_invite_send(sess, inv->half, inv->desc,
+					      false, invite_response);
+		if (!err) {
+			inv->sess = NULL;
+			return;
+		}
+	}
+
+	if (msg->scode >= 300 && msg->scode < 400)
+		(void)sip_msg_hdr_apply(msg, true, SIP_HDR_CONTACT,
+					contact_handler, sess);
+	session_end_by(sess, 0, msg);
 }
 
 static void invite_response(int err, const struct sip_msg *msg, void *arg)
@@ -249,26 +224,27 @@ static void invite_response(int err, const struct sip_msg *msg, void *arg)
 
 	if (!sess) {
 		if (!err && msg->scode >= 200 && msg->scode < 300)
-			refuse_dialog(inv, msg);
+			session_refuse_dialog(inv->stack, inv->half, msg);
 		return;
 	}
 
 	mem_ref(sess);
 
 	if (err)
-		end_by(sess, err, NULL);
+		session_end_by(sess, err, NULL);
 	else if (msg->scode < 200)
-		progress(sess, msg);
+		progress(sess, inv, msg);
 	else if (msg->scode < 300)
 		established(sess, inv, msg);
 	else
-		end_by(sess, 0, msg);
+		failed(sess, inv, msg);
 
 	mem_deref(sess);
 }
 
 int session_connect(struct session **sessp, struct stack *stack,
 		    const char *target, struct mbuf *desc,
+		    const struct session_options *opt,
 		    const struct session_handlers *h)
 {
 	struct sip_dialog *half = NULL;
@@ -289,6 +265,7 @@ int session_connect(struct session **sessp, struct stack *stack,
 	err = session_alloc(&sess, stack, h);
 	if (err)
 		goto out;
+	session_set_options(sess, opt);
 
 	pl_set_str(&pl, target);
 	err  = uri_decode(&uri, &pl);
@@ -298,7 +275,7 @@ int session_connect(struct session **sessp, struct stack *stack,
 		goto out;
 
 	session_hash(sess);
-	err = invite_send(sess, half, desc, false);
+	err = session_invite_send(sess, half, desc, false, invite_response);
 	if (err)
 		goto out;
 	sess->state = SESSION_CALLING;
@@ -313,138 +290,36 @@ int session_connect(struct session **sessp, struct stack *stack,
 	return err;
 }
 
-/* ---- re-INVITE ---- */
-
-static void modify_again(void *arg)
+int session_invite_hdrs(struct re_printf *pf, const struct session *sess)
 {
-	struct session *sess = mem_ref(arg);
-	struct mbuf *desc = NULL;
-	int err = 0;
+	const bool first = sess->state < SESSION_ESTABLISHED;
 
-	/* what was offered then may be wrong by now */
-	if (sess->h.offerh)
-		err = sess->h.offerh(&desc, NULL, sess->h.arg);
-	else
-		desc = mem_ref(sess->offer);
-
-	if (!err && desc && sess->state == SESSION_ESTABLISHED) {
-		if (sess->st)
-			tmr_start(&sess->tmr, SIP_T1, modify_again, sess);
-		else
-			err = session_reinvite(sess, desc);
-	}
-	if (err && sess->h.refusedh)
-		sess->h.refusedh(0, "The change of the call failed",
-				 sess->h.arg);
-
-	mem_deref(desc);
-	mem_deref(sess);
+	return re_hprintf(pf,
+			  "Allow: " GATE_ALLOW "\r\n"
+			  "Accept: " GATE_ACCEPT_INVITE "\r\n"
+			  "Supported: %s\r\n"
+			  "%s%H%s",
+			  sess->opt.rel == SESSION_REL_OFF ?
+			  GATE_SUPPORTED_NOREL : GATE_SUPPORTED,
+			  first && sess->opt.rel == SESSION_REL_REQUIRED ?
+			  "Require: 100rel\r\n" : "",
+			  timer_request_print, sess,
+			  first && sess->hdrs ? sess->hdrs : "");
 }
 
-/* RFC 3261 14.1: the owner of the Call-ID waits longer */
-static uint32_t glare_wait(const struct session *sess)
-{
-	if (sess->incoming)
-		return 10u * (rand_u16() % 201u);
-
-	return 2100u + 10u * (rand_u16() % 191u);
-}
-
-static void modified(struct session *sess, const struct sip_msg *msg)
-{
-	struct mbuf *desc = session_sdp(msg);
-	int err;
-
-	(void)sip_dialog_update(sess->dlg, msg);
-	sess->offer = mem_deref(sess->offer);
-
-	err = ack_send(sess->stack, sess->dlg, NULL, msg->cseq.num, NULL);
-	if (!err && !desc)
-		err = EPROTO;
-	if (!err && sess->h.answerh)
-		err = sess->h.answerh(desc, sess->h.arg);
-	if (err && sess->state == SESSION_ESTABLISHED) {
-		session_bye(sess->stack, sess->dlg, sess->incoming);
-		end_by(sess, err, NULL);
-	}
-
-	mem_deref(desc);
-}
-
-static void modify_failed(struct session *sess, int err,
-			  const struct sip_msg *msg)
-{
-	char text[256];
-
-	/* RFC 3261 12.2.1.2, 14.1: the dialog is gone */
-	if (err || msg->scode == 408 || msg->scode == 481) {
-		session_bye(sess->stack, sess->dlg, sess->incoming);
-		end_by(sess, err, msg);
-		return;
-	}
-
-	if (msg->scode == 491) {
-		tmr_start(&sess->tmr, glare_wait(sess), modify_again, sess);
-		return;
-	}
-
-	sess->offer = mem_deref(sess->offer);
-	request_reason(text, sizeof(text), sess->stack, err, msg);
-	if (sess->h.refusedh)
-		sess->h.refusedh(msg->scode, text, sess->h.arg);
-}
-
-static void reinvite_response(int err, const struct sip_msg *msg, void *arg)
-{
-	struct session_invite *inv = arg;
-	struct session *sess = inv->sess;
-
-	if (!err && msg->scode < 200)
-		return;
-
-	if (!sess) {
-		if (!err && msg->scode < 300)
-			(void)ack_send(inv->stack, inv->half, NULL,
-				       msg->cseq.num, NULL);
-		return;
-	}
-
-	mem_ref(sess);
-	sess->invite = NULL;
-	inv->sess = NULL;
-
-	if (!err && msg->scode < 300)
-		modified(sess, msg);
-	else
-		modify_failed(sess, err, msg);
-
-	mem_deref(sess);
-}
-
-int session_reinvite(struct session *sess, struct mbuf *desc)
-{
-	struct mbuf *offer = mem_ref(desc);
-
-	mem_deref(sess->offer);
-	sess->offer = offer;
-
-	return invite_send(sess, sess->dlg, desc, true);
-}
-
-static int invite_send(struct session *sess, struct sip_dialog *dlg,
-		       struct mbuf *desc, bool reinvite)
+int session_invite_send(struct session *sess, struct sip_dialog *dlg,
+			struct mbuf *desc, bool reinvite, sip_resp_h *resph)
 {
 	struct request_conf conf = {
 		.met = "INVITE",
 		.dlg = dlg,
 		.flags = REQUEST_CONTACT,
-		.hdrs = "Allow: " GATE_ALLOW "\r\n"
-			"Accept: " GATE_ACCEPT_INVITE "\r\n",
 		.ctype = "application/sdp",
 		.body = desc,
-		.resph = reinvite ? reinvite_response : invite_response,
+		.resph = resph,
 	};
 	struct session_invite *inv;
+	char *hdrs = NULL;
 	int err;
 
 	inv = mem_zalloc(sizeof(*inv), invite_destructor);
@@ -454,7 +329,8 @@ static int invite_send(struct session *sess, struct sip_dialog *dlg,
 	inv->sess = sess;
 	inv->stack = sess->stack;
 	inv->half = mem_ref(dlg);
-	inv->offered = desc && mbuf_get_left(desc);
+	if (desc && mbuf_get_left(desc))
+		inv->desc = mem_ref(desc);
 	inv->reinvite = reinvite;
 
 	if (reinvite)
@@ -464,52 +340,16 @@ static int invite_send(struct session *sess, struct sip_dialog *dlg,
 	conf.arg = inv;
 	conf.own = inv;
 
-	err = request_send(&inv->req, sess->stack, &conf);
+	err = re_sdprintf(&hdrs, "%H", session_invite_hdrs, sess);
+	conf.hdrs = hdrs;
+	if (!err)
+		err = request_send(&inv->req, sess->stack, &conf);
 	if (!err)
 		sess->invite = inv;
 	else
 		inv->sess = NULL;
+	mem_deref(hdrs);
 	mem_deref(inv);
 
 	return err;
-}
-
-/* ---- 2xx that no transaction took ---- */
-
-void session_stray_2xx(struct stack *stack, const struct sip_msg *msg)
-{
-	struct session_invite inv;
-	struct le *le;
-
-	/* RFC 3261 13.2.2.4: the same again gets its ACK again */
-	LIST_FOREACH(&stack->ackl, le) {
-		struct ack *ack = le->data;
-
-		if (ack->cseq != msg->cseq.num ||
-		    !sip_dialog_cmp(ack->dlg, msg))
-			continue;
-		if (ack->mb) {
-			ack->mb->pos = 0;
-			(void)sip_send(stack->sip, NULL, ack->tp, &ack->dst,
-				       ack->mb);
-		}
-		return;
-	}
-
-	/* of a fork: somebody else answered as well */
-	LIST_FOREACH(&stack->ackl, le) {
-		struct ack *ack = le->data;
-
-		if (!ack->half || ack->cseq != msg->cseq.num ||
-		    !sip_dialog_cmp_half(ack->half, msg))
-			continue;
-
-		memset(&inv, 0, sizeof(inv));
-		inv.stack = stack;
-		inv.half = ack->half;
-		mem_ref(inv.half);
-		refuse_dialog(&inv, msg);
-		mem_deref(inv.half);
-		return;
-	}
 }

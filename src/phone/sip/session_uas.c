@@ -1,160 +1,15 @@
 /**
- * @file session_uas.c  An INVITE session, callee's side (RFC 3261 13.3, 14.2)
+ * @file session_uas.c  An INVITE session, callee's side (RFC 3261 13.3)
  *
- * A 2xx is repeated by us, not by the transaction, until its ACK is here
- * (13.3.1.4). That is a struct accepted, which the stack owns: the session
- * may be dropped while it waits, and then the ACK is answered by a BYE.
+ * A new INVITE becomes a session and is handed up; the answers it may get
+ * are here. What comes inside a session is passed to the file that knows
+ * the method.
  */
 #include <string.h>
 
+#include "address.h"
 #include "gate.h"
-#include "reason.h"
 #include "session_priv.h"
-
-struct accepted {
-	struct le le;
-	struct tmr tmr_end;
-	struct tmr tmr;
-	struct stack *stack;
-	struct session *sess;      /* NULL: it has gone */
-	struct sip_dialog *dlg;
-	const struct sip_msg *msg;
-	struct mbuf *mb;
-	struct sa dst;
-	uint32_t txc;
-	bool offered;              /* our 2xx holds an offer */
-	bool bye;
-};
-
-static void accepted_destructor(void *arg)
-{
-	struct accepted *acc = arg;
-
-	tmr_cancel(&acc->tmr_end);
-	tmr_cancel(&acc->tmr);
-	list_unlink(&acc->le);
-	mem_deref(acc->dlg);
-	mem_deref((void *)acc->msg);
-	mem_deref(acc->mb);
-}
-
-bool session_accept_pending(const struct session *sess)
-{
-	struct le *le;
-
-	LIST_FOREACH(&sess->stack->acceptl, le) {
-		const struct accepted *acc = le->data;
-
-		if (acc->sess == sess)
-			return true;
-	}
-
-	return false;
-}
-
-void session_accept_drop(struct session *sess, bool bye)
-{
-	struct le *le = list_head(&sess->stack->acceptl);
-
-	while (le) {
-		struct accepted *acc = le->data;
-
-		le = le->next;
-		if (acc->sess != sess)
-			continue;
-
-		acc->sess = NULL;
-		if (bye) {
-			acc->bye = true;
-			bye = false;
-		}
-		else {
-			mem_deref(acc);
-		}
-	}
-}
-
-static void retransmit_handler(void *arg)
-{
-	struct accepted *acc = arg;
-
-	acc->mb->pos = 0;
-	(void)sip_send(acc->stack->sip, acc->msg->sock, acc->msg->tp,
-		       &acc->dst, acc->mb);
-
-	++acc->txc;
-	tmr_start(&acc->tmr, MIN(SIP_T1 << MIN(acc->txc, 8u), SIP_T2),
-		  retransmit_handler, acc);
-}
-
-/* No ACK in 64*T1 (13.3.1.4): the dialog is there, the session is not */
-static void end_handler(void *arg)
-{
-	struct accepted *acc = arg;
-	struct session *sess = acc->sess;
-	char text[256];
-
-	session_bye(acc->stack, acc->dlg, true);
-	acc->sess = NULL;
-	mem_deref(acc);
-
-	if (sess) {
-		reason_text(text, sizeof(text), ETIMEDOUT, 0, NULL, NULL);
-		session_end(sess, ETIMEDOUT, 0, text);
-	}
-}
-
-static int contact_print(struct re_printf *pf, const struct session *sess)
-{
-	return stack_contact_reply(pf, sess->stack, sess->msg);
-}
-
-static int body_print(struct re_printf *pf, struct mbuf *desc)
-{
-	const size_t len = desc ? mbuf_get_left(desc) : 0;
-
-	return re_hprintf(pf, "%sContent-Length: %zu\r\n\r\n%b",
-			  len ? "Content-Type: application/sdp\r\n" : "",
-			  len, len ? mbuf_buf(desc) : NULL, len);
-}
-
-static int reply_2xx(struct session *sess, struct mbuf *desc, bool offered)
-{
-	struct accepted *acc;
-	struct pl rport;
-	int err;
-
-	acc = mem_zalloc(sizeof(*acc), accepted_destructor);
-	if (!acc)
-		return ENOMEM;
-
-	acc->stack = sess->stack;
-	acc->dlg = mem_ref(sess->dlg);
-	acc->msg = mem_ref((void *)sess->msg);
-	acc->offered = offered;
-	sip_reply_addr(&acc->dst, sess->msg, !msg_param_exists(
-			       &sess->msg->via.params, "rport", &rport));
-
-	err = sip_treplyf(&sess->st, &acc->mb, sess->stack->sip, sess->msg,
-			  true, 200, "OK",
-			  "%H"
-			  "Allow: " GATE_ALLOW "\r\n"
-			  "%H",
-			  contact_print, sess, body_print, desc);
-	if (err)
-		goto out;
-
-	acc->sess = sess;
-	list_append(&sess->stack->acceptl, &acc->le, acc);
-	tmr_start(&acc->tmr, SIP_T1, retransmit_handler, acc);
-	tmr_start(&acc->tmr_end, 64 * SIP_T1, end_handler, acc);
-
- out:
-	if (err)
-		mem_deref(acc);
-
-	return err;
-}
 
 void session_refuse(struct session *sess, uint16_t scode,
 		    const char *reason)
@@ -172,13 +27,31 @@ static void cancel_handler(void *arg)
 	struct session *sess = mem_ref(arg);
 
 	session_refuse(sess, 487, "Request Terminated");
+	if (!pl_strcmp(&sess->stack->cancel_callid, sess->callid))
+		session_reason_take(sess, &sess->stack->cancel_reason);
 	if (sess->state != SESSION_ESTABLISHED)
-		session_end(sess, 0, 487, "The caller hung up");
+		session_end(sess, 0, 487, sess->elsewhere ?
+			    "Answered elsewhere" : "The caller hung up");
 
 	mem_deref(sess);
 }
 
-static int set_invite(struct session *sess, const struct sip_msg *msg)
+void session_cancel_peek(struct stack *stack, const uint8_t *pkt, size_t len)
+{
+	const char *p = (const char *)pkt;
+
+	pl_set_str(&stack->cancel_callid, "");
+	pl_set_str(&stack->cancel_reason, "");
+	if (len < 7 || memcmp(p, "CANCEL ", 7))
+		return;
+
+	(void)re_regex(p, len, "\nCall-ID:[ \t]*[^\r\n \t]+", NULL,
+		       &stack->cancel_callid);
+	(void)re_regex(p, len, "\nReason:[ \t]*[^\r\n]+", NULL,
+		       &stack->cancel_reason);
+}
+
+int session_set_invite(struct session *sess, const struct sip_msg *msg)
 {
 	mem_deref((void *)sess->msg);
 	sess->msg = mem_ref((void *)msg);
@@ -205,15 +78,26 @@ void session_invited(struct stack *stack, const struct sip_msg *msg)
 	err  = sip_dialog_accept(&sess->dlg, msg);
 	err |= pl_strdup(&sess->callid, &msg->callid);
 	err |= session_peer(sess, &msg->from.uri, &msg->from.dname);
+	err |= re_sdprintf(&sess->ltag, "%016llx", msg->tag);
+	err |= pl_strdup(&sess->rtag, &msg->from.tag);
 	if (err) {
 		(void)sip_reply(stack->sip, msg, 400, "Bad Request");
 		goto out;
 	}
+	if (!timer_request(sess, msg))
+		goto out;
 
 	session_hash(sess);
-	err = set_invite(sess, msg);
+	err = session_set_invite(sess, msg);
 	if (err)
 		goto out;
+
+	session_caller(sess, msg);
+	session_peer_allow(sess, msg);
+	sess->rel.required = sip_msg_hdr_has_value(msg, SIP_HDR_REQUIRE,
+						   "100rel");
+	sess->rel.supported = sip_msg_hdr_has_value(msg, SIP_HDR_SUPPORTED,
+						    "100rel");
 
 	if (stack->h.inviteh)
 		stack->h.inviteh(mem_ref(sess), stack->h.arg);
@@ -229,6 +113,7 @@ void session_invited(struct stack *stack, const struct sip_msg *msg)
 
 int session_ring(struct session *sess, struct mbuf *desc)
 {
+	const struct session_reply reply = { sess, sess ? sess->msg : NULL };
 	int err;
 
 	if (!sess)
@@ -236,31 +121,50 @@ int session_ring(struct session *sess, struct mbuf *desc)
 	if (!sess->st || sess->state == SESSION_ESTABLISHED)
 		return EALREADY;
 
-	err = sip_treplyf(&sess->st, NULL, sess->stack->sip, sess->msg, true,
-			  desc ? 183 : 180,
-			  desc ? "Session Progress" : "Ringing",
-			  "%H%H", contact_print, sess, body_print, desc);
+	if (prack_wanted(sess, desc))
+		err = prack_reply(sess, desc);
+	else
+		err = sip_treplyf(&sess->st, NULL, sess->stack->sip,
+				  sess->msg, true, desc ? 183 : 180,
+				  desc ? "Session Progress" : "Ringing",
+				  "%H%H", session_contact_print, &reply,
+				  session_body_print, desc);
 	if (!err)
 		sess->state = SESSION_PROCEEDING;
 
 	return err;
 }
 
-int session_accept(struct session *sess, struct mbuf *desc)
+int session_answer(struct session *sess, struct mbuf *desc)
 {
+	const bool settled = sess->rel.offered && sess->rel.answered;
 	int err;
 
-	if (!sess || !desc)
-		return EINVAL;
-	if (!sess->st || sess->state == SESSION_ESTABLISHED ||
-	    sess->state == SESSION_CLOSED)
-		return EALREADY;
-
-	err = reply_2xx(sess, desc, !sess->remote);
+	prack_stop(sess);
+	/* our offer went in a reliable 180 and has its answer already */
+	err = session_reply_2xx(sess, settled ? NULL : desc,
+				!sess->remote && !settled);
 	if (!err)
 		sess->state = SESSION_ESTABLISHED;
 
 	return err;
+}
+
+int session_accept(struct session *sess, struct mbuf *desc)
+{
+	if (!sess || !desc)
+		return EINVAL;
+	if (!sess->st || sess->state == SESSION_ESTABLISHED ||
+	    sess->state == SESSION_CLOSED || sess->rel.accept)
+		return EALREADY;
+
+	/* RFC 3262 3: not before the SDP of the 1xx is confirmed */
+	if (sess->rel.mb && sess->rel.with_desc) {
+		sess->rel.accept = mem_ref(desc);
+		return 0;
+	}
+
+	return session_answer(sess, desc);
 }
 
 int session_reject(struct session *sess, uint16_t scode, const char *reason)
@@ -280,239 +184,162 @@ int session_reject(struct session *sess, uint16_t scode, const char *reason)
 	return 0;
 }
 
+int session_redirect(struct session *sess, const char *target)
+{
+	char *uri = NULL;
+	int err;
+
+	if (!sess || !target)
+		return EINVAL;
+	if (!sess->st || sess->state == SESSION_ESTABLISHED)
+		return EALREADY;
+
+	err = address_clean(&uri, target, NULL);
+	if (err)
+		return err;
+
+	err = sip_treplyf(&sess->st, NULL, sess->stack->sip, sess->msg, false,
+			  302, "Moved Temporarily",
+			  "Contact: <%s>\r\n"
+			  "Diversion: <%s>;reason=unconditional\r\n"
+			  "Content-Length: 0\r\n\r\n",
+			  uri, sess->stack->aor);
+	mem_deref(uri);
+	if (!err)
+		session_end(sess, 0, 302, "Sent on to another address");
+
+	return err;
+}
+
 /* ---- requests inside a session ---- */
 
 static bool cmp_handler(struct le *le, void *arg)
 {
 	const struct session *sess = le->data;
 
-	return sip_dialog_cmp(sess->dlg, arg);
+	return sip_dialog_cmp(sess->dlg, arg) ||
+		session_early_find(sess, arg);
 }
 
-static struct session *session_find(struct stack *stack,
-				    const struct sip_msg *msg)
+static struct session *find(struct stack *stack, const struct sip_msg *msg)
 {
 	return list_ledata(hash_lookup(stack->ht_sess,
 				       hash_joaat_pl(&msg->callid),
 				       cmp_handler, (void *)msg));
 }
 
-static struct accepted *accepted_find(struct stack *stack,
-				      const struct sip_msg *msg, bool any)
-{
-	struct le *le;
-
-	LIST_FOREACH(&stack->acceptl, le) {
-		struct accepted *acc = le->data;
-
-		if ((any || acc->msg->cseq.num == msg->cseq.num) &&
-		    sip_dialog_cmp(acc->dlg, msg))
-			return acc;
-	}
-
-	return NULL;
-}
-
-/* Our 2xx held the offer: the answer is in the ACK (RFC 3261 13.2.1) */
-static int ack_answer(struct session *sess, const struct sip_msg *msg)
-{
-	struct mbuf *desc = session_sdp(msg);
-	int err = 0;
-
-	if (!desc)
-		err = EPROTO;
-	else if (sess->h.answerh)
-		err = sess->h.answerh(desc, sess->h.arg);
-	mem_deref(desc);
-
-	return err;
-}
-
-static void ack(struct stack *stack, const struct sip_msg *msg)
-{
-	struct accepted *acc = accepted_find(stack, msg, false);
-	struct session *sess;
-	char text[256];
-	int err = 0;
-
-	if (!acc)
-		return;
-
-	/* from here on nothing waits for an ACK */
-	list_unlink(&acc->le);
-	sess = mem_ref(acc->sess);
-	if (acc->bye)
-		session_bye(stack, acc->dlg, true);
-
-	if (sess && acc->offered && sess->state == SESSION_ESTABLISHED)
-		err = ack_answer(sess, msg);
-
-	if (sess && err && sess->state == SESSION_ESTABLISHED) {
-		session_bye(stack, sess->dlg, true);
-		reason_text(text, sizeof(text), err, 0, NULL, NULL);
-		session_end(sess, err, 0, text);
-	}
-	else if (sess) {
-		session_established(sess);
-	}
-
-	mem_deref(acc);
-	mem_deref(sess);
-}
-
 static void bye(struct session *sess, const struct sip_msg *msg)
 {
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_REASON);
+
 	(void)sip_treply(NULL, sess->stack->sip, msg, 200, "OK");
 
+	/* one branch of a fork has given up: the others ring on */
+	if (!sess->dlg) {
+		mem_deref(session_early_find(sess, msg));
+		return;
+	}
+
+	session_reason_take(sess, hdr ? &hdr->val : NULL);
 	session_refuse(sess, 487, "Request Terminated");
 	session_accept_drop(sess, false);
-	session_end(sess, 0, 0, "The other side hung up");
+	session_end(sess, 0, 0, sess->elsewhere &&
+		    sess->state != SESSION_ESTABLISHED ?
+		    "Answered elsewhere" : "The other side hung up");
 }
 
-static void reinvite(struct session *sess, const struct sip_msg *msg)
+static void options(struct session *sess, const struct sip_msg *msg)
 {
-	struct sip *sip = sess->stack->sip;
-	struct mbuf *offer, *desc = NULL;
-	int err;
-
-	/* RFC 3261 14.2 */
-	if (sess->st || session_accept_pending(sess)) {
-		(void)sip_treplyf(NULL, NULL, sip, msg, false, 500,
-				  "Server Internal Error",
-				  "Retry-After: %u\r\n"
-				  "Content-Length: 0\r\n\r\n",
-				  1u + rand_u16() % 5u);
-		return;
-	}
-	if (sess->invite || sess->state != SESSION_ESTABLISHED) {
-		(void)sip_treply(NULL, sip, msg, 491, "Request Pending");
-		return;
-	}
-
-	err = set_invite(sess, msg);
-	if (err)
-		return;
-
-	offer = session_sdp(msg);
-	err = sess->h.offerh ?
-		sess->h.offerh(&desc, offer, sess->h.arg) : ENOSYS;
-	if (!err && !desc)
-		err = EPROTO;
-
-	if (sess->state != SESSION_ESTABLISHED) {
-		session_refuse(sess, 487, "Request Terminated");
-	}
-	else if (err) {
-		session_refuse(sess, 488, "Not Acceptable Here");
-	}
-	else {
-		(void)sip_dialog_update(sess->dlg, msg);
-		(void)reply_2xx(sess, desc, !offer);
-	}
-
-	mem_deref(desc);
-	mem_deref(offer);
+	(void)sip_treplyf(NULL, NULL, sess->stack->sip, msg, false, 200, "OK",
+			  "Allow: " GATE_ALLOW "\r\n"
+			  "Accept: " GATE_ACCEPT_INVITE "\r\n"
+			  "Supported: " GATE_SUPPORTED "\r\n"
+			  "Content-Length: 0\r\n\r\n");
 }
 
-/* "Signal=5" of application/dtmf-relay, or the digit alone */
-static char dtmf_digit(const struct sip_msg *msg)
+/* SDP is the only body that offers and answers come in */
+static bool foreign_body(struct session *sess, const struct sip_msg *msg)
 {
-	const char *body = (const char *)mbuf_buf(msg->mb);
-	size_t len = mbuf_get_left(msg->mb);
-	struct pl pl;
-	char c;
+	if (!mbuf_get_left(msg->mb) ||
+	    msg_ctype_cmp(&msg->ctyp, "application", "sdp"))
+		return false;
 
-	if (msg_ctype_cmp(&msg->ctyp, "application", "dtmf-relay")) {
-		if (re_regex(body, len, "Signal[ ]*=[ ]*[0-9A-Da-d*#]1",
-			     NULL, NULL, &pl))
-			return 0;
-	}
-	else if (msg_ctype_cmp(&msg->ctyp, "application", "dtmf")) {
-		if (re_regex(body, len, "[0-9A-Da-d*#]1", &pl))
-			return 0;
-	}
-	else {
-		return 0;
-	}
+	(void)sip_treplyf(NULL, NULL, sess->stack->sip, msg, false, 415,
+			  "Unsupported Media Type",
+			  "Accept: " GATE_ACCEPT_INVITE "\r\n"
+			  "Content-Length: 0\r\n\r\n");
 
-	c = *pl.p;
-
-	return c >= 'a' && c <= 'd' ? (char)(c - 'a' + 'A') : c;
-}
-
-static void info(struct session *sess, const struct sip_msg *msg)
-{
-	struct sip *sip = sess->stack->sip;
-	char digit = 0;
-
-	if (mbuf_get_left(msg->mb)) {
-		digit = dtmf_digit(msg);
-		if (!digit) {
-			(void)sip_treplyf(NULL, NULL, sip, msg, false, 415,
-					  "Unsupported Media Type",
-					  "Accept: " GATE_ACCEPT_INFO "\r\n"
-					  "Content-Length: 0\r\n\r\n");
-			return;
-		}
-	}
-
-	(void)sip_treply(NULL, sip, msg, 200, "OK");
-	if (digit && sess->h.infoh)
-		sess->h.infoh(digit, sess->h.arg);
+	return true;
 }
 
 static bool dispatch(struct session *sess, const struct sip_msg *msg)
 {
+	static const struct {
+		const char *met;
+		void (*h)(struct session *, const struct sip_msg *);
+		bool sdp;        /* takes SDP and nothing else */
+		bool early;      /* before the answer, too     */
+	} methods[] = {
+		{ "INVITE",  session_reinvited, true,  false },
+		{ "UPDATE",  session_updated,   true,  true  },
+		{ "PRACK",   prack_request,     true,  true  },
+		{ "INFO",    info_request,      false, true  },
+		{ "REFER",   refer_request,     false, false },
+		{ "NOTIFY",  refer_notify,      false, false },
+		{ "OPTIONS", options,           false, true  },
+	};
+	const struct session_early *early = session_early_find(sess, msg);
 	struct sip *sip = sess->stack->sip;
+	size_t i;
 
 	/* RFC 3261 12.2.2 */
-	if (!sip_dialog_rseq_valid(sess->dlg, msg)) {
+	if (!sip_dialog_rseq_valid(early ? early->dlg : sess->dlg, msg)) {
 		(void)sip_treply(NULL, sip, msg, 500, "Server Internal Error");
 		return true;
 	}
 
 	sess->tp = msg->tp;
 
-	if (!pl_strcmp(&msg->met, "BYE"))
+	if (!pl_strcmp(&msg->met, "BYE")) {
 		bye(sess, msg);
-	else if (sess->state == SESSION_CLOSED)
-		(void)sip_treply(NULL, sip, msg, 481,
-				 "Call Does Not Exist");
-	else if (!pl_strcmp(&msg->met, "INVITE"))
-		reinvite(sess, msg);
-	else if (!pl_strcmp(&msg->met, "INFO"))
-		info(sess, msg);
-	else if (!pl_strcmp(&msg->met, "OPTIONS"))
-		(void)sip_treplyf(NULL, NULL, sip, msg, false, 200, "OK",
-				  "Allow: " GATE_ALLOW "\r\n"
-				  "Accept: " GATE_ACCEPT_INVITE "\r\n"
-				  "Content-Length: 0\r\n\r\n");
-	else
-		return false;
+		return true;
+	}
+	if (sess->state == SESSION_CLOSED) {
+		(void)sip_treply(NULL, sip, msg, 481, "Call Does Not Exist");
+		return true;
+	}
 
-	return true;
+	for (i = 0; i < ARRAY_SIZE(methods); i++) {
+		if (pl_strcmp(&msg->met, methods[i].met))
+			continue;
+		if (methods[i].sdp && foreign_body(sess, msg))
+			return true;
+		if (!sess->dlg && !methods[i].early)
+			(void)sip_treply(NULL, sip, msg, 491,
+					 "Request Pending");
+		else
+			methods[i].h(sess, msg);
+		return true;
+	}
+
+	return false;
 }
 
 bool session_request(struct stack *stack, const struct sip_msg *msg)
 {
-	struct accepted *acc;
 	struct session *sess;
 	bool done;
 
 	if (!pl_strcmp(&msg->met, "ACK")) {
-		ack(stack, msg);
+		session_acked(stack, msg);
 		return true;
 	}
 
-	sess = session_find(stack, msg);
+	sess = find(stack, msg);
 	if (!sess) {
 		/* the session was dropped while its ACK was awaited */
-		acc = accepted_find(stack, msg, true);
-		if (!acc || pl_strcmp(&msg->met, "BYE"))
-			return false;
-		(void)sip_treply(NULL, stack->sip, msg, 200, "OK");
-		mem_deref(acc);
-		return true;
+		return !pl_strcmp(&msg->met, "BYE") &&
+			session_accept_bye(stack, msg);
 	}
 
 	mem_ref(sess);

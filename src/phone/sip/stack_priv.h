@@ -51,6 +51,8 @@ struct stack {
 	stack_capability_h *caph;
 	void *caparg;
 	struct stack_seen *seen;
+	struct pl cancel_callid;  /**< Of the CANCEL that is being read; */
+	struct pl cancel_reason;  /**< they point into its packet        */
 };
 
 /** Drop the reference that a handler of libre's holds while it runs: the
@@ -79,7 +81,7 @@ int stack_dialog(struct sip_dialog **dlgp, const struct stack *stack,
 /** Inbound requests and stray responses */
 int stack_dispatch_init(struct stack *stack);
 
-/** Log messages at debug level when the environment asks for it */
+/** Look at each packet; log it when the environment asks for it */
 void stack_trace_init(struct stack *stack);
 
 #endif

@@ -1,6 +1,7 @@
 /**
  * @file trace.c  SIP messages in the log, when OFFHOOK_SIP_TRACE=1
  *
+ * Also where a CANCEL is seen before the transaction layer takes it.
  * Headers only, line by line, cleaned, and redacted by the log: what
  * people say and the keys of a call stay out.
  */
@@ -9,6 +10,7 @@
 
 #include "common/log.h"
 #include "common/text.h"
+#include "session_priv.h"
 #include "stack_priv.h"
 
 enum { LINE = 512 };
@@ -18,7 +20,18 @@ static void trace_handler(bool tx, enum sip_transp tp, const struct sa *src,
 			  size_t len, void *arg)
 {
 	const char *p = (const char *)pkt, *end = p + len;
-	(void)arg;
+	static int log = -1;
+
+	if (!tx)
+		session_cancel_peek(arg, pkt, len);
+
+	if (log < 0) {
+		const char *v = getenv("OFFHOOK_SIP_TRACE");
+
+		log = v && *v == '1';
+	}
+	if (!log)
+		return;
 
 	debug("sip: %s %s %J -> %J\n", tx ? "tx" : "rx", sip_transp_name(tp),
 	      src, dst);
@@ -45,8 +58,5 @@ static void trace_handler(bool tx, enum sip_transp tp, const struct sa *src,
 
 void stack_trace_init(struct stack *stack)
 {
-	const char *v = getenv("OFFHOOK_SIP_TRACE");
-
-	if (v && *v == '1')
-		sip_set_trace_handler(stack->sip, trace_handler);
+	sip_set_trace_handler(stack->sip, trace_handler);
 }

@@ -110,8 +110,8 @@ static void test_refused(void **state)
 
 	expect("OPTIONS tel:1 SIP/2.0\r\n" BASE "CSeq: 7 OPTIONS\r\n" END,
 	       416, "");
-	expect(OPT "Require: 100rel, fancy\r\nRequire: more\r\n" END, 420,
-	       "Unsupported: 100rel, fancy, more\r\n");
+	expect(OPT "Require: 100rel, fancy, timer\r\nRequire: more\r\n" END, 420,
+	       "Unsupported: fancy, more\r\n");
 	expect(OPT "Require: a\"b\r\n" END, 420, "");
 	expect(INV "Content-Type: text/plain\r\nContent-Length: 1\r\n\r\nx",
 	       415, "Accept: application/sdp\r\n");

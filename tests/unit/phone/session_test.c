@@ -138,7 +138,9 @@ static void refusedh(uint16_t scode, const char *reason, void *arg)
 static struct session_handlers handlers(struct end *e)
 {
 	struct session_handlers h = {
-		progressh, answerh, offerh, estabh, closeh, infoh, refusedh, e
+		.progressh = progressh, .answerh = answerh, .offerh = offerh,
+		.estabh = estabh, .closeh = closeh, .infoh = infoh,
+		.refusedh = refusedh, .arg = e
 	};
 
 	return h;
@@ -262,7 +264,7 @@ static void call(enum sip_transp tp, const char *offer)
 	(void)re_snprintf(uri, sizeof(uri), "sip:bob@%J%s", &sa,
 			  sip_transp_param(tp));
 	assert_int_equal(session_connect(&alice.sess, alice.stack, uri, mb,
-					 &h), 0);
+					 NULL, &h), 0);
 	mem_deref(mb);
 }
 
@@ -537,7 +539,8 @@ static void test_bad_target(void **state)
 
 	for (i = 0; i < ARRAY_SIZE(badv); i++)
 		assert_int_equal(session_connect(&alice.sess, alice.stack,
-						 badv[i], mb, &h), EINVAL);
+						 badv[i], mb, NULL, &h),
+				 EINVAL);
 	assert_null(alice.sess);
 	mem_deref(mb);
 }
@@ -550,7 +553,7 @@ static void test_refused(void **state)
 
 	assert_int_equal(session_connect(&alice.sess, alice.stack,
 					 "sip:x@127.0.0.99:9;transport=tcp",
-					 mb, &h), 0);
+					 mb, NULL, &h), 0);
 	mem_deref(mb);
 	run(alice_down);
 	assert_int_equal(alice.err, ECONNREFUSED);

@@ -1,0 +1,278 @@
+/**
+ * @file refer.c  Calls handed on: REFER, NOTIFY, sipfrag (RFC 3515)
+ *
+ * Ours: a REFER inside the call, its progress from the NOTIFYs. Theirs:
+ * accepted with 202 and the word 100, then whoever holds the session
+ * decides; what becomes of it is told in few NOTIFYs. One at a time each
+ * way. Only inside a call (S-5): outside of one the dispatcher says 403.
+ */
+#include <string.h>
+
+#include "address.h"
+#include "gate.h"
+#include "reason.h"
+#include "session_priv.h"
+
+enum { NOTIFY_MAX = 8, TEXT_MAX = 64 };
+
+/* Our REFER: lives in its request, and the session knows it */
+struct refer_out {
+	struct session *sess;    /* NULL: nobody is interested */
+};
+
+void refer_drop(struct session *sess)
+{
+	if (sess->refer.out)
+		sess->refer.out->sess = NULL;
+	sess->refer.out = mem_deref(sess->refer.out);
+}
+
+/* ---- we ask ---- */
+
+static void refer_response(int err, const struct sip_msg *msg, void *arg)
+{
+	const struct refer_out *out = arg;
+	struct session *sess = out->sess;
+
+	if (!sess || (!err && msg->scode < 300))
+		return;
+
+	mem_ref(sess);
+	refer_drop(sess);
+	if (sess->h.referredh)
+		sess->h.referredh(err ? 408 : msg->scode, true, sess->h.arg);
+	mem_deref(sess);
+}
+
+int session_replaces_value(char **valuep, const struct session *sess)
+{
+	if (!valuep || !sess || !sess->ltag || !sess->rtag)
+		return ENOTCONN;
+
+	/* RFC 3891 6.1: to-tag is the tag of whoever gets the INVITE */
+	return re_sdprintf(valuep, "%s;to-tag=%s;from-tag=%s", sess->callid,
+			   sess->rtag, sess->ltag);
+}
+
+static int refer_to_print(struct re_printf *pf, const char *const *v)
+{
+	if (!v[1])
+		return re_hprintf(pf, "Refer-To: <%s>\r\n", v[0]);
+
+	return re_hprintf(pf, "Refer-To: <%s?Replaces=%H>\r\n", v[0],
+			  header_escape, v[1]);
+}
+
+int session_refer(struct session *sess, const char *target,
+		  const struct session *replaces)
+{
+	struct request_conf conf = {
+		.met = "REFER",
+		.flags = REQUEST_DIALOG | REQUEST_CONTACT,
+		.resph = refer_response,
+	};
+	char *value = NULL, *hdrs = NULL, *uri = NULL;
+	struct refer_out *out = NULL;
+	const char *v[2];
+	int err;
+
+	if (!sess || !target)
+		return EINVAL;
+	if (sess->state != SESSION_ESTABLISHED)
+		return ENOTCONN;
+	if (sess->refer.out)
+		return EALREADY;
+
+	err = address_clean(&uri, target, NULL);
+	if (!err && replaces)
+		err = session_replaces_value(&value, replaces);
+	if (err)
+		goto end;
+
+	v[0] = uri;
+	v[1] = value;
+	err = re_sdprintf(&hdrs, "%HReferred-By: <%s>\r\n", refer_to_print,
+			  v, sess->stack->aor);
+	out = mem_zalloc(sizeof(*out), NULL);
+	if (err || !out) {
+		err = ENOMEM;
+		goto end;
+	}
+
+	out->sess = sess;
+	conf.dlg = sess->dlg;
+	conf.hdrs = hdrs;
+	conf.arg = out;
+	conf.own = out;
+	if (!sess->incoming)
+		conf.flags |= REQUEST_AUTH;
+	err = request_send(NULL, sess->stack, &conf);
+	if (err)
+		goto end;
+
+	sess->refer.out = mem_ref(out);
+
+ end:
+	mem_deref(out);
+	mem_deref(hdrs);
+	mem_deref(value);
+	mem_deref(uri);
+
+	return err;
+}
+
+void refer_notify(struct session *sess, const struct sip_msg *msg)
+{
+	const struct sip_hdr *ev = sip_msg_hdr(msg, SIP_HDR_EVENT);
+	const struct sip_hdr *st = sip_msg_hdr(msg,
+					       SIP_HDR_SUBSCRIPTION_STATE);
+	uint16_t scode = 0;
+	bool final;
+
+	if (!ev || ev->val.l < 5 || memcmp(ev->val.p, "refer", 5)) {
+		(void)sip_treply(NULL, sess->stack->sip, msg, 489,
+				 "Bad Event");
+		return;
+	}
+	(void)sip_treply(NULL, sess->stack->sip, msg,
+			 sess->refer.out ? 200 : 481,
+			 sess->refer.out ? "OK" : "No Such Subscription");
+	if (!sess->refer.out)
+		return;
+
+	if (msg_ctype_cmp(&msg->ctyp, "message", "sipfrag"))
+		scode = sipfrag_code((const char *)mbuf_buf(msg->mb),
+				     mbuf_get_left(msg->mb));
+	final = scode >= 200 ||
+		(st && st->val.l >= 10 && !memcmp(st->val.p, "terminated",
+						  10));
+	if (final)
+		refer_drop(sess);
+	if (sess->h.referredh)
+		sess->h.referredh(scode, final, sess->h.arg);
+}
+
+/* ---- they ask ---- */
+
+static int notify(struct session *sess, uint16_t scode)
+{
+	struct request_conf conf = {
+		.met = "NOTIFY",
+		.dlg = sess->dlg,
+		.flags = REQUEST_DIALOG | REQUEST_CONTACT,
+		.ctype = "message/sipfrag;version=2.0",
+	};
+	const bool final = scode >= 200;
+	char *hdrs = NULL;
+	int err;
+
+	if (!sess->incoming)
+		conf.flags |= REQUEST_AUTH;
+	conf.body = mbuf_alloc(TEXT_MAX);
+	if (!conf.body)
+		return ENOMEM;
+
+	err  = mbuf_printf(conf.body, "SIP/2.0 %u %s\r\n", (unsigned)scode,
+			   scode == 100 ? "Trying" : scode < 200 ? "Ringing" :
+			   scode < 300 ? "OK" : "Failed");
+	conf.body->pos = 0;
+	err |= re_sdprintf(&hdrs, "Event: refer;id=%u\r\n"
+			   "Subscription-State: %s\r\n", sess->refer.id,
+			   final ? "terminated;reason=noresource" :
+			   "active;expires=60");
+	conf.hdrs = hdrs;
+	if (!err)
+		err = request_send(NULL, sess->stack, &conf);
+	mem_deref(conf.body);
+	mem_deref(hdrs);
+
+	return err;
+}
+
+int session_refer_answer(struct session *sess, uint16_t scode)
+{
+	int err = 0;
+
+	if (!sess)
+		return EINVAL;
+	if (!sess->refer.in)
+		return ENOENT;
+
+	if (scode >= 200)
+		sess->refer.in = false;
+	if (!sess->refer.quiet && sess->state == SESSION_ESTABLISHED &&
+	    (scode >= 200 || ++sess->refer.told < NOTIFY_MAX))
+		err = notify(sess, scode);
+
+	return err;
+}
+
+/* Who says so: Referred-By, else the peer of the call */
+static int referred_by(char **byp, const struct session *sess,
+		       const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_REFERRED_BY);
+	struct sip_addr addr;
+	char *text = NULL;
+
+	if (hdr && !sip_addr_decode(&addr, &hdr->val) &&
+	    !pl_strdup(&text, &addr.auri))
+		(void)address_clean(byp, text, NULL);
+	mem_deref(text);
+
+	return *byp ? 0 : str_dup(byp, session_peer_uri(sess));
+}
+
+void refer_request(struct session *sess, const struct sip_msg *msg)
+{
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_REFER_TO);
+	const struct session_reply reply = { sess, msg };
+	const bool quiet = sip_msg_hdr_has_value(msg, SIP_HDR_REFER_SUB,
+						 "false");
+	struct sip *sip = sess->stack->sip;
+	struct refer_to rt = { NULL, NULL };
+	struct session_referral ref;
+	char *by = NULL;
+	int err;
+
+	/* RFC 3515 2.4.1: exactly one */
+	if (!hdr || sip_msg_hdr_count(msg, SIP_HDR_REFER_TO) != 1) {
+		(void)sip_treply(NULL, sip, msg, 400, "Refer-To Missing");
+		return;
+	}
+	err = refer_to_decode(&rt, &hdr->val);
+	if (err || !sess->h.referh) {
+		(void)sip_treply(NULL, sip, msg, err == EBADMSG ? 400 : 403,
+				 err == EBADMSG ? "Bad Refer-To" :
+				 "Forbidden");
+		goto out;
+	}
+	if (sess->refer.in || sess->state != SESSION_ESTABLISHED) {
+		(void)sip_treply(NULL, sip, msg, 491, "Request Pending");
+		goto out;
+	}
+	err = referred_by(&by, sess, msg);
+	if (err)
+		goto out;
+
+	(void)sip_treplyf(NULL, NULL, sip, msg, false, 202, "Accepted",
+			  "%H%sContent-Length: 0\r\n\r\n",
+			  session_contact_print, &reply,
+			  quiet ? "Refer-Sub: false\r\n" : "");
+
+	sess->refer.in = true;
+	sess->refer.quiet = quiet;
+	sess->refer.id = msg->cseq.num;
+	sess->refer.told = 0;
+	(void)session_refer_answer(sess, 100);
+
+	ref.target = rt.uri;
+	ref.by = by;
+	ref.replaces = rt.replaces;
+	sess->h.referh(&ref, sess->h.arg);
+
+ out:
+	mem_deref(by);
+	mem_deref(rt.uri);
+	mem_deref(rt.replaces);
+}
