@@ -7,7 +7,7 @@ FUZZ_B   := build-fuzz
 FUZZ_CC  ?= clang
 FUZZ_SAN := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-FUZZERS  := text redact rpc_wire vcard cpim imdn
+FUZZERS  := text redact rpc_wire vcard cpim imdn zrtp
 
 text_FUZZ     := src/common/text.c
 redact_FUZZ   := src/common/redact.c
@@ -16,6 +16,7 @@ vcard_FUZZ    := $(wildcard src/phone/contact/vcard*.c) src/common/text.c
 cpim_FUZZ     := $(wildcard src/phone/chat/cpim*.c) src/common/text.c
 imdn_FUZZ     := src/phone/chat/imdn.c src/phone/chat/xml.c \
 	src/phone/chat/cpim_time.c src/common/text.c
+zrtp_FUZZ     := modules/zrtp/packet.c
 
 text_SEED     := tests/data/vcard tests/data/msg
 redact_SEED   := tests/fuzz/seed/redact

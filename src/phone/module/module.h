@@ -350,6 +350,8 @@ struct crypto_param {
 	const char *peer_uri;    /**< As in our INVITE, or in theirs      */
 	const char *dir;         /**< Folder for what has to last, 0700   */
 	uint32_t ssrc;           /**< Ours                                */
+	const char *identity;    /**< Our key for chats, base64, which the
+				      words can vouch for; or NULL        */
 	bool signalling_tls;     /**< Our hop to the server is TLS        */
 	bool caller;             /**< We made the first offer             */
 };
@@ -405,6 +407,10 @@ struct crypto_info {
 				      "Key agreement: X25519\n..."       */
 	const char *peer_id;     /**< Of the peer's device, if it has one
 				      (ZID, fingerprint), hexadecimal     */
+	const char *identity;    /**< The peer's key for chats, base64    */
+	bool identity_same;      /**< Both sides mean the same two keys   */
+	const uint8_t *exported; /**< 32 bytes that only the two phones
+				      know, or NULL; not to be kept       */
 	const char *alarm;       /**< CRYPTO_ALARM: one word, say
 				      "fingerprint", "cache-mismatch",
 				      "unverified", "hash", "mitm"        */

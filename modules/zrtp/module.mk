@@ -1,0 +1,1 @@
+zrtp_PKG = libbzrtp bctoolbox sqlite3
