@@ -88,10 +88,14 @@ endif
 
 # ---- modules -------------------------------------------------------------
 # modules/NAME/NAME.c; what it links with stands in modules/NAME/module.mk:
-#   NAME_PKG  pkg-config packages     NAME_LIBS  further libraries
+#   NAME_PKG      pkg-config packages      NAME_LIBS  further libraries
+#   NAME_HEADERS  headers of libraries that pkg-config does not know
 MODULES     := $(notdir $(patsubst %/,%,$(wildcard modules/*/)))
 -include $(wildcard modules/*/module.mk)
-MODULES_ON  := $(foreach m,$(MODULES),$(if $(call have,$($(m)_PKG)),$(m)))
+headers = $(if $(strip $(1)),$(shell printf '\043include <%s>\n' $(1) | \
+	$(CC) -E -x c -o /dev/null - 2>/dev/null && echo y),y)
+MODULES_ON  := $(foreach m,$(MODULES),$(if $(call have,$($(m)_PKG)),$(if \
+	$(call headers,$($(m)_HEADERS)),$(m))))
 MODULES_OFF := $(filter-out $(MODULES_ON),$(MODULES))
 MODULE_SO   := $(if $(STATIC),,$(MODULES_ON:%=$(B)/modules/%.so))
 
@@ -104,7 +108,7 @@ all: $(B)/offhook $(B)/offhookd $(MODULE_SO) modules-note ## programs and module
 
 modules-note:
 	@$(foreach m,$(MODULES_OFF),echo "module $(m) left out:" \
-		"$($(m)_PKG) not found";):
+		"$($(m)_PKG) $($(m)_HEADERS) not found";):
 
 help: ## this list
 	@echo "offhook $(VERSION)"

@@ -151,7 +151,9 @@ static const struct config_setting settings[] = {
 	{ "chat.echo", "false",
 	  "send every chat line back to its sender (test partner)",
 	  check_bool },
-	{ "codecs", "opus,PCMU,PCMA", "codecs in the order they are offered",
+	{ "codecs", "opus,G722,PCMU,PCMA",
+	  "codecs in the order they are offered (opus  G722  PCMU  PCMA  L16  "
+	  "GSM  G729  speex  AMR  AMR-WB; speex/8000 for one rate)",
 	  check_list },
 	{ "log.level", "info", "debug, info, warning or error", check_level },
 	{ "media.address", "",

@@ -7,7 +7,7 @@ FUZZ_B   := build-fuzz
 FUZZ_CC  ?= clang
 FUZZ_SAN := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-FUZZERS  := text redact rpc_wire vcard cpim imdn zrtp
+FUZZERS  := text redact rpc_wire vcard cpim imdn zrtp codec
 
 text_FUZZ     := src/common/text.c
 redact_FUZZ   := src/common/redact.c
@@ -25,12 +25,19 @@ vcard_SEED    := tests/data/vcard
 cpim_SEED     := tests/data/msg
 imdn_SEED     := tests/data/msg
 
+# The codecs that are there, linked in
+CODEC_MODULES := $(filter amr g711 g722 g729 gsm l16 speex,$(MODULES_ON))
+codec_FUZZ    := $(wildcard $(CODEC_MODULES:%=modules/%/*.c))
+codec_SEED    := tests/fuzz/seed/codec
+codec_FLAGS   := -Isrc/phone/module -DMODULE_STATIC
+codec_LIBS     = $(foreach m,$(CODEC_MODULES),$($(m)_LDLIBS))
+
 define fuzz_rules
 $(FUZZ_B)/$(1): tests/fuzz/$(1)_fuzz.c tests/fuzz/fuzz.h $$($(1)_FUZZ)
 	@mkdir -p $(FUZZ_B)
 	$$(Q)$$(FUZZ_CC) -std=c11 -g -O1 $$(CPPFLAGS) $$(WARN) \
-		$$(PHONE_CFLAGS) $$(FUZZ_SAN) -o $$@ $$(filter %.c,$$^) \
-		$$(PHONE_LIBS)
+		$$(PHONE_CFLAGS) $$($(1)_FLAGS) $$(FUZZ_SAN) -o $$@ $$(filter %.c,$$^) \
+		$$($(1)_LIBS) $$(PHONE_LIBS)
 
 .PHONY: fuzz-$(1)
 fuzz-$(1): $(FUZZ_B)/$(1)

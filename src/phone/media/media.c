@@ -16,7 +16,7 @@ enum { PORT_LOW = 1024 };
 static struct media_settings settings = {
 	.port_min = 20000,
 	.port_max = 20998,
-	.codecs = "opus,PCMU,PCMA",
+	.codecs = "opus,G722,PCMU,PCMA",
 	.source = "alsa,default",
 	.sink = "alsa,default",
 };

@@ -119,6 +119,42 @@ static int events_add(struct sdp_media *m)
 }
 
 
+static bool codec_added(const struct sdp_media *m, const struct codec *codec)
+{
+	struct le *le;
+
+	LIST_FOREACH(sdp_media_format_lst(m, true), le) {
+		const struct sdp_format *fmt = le->data;
+
+		if (fmt->data == codec)
+			return true;
+	}
+
+	return false;
+}
+
+
+/* All that go by this name, in the order of their module */
+static int codecs_add(struct sdp_media *m, const char *name, size_t *n)
+{
+	struct le *le;
+	int err = 0;
+
+	LIST_FOREACH(codec_list(), le) {
+		const struct codec *codec = le->data;
+
+		if (err || *n >= SDP_CODECS || !codec_named(codec, name) ||
+		    codec_added(m, codec))
+			continue;
+
+		err = codec_add(m, codec);
+		++*n;
+	}
+
+	return err;
+}
+
+
 /* All codecs of the setting, in its order */
 static int formats_add(struct sdp_media *m, const char *codecs)
 {
@@ -129,22 +165,14 @@ static int formats_add(struct sdp_media *m, const char *codecs)
 	pl_set_str(&list, codecs);
 
 	while (!re_regex(list.p, list.l, "[^, ]+", &name)) {
-		const struct codec *codec;
 		char buf[64];
 
 		pl_advance(&list, name.p + name.l - list.p);
 		(void)pl_strcpy(&name, buf, sizeof(buf));
 
-		codec = codec_find(buf);
-		if (!codec || n >= SDP_CODECS ||
-		    sdp_media_format(m, true, NULL, -1, codec->name,
-				     (int32_t)codec->clock_rate, -1))
-			continue;
-
-		err = codec_add(m, codec);
+		err = codecs_add(m, buf, &n);
 		if (err)
 			return err;
-		++n;
 	}
 
 	return n ? events_add(m) : ENOENT;

@@ -9,7 +9,7 @@
 #include "common/re_compat.h"
 #include "phone/module/module.h"
 
-enum { SDP_CODECS = 8, SDP_FMTP_MAX = 256 };
+enum { SDP_CODECS = 16, SDP_FMTP_MAX = 256 };
 
 /** A payload type and what it stands for */
 struct media_format {

@@ -22,6 +22,11 @@
 
 #define OFFHOOK_ABI 2
 
+/* A name that came after libre 1.1 */
+#ifndef RE_ARRAY_SIZE
+#define RE_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#endif
+
 #define OFFHOOK_API __attribute__((visibility("default")))
 
 /* ---- codec --------------------------------------------------------------*/

@@ -40,34 +40,60 @@ static bool part_is(const char **sp, uint32_t value)
 }
 
 
+bool codec_named(const struct codec *codec, const char *name)
+{
+	struct pl pl;
+	const char *s;
+
+	if (!codec || !name)
+		return false;
+
+	pl.p = name;
+	pl.l = strcspn(name, "/");
+	if (!pl.l || pl_strcasecmp(&pl, codec->name))
+		return false;
+
+	s = name + pl.l;
+	if (!*s)
+		return true;
+
+	++s;
+	if (!part_is(&s, codec->clock_rate))
+		return false;
+
+	return !*s || (part_is(&s, codec->sdp_channels) && !*s);
+}
+
+
 const struct codec *codec_find(const char *name)
 {
-	size_t len;
 	struct le *le;
 
-	if (!name)
-		return NULL;
-
-	len = strcspn(name, "/");
-
 	LIST_FOREACH(&codecs, le) {
-		const struct codec *codec = le->data;
-		const struct pl pl = { name, len };
-		const char *s = name + len;
-
-		if (pl_strcasecmp(&pl, codec->name))
-			continue;
-		if (!*s)
-			return codec;
-
-		++s;
-		if (!part_is(&s, codec->clock_rate))
-			continue;
-		if (!*s || (part_is(&s, codec->sdp_channels) && !*s))
-			return codec;
+		if (codec_named(le->data, name))
+			return le->data;
 	}
 
 	return NULL;
+}
+
+
+/* One codec may come in several forms: another rate, another fmtp */
+static bool codec_known(const struct codec *codec)
+{
+	struct le *le;
+
+	LIST_FOREACH(&codecs, le) {
+		const struct codec *other = le->data;
+
+		if (!str_casecmp(other->name, codec->name) &&
+		    other->clock_rate == codec->clock_rate &&
+		    !str_cmp(other->fmtp ? other->fmtp : "",
+			     codec->fmtp ? codec->fmtp : ""))
+			return true;
+	}
+
+	return false;
 }
 
 
@@ -77,7 +103,7 @@ const struct codec *codec_find(const char *name)
  * @param codec  Codec; stays the module's
  *
  * @return 0 if success, otherwise errorcode (EINVAL: something is missing,
- *         EALREADY: there is one of that name)
+ *         EALREADY: there is the same one)
  */
 int codec_register(struct codec *codec)
 {
@@ -87,7 +113,7 @@ int codec_register(struct codec *codec)
 	    !codec->decode)
 		return EINVAL;
 
-	if (codec_find(codec->name))
+	if (codec_known(codec))
 		return EALREADY;
 
 	list_append(&codecs, &codec->le, codec);

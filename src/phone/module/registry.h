@@ -21,6 +21,9 @@ const struct list *codec_list(void);
  */
 const struct codec *codec_find(const char *name);
 
+/** Is this one of the codecs that go by that name? "speex" are several */
+bool codec_named(const struct codec *codec, const char *name);
+
 /** All audio drivers (struct audio_driver) */
 const struct list *audio_driver_list(void);
 

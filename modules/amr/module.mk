@@ -1,0 +1,1 @@
+amr_PKG = opencore-amrnb opencore-amrwb vo-amrwbenc

@@ -1,0 +1,1 @@
+g722_PKG = spandsp

@@ -1,0 +1,2 @@
+gsm_HEADERS = gsm.h
+gsm_LIBS = -lgsm

@@ -1,0 +1,1 @@
+speex_PKG = speex

@@ -1,0 +1,600 @@
+/**
+ * @file codecs_test.c  Each codec of the modules: there and back, and what
+ *                      a hostile peer might send
+ *
+ * The sound that comes out is compared with what went in at the best
+ * delay; how much noise a codec may add is written down for each.
+ */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/re_compat.h"
+
+#include <cmocka.h>
+
+#include "phone/module/loader.h"
+#include "phone/module/registry.h"
+
+#include "../../../modules/amr/payload.c"
+
+enum { SECONDS = 2, RATE_MAX = 48000, ROOM = 5760, PACKET = 1400 };
+
+/** What is expected of a codec, and how long a packet of 20 ms may be */
+static const struct expect {
+	const char *name;
+	double snr;              /**< dB, at least; 0: it only sounds alike */
+	size_t min, max;         /**< Bytes                                 */
+} expectv[] = {
+	{ "PCMU", 35, 160, 160 },
+	{ "PCMA", 35, 160, 160 },
+	{ "G722", 35, 160, 160 },
+	{ "L16/16000", 90, 640, 640 },
+	{ "L16/8000", 90, 320, 320 },
+	{ "GSM", 15, 33, 33 },
+	{ "G729", 0, 20, 20 },
+	{ "speex/16000", 0, 30, 80 },
+	{ "speex/8000", 0, 20, 40 },
+	{ "AMR-WB", 0, 60, 64 },
+	{ "AMR", 0, 32, 33 },
+	{ "opus", 0, 20, 200 },
+};
+
+
+/* A voice that moves: pitch, loudness and colour */
+static void voice(int16_t *v, size_t n, uint32_t srate, size_t from)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		const double t = (double)(from + i) / srate;
+		const double loud = pow(0.5 + 0.5 * sin(2 * M_PI * 2.9 * t),
+					2) + 0.02;
+		const double bright = 0.5 + 0.5 * sin(2 * M_PI * 1.7 * t);
+		/* from 120 to 160 Hz and back, three times in 2 s */
+		const double a = 2 * M_PI * 140 * t -
+			20 / 1.5 * cos(2 * M_PI * 1.5 * t);
+
+		v[i] = (int16_t)(loud * (3000 * sin(a) + 5000 * sin(2 * a) +
+					 3000 * sin(4 * a + 1) +
+					 3000 * bright * sin(9 * a + 2) +
+					 2000 * bright * sin(14 * a)));
+	}
+}
+
+
+/* dB of a over a - b at the best delay of b up to 30 ms */
+static double snr(const int16_t *a, const int16_t *b, size_t n,
+		  uint32_t srate)
+{
+	const size_t most = srate * 3 / 100;
+	double best = -100;
+	size_t d, i;
+
+	for (d = 0; d < most; d++) {
+		double aa = 1, ab = 0, bb = 1, db;
+
+		for (i = srate / 4; i + d < n; i++) {
+			aa += (double)a[i] * a[i];
+			ab += (double)a[i] * b[i + d];
+			bb += (double)b[i + d] * b[i + d];
+		}
+		/* loudness apart: what of b is not a */
+		db = 10 * log10(ab * ab / (aa * bb - ab * ab + aa));
+		if (ab > 0 && db > best)
+			best = db;
+	}
+
+	return best;
+}
+
+
+/* Loudness in steps of 10 ms, of all or of what changes fast */
+static size_t envelope(float *env, const int16_t *v, size_t n,
+		       uint32_t srate, bool fast)
+{
+	const size_t step = srate / 100, lag = srate / 8000;
+	size_t i, k;
+
+	for (i = 1; (i + 1) * step <= n; i++) {
+		float sum = 0;
+
+		for (k = i * step; k < (i + 1) * step; k++) {
+			const float x = fast ? (float)(v[k] - v[k - lag]) :
+				v[k];
+
+			sum += x * x;
+		}
+		env[i - 1] = log10f(sum / (float)step + 20000);
+	}
+
+	return i - 1;
+}
+
+
+/* How alike are they, heard from some way off? Best of 60 ms of delay */
+static double likeness(const int16_t *a, const int16_t *b, size_t n,
+		       uint32_t srate, bool fast)
+{
+	static float ea[SECONDS * 100], eb[SECONDS * 100];
+	double best = 0;
+	size_t d, i, len;
+
+	len = envelope(ea, a, n, srate, fast);
+	(void)envelope(eb, b, n, srate, fast);
+
+	for (d = 0; d < 6; d++) {
+		double sa = 0, sb = 0, aa = 0, ab = 0, bb = 0, m;
+
+		for (i = 20; i + d < len; i++) {
+			sa += ea[i];
+			sb += eb[i + d];
+			aa += ea[i] * ea[i];
+			ab += ea[i] * eb[i + d];
+			bb += eb[i + d] * eb[i + d];
+		}
+		m = (double)(len - d - 20);
+		ab -= sa * sb / m;
+		aa -= sa * sa / m;
+		bb -= sb * sb / m;
+		if (ab / sqrt(aa * bb) > best)
+			best = ab / sqrt(aa * bb);
+	}
+
+	return best;
+}
+
+
+static double loudness(const int16_t *v, size_t n)
+{
+	double e = 1;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		e += (double)v[i] * v[i];
+
+	return 10 * log10(e);
+}
+
+
+static void round_trip(const struct codec *c, const struct expect *ex,
+		       uint32_t ptime)
+{
+	const struct codec_enc_param prm = { .ptime = ptime };
+	static int16_t in[SECONDS * RATE_MAX], out[SECONDS * RATE_MAX + ROOM];
+	const size_t frame = c->srate * ptime / 1000;
+	const size_t total = SECONDS * c->srate / frame * frame;
+	struct codec_enc *enc = NULL;
+	struct codec_dec *dec = NULL;
+	uint8_t buf[PACKET];
+	size_t pos, got = 0;
+	double db;
+
+	assert_int_equal(c->enc_update(&enc, c, &prm, NULL), 0);
+	assert_int_equal(c->enc_update(&enc, c, &prm, NULL), 0);
+	assert_int_equal(c->dec_alloc(&dec, c, NULL), 0);
+	voice(in, total, c->srate, 0);
+
+	for (pos = 0; pos < total; pos += frame) {
+		size_t len = sizeof(buf), n = ROOM;
+
+		assert_int_equal(c->encode(enc, buf, &len, in + pos, frame),
+				 0);
+		assert_in_range(len, ex->min, ex->max * ptime / 20 + 8);
+		assert_int_equal(c->decode(dec, out + got, &n, buf, len), 0);
+		assert_int_equal(n, frame);
+		got += n;
+	}
+	mem_deref(enc);
+	mem_deref(dec);
+
+	assert_int_equal(got, total);
+	db = snr(in, out, total, c->srate);
+	print_message("%s/%u %s, %u ms: %.1f dB, %.3f, %.3f, loud %.1f\n",
+		      c->name, c->clock_rate, c->fmtp ? c->fmtp : "", ptime,
+		      db, likeness(in, out, total, c->srate, false),
+		      likeness(in, out, total, c->srate, true),
+		      loudness(out, total) - loudness(in, total));
+	if (ex->snr > 0)
+		assert_true(db > ex->snr);
+	assert_true(likeness(in, out, total, c->srate, false) > 0.97);
+	assert_true(likeness(in, out, total, c->srate, true) > 0.95);
+	assert_true(fabs(loudness(out, total) - loudness(in, total)) < 2);
+}
+
+
+static const struct expect *expect_of(const struct codec *c)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(expectv); i++) {
+		if (codec_named(c, expectv[i].name))
+			return &expectv[i];
+	}
+
+	fail_msg("nothing is known of %s", c->name);
+
+	return NULL;
+}
+
+
+/* Every codec there is has a row here, and every row a codec */
+static void test_round_trip(void **state)
+{
+	size_t n = 0;
+	struct le *le;
+	(void)state;
+
+	LIST_FOREACH(codec_list(), le) {
+		const struct codec *c = le->data;
+		const struct expect *ex = expect_of(c);
+
+		round_trip(c, ex, 20);
+		if (ex->max * 2 <= PACKET)
+			round_trip(c, ex, 40);
+		if (ex->max * 3 <= PACKET && strcmp(c->name, "opus"))
+			round_trip(c, ex, 60);
+		++n;
+	}
+
+	assert_true(n >= ARRAY_SIZE(expectv));
+}
+
+
+/* Cut short, changed, too long, random: an error or a sound, no more */
+static void test_hostile(void **state)
+{
+	const struct codec_enc_param prm = { .ptime = 20 };
+	struct le *le;
+	(void)state;
+
+	srand(7);
+	LIST_FOREACH(codec_list(), le) {
+		const struct codec *c = le->data;
+		const size_t frame = c->srate / 50;
+		struct codec_enc *enc = NULL;
+		struct codec_dec *dec = NULL;
+		/* of its own, so that a sanitizer sees a byte too many */
+		int16_t *out = mem_alloc(ROOM * sizeof(*out), NULL);
+		int16_t in[960];
+		uint8_t good[PACKET];
+		size_t len = sizeof(good), i, n;
+
+		assert_non_null(out);
+		assert_int_equal(c->enc_update(&enc, c, &prm, NULL), 0);
+		assert_int_equal(c->dec_alloc(&dec, c, NULL), 0);
+		voice(in, frame, c->srate, 0);
+		assert_int_equal(c->encode(enc, good, &len, in, frame), 0);
+
+		for (i = 0; i < 3000; i++) {
+			const size_t cut = i < len ? i :
+				(size_t)rand() % sizeof(good);
+			uint8_t *buf = mem_alloc(cut + 1, NULL);
+			size_t k;
+
+			assert_non_null(buf);
+			for (k = 0; k < cut; k++)
+				buf[k] = i < 1000 && k < len ? good[k] :
+					(uint8_t)rand();
+			if (cut && i % 3 == 1)
+				buf[(size_t)rand() % cut] ^=
+					(uint8_t)(1 << rand() % 8);
+
+			n = ROOM;
+			if (!c->decode(dec, out, &n, buf, cut))
+				assert_in_range(n, 0, ROOM);
+
+			/* no room for what it says */
+			n = 10;
+			if (!c->decode(dec, out, &n, buf, cut))
+				assert_in_range(n, 0, 10);
+			mem_deref(buf);
+		}
+
+		n = frame;
+		if (c->conceal) {
+			assert_int_equal(c->conceal(dec, out, &n, NULL, 0),
+					 0);
+			assert_int_equal(n, frame);
+		}
+
+		/* room for a packet that is too small is said so */
+		len = 1;
+		if (c->encode(enc, good, &len, in, frame) == 0)
+			assert_true(len <= 1);
+
+		mem_deref(out);
+		mem_deref(enc);
+		mem_deref(dec);
+	}
+}
+
+
+/* A made-up frame is a sound like the one before, and fades */
+static void test_conceal(void **state)
+{
+	const struct codec_enc_param prm = { .ptime = 20 };
+	struct le *le;
+	(void)state;
+
+	LIST_FOREACH(codec_list(), le) {
+		const struct codec *c = le->data;
+		const size_t frame = c->srate / 50;
+		struct codec_enc *enc = NULL;
+		struct codec_dec *dec = NULL;
+		int16_t in[960], out[ROOM];
+		double e = 0, last = 0;
+		uint8_t buf[PACKET];
+		size_t len, n, i;
+		unsigned k;
+
+		if (!c->conceal)
+			continue;
+
+		assert_int_equal(c->enc_update(&enc, c, &prm, NULL), 0);
+		assert_int_equal(c->dec_alloc(&dec, c, NULL), 0);
+		for (k = 0; k < 50; k++) {
+			len = sizeof(buf);
+			n = ROOM;
+			voice(in, frame, c->srate, k * frame);
+			assert_int_equal(c->encode(enc, buf, &len, in, frame),
+					 0);
+			assert_int_equal(c->decode(dec, out, &n, buf, len),
+					 0);
+		}
+		for (i = 0; i < frame; i++)
+			last += (double)out[i] * out[i];
+
+		for (k = 0; k < 30; k++) {
+			n = frame;
+			assert_int_equal(c->conceal(dec, out, &n, NULL, 0),
+					 0);
+			assert_int_equal(n, frame);
+			for (e = 0, i = 0; i < n; i++)
+				e += (double)out[i] * out[i];
+			if (!k) {
+				print_message("%s: %.1f dB of %.1f\n", c->name,
+					      10 * log10(e + 1),
+					      10 * log10(last + 1));
+				assert_true(e > last / 20);
+			}
+		}
+		print_message("%s/%u: after 600 ms %.1f dB\n", c->name,
+			      c->clock_rate, 10 * log10(e / last + 1e-9));
+		assert_true(e < last / 4);
+
+		mem_deref(enc);
+		mem_deref(dec);
+	}
+}
+
+
+/* RFC 4867: both layouts, any number of frames, nothing lost on the way */
+static void test_amr_payload(void **state)
+{
+	unsigned wide, align, n, type;
+	(void)state;
+
+	srand(3);
+	for (wide = 0; wide < 2; wide++)
+	for (align = 0; align < 2; align++)
+	for (type = 0; type < 16; type++)
+	for (n = 1; n <= AMR_FRAMES; n++) {
+		struct amr_payload a = { .cmr = 15, .n = n }, b;
+		uint8_t buf[AMR_FRAMES * 64];
+		const int bits = amr_bits(wide, (uint8_t)type);
+		size_t len = sizeof(buf), i, cut;
+
+		for (i = 0; i < n; i++) {
+			struct amr_frame *f = &a.framev[i];
+			int k;
+
+			f->type = (uint8_t)type;
+			f->good = rand() % 2;
+			f->buf[0] = (uint8_t)(type << 3 | f->good << 2);
+			for (k = 0; k < bits; k++)
+				if (rand() % 2)
+					f->buf[1 + k / 8] |= (uint8_t)
+						(0x80 >> k % 8);
+		}
+		if (bits < 0) {
+			assert_int_equal(amr_write(&a, wide, align, buf,
+						   &len), EINVAL);
+			continue;
+		}
+
+		assert_int_equal(amr_write(&a, wide, align, buf, &len), 0);
+		assert_int_equal(amr_read(&b, wide, align, buf, len),
+				 len < 2 ? EBADMSG : 0);
+		if (len < 2)
+			continue;
+		assert_int_equal(b.n, n);
+		assert_int_equal(b.cmr, 15);
+		assert_memory_equal(a.framev, b.framev, sizeof(a.framev));
+
+		for (cut = 0; cut < len; cut++) {
+			size_t room = cut;
+
+			assert_int_equal(amr_read(&b, wide, align, buf, cut),
+					 EBADMSG);
+			assert_int_equal(amr_write(&a, wide, align, buf,
+						   &room), ENOMEM);
+		}
+	}
+
+	/* the example of RFC 4867 4.4.5.1: one frame of AMR 5.9, aligned */
+	{
+		static const uint8_t pkt[] = { 0xf0, 0x14, 1, 2, 3, 4, 5, 6,
+			7, 8, 9, 10, 11, 12, 13, 14, 0xfc };
+		struct amr_payload pl;
+
+		assert_int_equal(amr_read(&pl, false, true, pkt,
+					  sizeof(pkt)), 0);
+		assert_int_equal(pl.n, 1);
+		assert_int_equal(pl.framev[0].type, 2);
+		assert_true(pl.framev[0].good);
+		assert_int_equal(pl.framev[0].buf[1], 1);
+	}
+}
+
+
+/* The peer's mode-set and our bit rate choose the mode of AMR */
+static void test_amr_mode(void **state)
+{
+	static const struct {
+		const char *name, *fmtp;
+		uint32_t bitrate;
+		unsigned mode;
+	} v[] = {
+		{ "AMR", NULL, 0, 7 },
+		{ "AMR", "mode-set=0,2,4; octet-align=1", 0, 4 },
+		{ "AMR", "mode-set=0,2,4", 6000, 2 },
+		{ "AMR", "mode-set=3,5", 1000, 3 },
+		{ "AMR", "mode-set=;", 4800, 0 },
+		{ "AMR-WB", NULL, 0, 8 },
+		{ "AMR-WB", "mode-set=0,1,2", 0, 2 },
+		{ "AMR-WB", NULL, 13000, 2 },
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < ARRAY_SIZE(v); i++) {
+		const struct codec_enc_param prm = {
+			.ptime = 20, .bitrate = v[i].bitrate
+		};
+		const struct codec *c = codec_find(v[i].name);
+		struct codec_enc *enc = NULL;
+		struct amr_payload pl;
+		int16_t in[320];
+		uint8_t buf[100];
+		size_t len = sizeof(buf);
+
+		if (!c)
+			skip();
+		voice(in, c->srate / 50, c->srate, 0);
+		assert_int_equal(c->enc_update(&enc, c, &prm, v[i].fmtp), 0);
+		assert_int_equal(c->encode(enc, buf, &len, in,
+					   c->srate / 50), 0);
+		assert_int_equal(amr_read(&pl, c->srate == 16000, true, buf,
+					  len), 0);
+		assert_int_equal(pl.framev[0].type, v[i].mode);
+		mem_deref(enc);
+	}
+}
+
+
+/* Silence is left out where that was asked for, and comes back as silence */
+static void test_pauses(void **state)
+{
+	static const char *const names[] = { "G729", "AMR", "AMR-WB",
+					     "speex/8000", "opus" };
+	const struct codec_enc_param prm = { .ptime = 20, .dtx = true };
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		const struct codec *c = codec_find(names[i]);
+		static const int16_t none[960];
+		struct codec_enc *enc = NULL;
+		struct codec_dec *dec = NULL;
+		size_t len, n, bytes = 0, sent = 0;
+		int16_t out[ROOM];
+		uint8_t buf[PACKET];
+		unsigned k;
+
+		if (!c)
+			continue;
+
+		assert_int_equal(c->enc_update(&enc, c, &prm, NULL), 0);
+		assert_int_equal(c->dec_alloc(&dec, c, NULL), 0);
+		for (k = 0; k < 100; k++) {
+			len = sizeof(buf);
+			assert_int_equal(c->encode(enc, buf, &len, none,
+						   c->srate / 50), 0);
+			bytes += len;
+			sent += len > 0;
+			n = ROOM;
+			if (len)
+				assert_int_equal(c->decode(dec, out, &n, buf,
+							   len), 0);
+		}
+		print_message("%s: %u packets, %u bytes of 2 s of silence\n",
+			      names[i], (unsigned)sent, (unsigned)bytes);
+		assert_true(sent < 60);
+		mem_deref(enc);
+		mem_deref(dec);
+	}
+
+	/* annexb=no: each frame is whole */
+	if (codec_find("G729")) {
+		const struct codec *c = codec_find("G729");
+		static const int16_t none[160];
+		struct codec_enc *enc = NULL;
+		uint8_t buf[PACKET];
+		unsigned k;
+
+		assert_int_equal(c->enc_update(&enc, c, &prm, "annexb=no"),
+				 0);
+		for (k = 0; k < 50; k++) {
+			size_t len = sizeof(buf);
+
+			assert_int_equal(c->encode(enc, buf, &len, none,
+						   160), 0);
+			assert_int_equal(len, 20);
+		}
+		mem_deref(enc);
+	}
+}
+
+
+static int setup(void **state)
+{
+	char exe[256], modules[300], *slash;
+	const ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+	int i;
+	(void)state;
+
+	if (n < 0)
+		return -1;
+	exe[n] = '\0';
+
+	for (i = 0; i < 3; i++) {
+		slash = strrchr(exe, '/');
+		if (!slash)
+			return -1;
+		*slash = '\0';
+	}
+	(void)re_snprintf(modules, sizeof(modules), "%s/modules", exe);
+
+	return modules_load(modules);
+}
+
+
+static int teardown(void **state)
+{
+	(void)state;
+
+	modules_close();
+	mem_debug();
+
+	return 0;
+}
+
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_conceal),
+		cmocka_unit_test(test_amr_payload),
+		cmocka_unit_test(test_amr_mode),
+		cmocka_unit_test(test_pauses),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
