@@ -7,7 +7,7 @@ FUZZ_B   := build-fuzz
 FUZZ_CC  ?= clang
 FUZZ_SAN := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-FUZZERS  := text redact rpc_wire vcard cpim imdn zrtp codec
+FUZZERS  := text redact rpc_wire vcard cpim imdn zrtp codec prefilter lookup
 
 text_FUZZ     := src/common/text.c
 redact_FUZZ   := src/common/redact.c
@@ -17,6 +17,8 @@ cpim_FUZZ     := $(wildcard src/phone/chat/cpim*.c) src/common/text.c
 imdn_FUZZ     := src/phone/chat/imdn.c src/phone/chat/xml.c \
 	src/phone/chat/cpim_time.c src/common/text.c
 zrtp_FUZZ     := modules/zrtp/packet.c
+prefilter_FUZZ := src/phone/sip/prefilter.c
+lookup_FUZZ   := src/phone/sip/lookup.c
 
 text_SEED     := tests/data/vcard tests/data/msg
 redact_SEED   := tests/fuzz/seed/redact
