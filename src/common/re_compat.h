@@ -31,6 +31,12 @@
 	for ((le) = list_head(list); (le) && ((n) = (le)->next, 1); (le) = (n))
 #endif
 
+/* libre exports these and keeps them out of its headers */
+int sip_dialog_encode(struct mbuf *mb, struct sip_dialog *dlg, uint32_t cseq,
+		      const char *met);
+const struct uri *sip_dialog_route(const struct sip_dialog *dlg);
+const char *sip_dialog_uri(const struct sip_dialog *dlg);
+
 #ifndef mem_secclean
 /** Wipe memory so that the compiler cannot leave it out */
 #define mem_secclean(data, size) explicit_bzero((data), (size))

@@ -245,8 +245,9 @@ def test_requests(phone, crew):
     with pytest.raises(BlockingIOError):
         listener.it.accept()    # nothing named by a message is fetched
     v.restart()
-    good, total = right.get("rfc4475", (1, 1))
-    assert good >= total - 4, "\n".join(wrong)
+    # one of each group may be a late answer on a slow machine
+    for group, (good, total) in right.items():
+        assert good >= total - 1, f"{group}: " + "\n".join(wrong)
 
 
 def test_bodies(phone, crew):

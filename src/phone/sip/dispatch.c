@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "doorman.h"
 #include "gate.h"
 #include "inflate.h"
 #include "message.h"
+#include "outbound.h"
 #include "session_priv.h"
 #include "stack_priv.h"
 #include "target.h"
@@ -65,21 +67,19 @@ static bool seen(struct stack *stack, const struct sip_msg *msg)
 }
 
 /*
- * Whom is it for? A direct phone is whoever is called there; else it is
- * the account, or the random name in its Contact. An OPTIONS without a
+ * Whom is it for? The account, or the random name in its Contact. A direct
+ * phone without a name is whoever is called there. An OPTIONS without a
  * user asks for the host itself.
  */
 static bool for_us(const struct stack *stack, const struct sip_msg *msg)
 {
 	const struct pl *user = &msg->uri.user;
 
-	if (stack->direct)
-		return true;
 	if (!pl_isset(user))
-		return is(msg, "OPTIONS");
+		return stack->direct || is(msg, "OPTIONS");
 
 	return !pl_strcmp(user, stack->user) ||
-		!pl_strcmp(user, stack->cuser);
+		!pl_strcmp(user, outbound_user(stack->ob));
 }
 
 static void options(struct stack *stack, const struct sip_msg *msg)
@@ -213,7 +213,18 @@ static void dispatch(struct stack *stack, const struct sip_msg *msg)
 {
 	struct gate_verdict v;
 
-	/* the place for a token bucket by msg->src */
+	switch (doorman_check(stack, msg)) {
+
+	case DOORMAN_SILENT:
+		return;
+
+	case DOORMAN_BUSY:
+		answer(stack, msg, 486, "Busy Here", NULL);
+		return;
+
+	default:
+		break;
+	}
 
 	if (!gate_check(&v, msg)) {
 		debug("sip: %J: refused: %u %s\n", &msg->src,
@@ -248,6 +259,11 @@ static bool request_handler(const struct sip_msg *msg, void *arg)
 static bool response_handler(const struct sip_msg *msg, void *arg)
 {
 	struct stack *stack = mem_ref(arg);
+
+	if (doorman_own(stack, msg)) {
+		stack_release(stack);
+		return true;
+	}
 
 	if (msg->scode >= 200 && msg->scode < 300 &&
 	    !pl_strcmp(&msg->cseq.met, "INVITE"))

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "outbound.h"
 #include "registration.h"
 #include "request.h"
 #include "stack_priv.h"
@@ -135,7 +136,8 @@ static bool contact_handler(const struct sip_hdr *hdr,
 	(void)msg;
 
 	if (sip_addr_decode(&addr, &hdr->val) ||
-	    pl_strcmp(&addr.uri.user, find->reg->stack->cuser))
+	    pl_strcmp(&addr.uri.user,
+		      outbound_user(find->reg->stack->ob)))
 		return false;
 
 	find->found = true;

@@ -1,6 +1,10 @@
 /**
  * @file request.c  A request of ours: sent, challenged, sent again
  *
+ * First the resolver says where it may go; then it goes to one place after
+ * the other, each with a time of its own, until somebody answers (RFC 3263
+ * 4.3). libre is given a number as its next hop and has nothing to find.
+ *
  * The send handler of libre runs when the next hop is known and the first
  * line and Via stand in the buffer: there we see the Request-URI that the
  * digest covers and the address that will get it, and can decide whether
@@ -10,9 +14,15 @@
 
 #include "common/log.h"
 #include "auth.h"
+#include "outbound.h"
 #include "reason.h"
 #include "request.h"
+#include "resolver.h"
 #include "stack_priv.h"
+
+enum {
+	HOP_WAIT = 4000          /* ms: 4 datagrams were sent by then     */
+};
 
 struct request {
 	struct le le;
@@ -29,19 +39,26 @@ struct request {
 	void *arg;
 	struct auth_try try;
 	struct sa dst;
+	struct resolver_job *job;    /* While the next hop is looked up  */
+	struct srv_hop hopv[RESOLVER_HOPS];
+	size_t hopc, hopi;
+	struct tmr tmr;
+	int err;                     /* To be told from the loop         */
 	unsigned flags;
 	bool cancelled;
 };
 
-static int start(struct request *req);
+static int attempt(struct request *req);
 
 static void destructor(void *arg)
 {
 	struct request *req = arg;
 
 	list_unlink(&req->le);
+	tmr_cancel(&req->tmr);
 	if (req->reqp)
 		*req->reqp = NULL;
+	mem_deref(req->job);
 	mem_deref(req->req);
 	mem_deref(req->dlg);
 	mem_deref(req->body);
@@ -103,9 +120,9 @@ static int send_handler(enum sip_transp tp, const struct sa *src,
 	}
 
 	if (req->flags & REQUEST_CONTACT)
-		err = stack_contact_hdr(mb, stack, tp, src,
-					req->flags & REQUEST_REGISTER ?
-					NULL : dst);
+		err = req->flags & REQUEST_REGISTER ?
+			outbound_contact_register(mb, stack, tp, src) :
+			stack_contact_hdr(mb, stack, tp, src, dst);
 	if (!err && may_auth(req, dst))
 		err = credentials(req, mb);
 
@@ -116,6 +133,7 @@ static void finish(struct request *req, int err, const struct sip_msg *msg)
 {
 	sip_resp_h *resph = req->resph;
 
+	tmr_cancel(&req->tmr);
 	list_unlink(&req->le);
 	if (req->reqp) {
 		*req->reqp = NULL;
@@ -146,45 +164,204 @@ static bool challenged(struct request *req, const struct sip_msg *msg)
 				   &req->try);
 }
 
+/* A transport failed, or the server says that it is not up to it */
+static bool hop_failed(int err, const struct sip_msg *msg)
+{
+	return err || msg->scode == 503;
+}
+
+/* The next place, if there is one */
+static bool next_hop(struct request *req, int err)
+{
+	struct stack *stack = req->stack;
+
+	resolver_failed(stack->resolver, &req->hopv[req->hopi]);
+	if (req->cancelled || req->hopi + 1 >= req->hopc)
+		return false;
+
+	info("sip: %s: no service at %J (%m), trying %J\n", req->met,
+	     &req->hopv[req->hopi].addr, err,
+	     &req->hopv[req->hopi + 1].addr);
+	++req->hopi;
+
+	return 0 == attempt(req);
+}
+
 static void response_handler(int err, const struct sip_msg *msg, void *arg)
 {
 	struct request *req = arg;
 	struct stack *stack = mem_ref(req->stack);
 
+	tmr_cancel(&req->tmr);
 	if (!err && msg->scode < 200) {
 		if (req->resph)
 			req->resph(0, msg, req->arg);
 	}
 	else if (!err && challenged(req, msg)) {
-		err = start(req);
+		err = attempt(req);
 		if (err)
 			finish(req, err, NULL);
 	}
-	else {
-		if (!err)
+	else if (!hop_failed(err, msg) || !next_hop(req, err)) {
+		if (!err) {
 			stack_response(stack, msg);
+			if (msg->scode != 503)
+				resolver_works(stack->resolver,
+					       &req->hopv[req->hopi]);
+		}
 		finish(req, err, msg);
 	}
 
 	stack_release(stack);
 }
 
-static int start(struct request *req)
+/* Nobody answered in time: what was sent there is forgotten, and if it was
+   an INVITE and comes to life later, libre cancels it */
+static void hop_handler(void *arg)
+{
+	struct request *req = arg;
+	struct stack *stack = mem_ref(req->stack);
+
+	mem_deref(req->req);
+	req->req = NULL;
+	if (!next_hop(req, ETIMEDOUT))
+		finish(req, ETIMEDOUT, NULL);
+	stack_release(stack);
+}
+
+static int message_print(struct mbuf *mb, const struct request *req)
 {
 	const size_t len = req->body ? mbuf_get_left(req->body) : 0;
+	int err;
 
-	return sip_drequestf(&req->req, req->stack->sip, true, req->met,
-			     req->dlg, 0, NULL, send_handler,
-			     response_handler, req,
-			     "%s%s%s%s"
-			     "Content-Length: %zu\r\n"
-			     "\r\n"
-			     "%b",
-			     req->hdrs ? req->hdrs : "",
-			     len ? "Content-Type: " : "",
-			     len && req->ctype ? req->ctype : "",
-			     len ? "\r\n" : "",
-			     len, len ? mbuf_buf(req->body) : NULL, len);
+	err  = mbuf_write_str(mb, "Max-Forwards: 70\r\n");
+	err |= sip_dialog_encode(mb, req->dlg, 0, req->met);
+	err |= mbuf_printf(mb, "User-Agent: " STACK_SOFTWARE "\r\n"
+			   "%s%s%s%s"
+			   "Content-Length: %zu\r\n"
+			   "\r\n"
+			   "%b",
+			   req->hdrs ? req->hdrs : "",
+			   len ? "Content-Type: " : "",
+			   len && req->ctype ? req->ctype : "",
+			   len ? "\r\n" : "",
+			   len, len ? mbuf_buf(req->body) : NULL, len);
+	mb->pos = 0;
+
+	return err;
+}
+
+static int send_to(struct request *req, const struct srv_hop *hop)
+{
+	char host[64], params[32];
+	struct uri route;
+	struct mbuf *mb;
+	int err;
+
+	memset(&route, 0, sizeof(route));
+	if (re_snprintf(host, sizeof(host), "%j", &hop->addr) < 0 ||
+	    re_snprintf(params, sizeof(params), ";transport=%s",
+			sip_transp_name(hop->tp)) < 0)
+		return EINVAL;
+	pl_set_str(&route.scheme, "sip");
+	pl_set_str(&route.host, host);
+	pl_set_str(&route.params, params);
+	route.port = sa_port(&hop->addr);
+
+	mb = mbuf_alloc(2048);
+	if (!mb)
+		return ENOMEM;
+
+	err = message_print(mb, req);
+	if (!err)
+		err = sip_request(&req->req, req->stack->sip, true, req->met,
+				  -1, sip_dialog_uri(req->dlg), -1, &route,
+				  mb, 0, send_handler, response_handler,
+				  req);
+	mem_deref(mb);
+
+	return err;
+}
+
+/* From here on, whoever takes it */
+static int attempt(struct request *req)
+{
+	int err = EDESTADDRREQ;
+
+	for (; req->hopi < req->hopc; req->hopi++) {
+		const struct srv_hop *hop = &req->hopv[req->hopi];
+
+		err = send_to(req, hop);
+		if (!err) {
+			if (req->hopi + 1 < req->hopc)
+				tmr_start(&req->tmr, HOP_WAIT, hop_handler,
+					  req);
+			return 0;
+		}
+		resolver_failed(req->stack->resolver, hop);
+	}
+	req->hopi = req->hopc ? req->hopc - 1 : 0;
+
+	return err;
+}
+
+static void resolved(struct request *req)
+{
+	struct stack *stack = req->stack;
+
+	if (req->flags & REQUEST_DIALOG || stack->direct)
+		return;
+
+	stack_know(stack, req->hopv, req->hopc);
+	/* where we are registered is where we are known */
+	if (!(req->flags & REQUEST_REGISTER) &&
+	    sa_isset(&stack->flow.addr, SA_ADDR))
+		srv_first(req->hopv, req->hopc, &stack->flow);
+}
+
+static void error_handler(void *arg)
+{
+	struct request *req = arg;
+	struct stack *stack = mem_ref(req->stack);
+
+	finish(req, req->err, NULL);
+	stack_release(stack);
+}
+
+static void resolver_handler(int err, const struct srv_hop *hopv,
+			     size_t hopc, void *arg)
+{
+	struct request *req = arg;
+
+	req->job = mem_deref(req->job);
+	if (!err) {
+		memcpy(req->hopv, hopv, hopc * sizeof(*hopv));
+		req->hopc = hopc;
+		resolved(req);
+		err = attempt(req);
+	}
+	if (err) {
+		req->err = err;
+		tmr_start(&req->tmr, 0, error_handler, req);
+	}
+}
+
+static int start(struct request *req)
+{
+	int err;
+
+	req->hopc = RESOLVER_HOPS;
+	err = resolver_find(&req->job, req->stack->resolver,
+			    sip_dialog_route(req->dlg), req->hopv,
+			    &req->hopc, resolver_handler, req);
+	if (err == EINPROGRESS)
+		return 0;
+	if (err)
+		return err;
+
+	resolved(req);
+
+	return attempt(req);
 }
 
 int request_send(struct request **reqp, struct stack *stack,
@@ -215,9 +392,6 @@ int request_send(struct request **reqp, struct stack *stack,
 		goto out;
 
 	err = start(req);
-	/* what libre says when it has nobody to ask for a name */
-	if (err == EINVAL && !stack->dnsc)
-		err = EDESTADDRREQ;
 	if (err)
 		goto out;
 
@@ -253,7 +427,19 @@ void request_cancel(struct request *req)
 		return;
 
 	req->cancelled = true;
+	if (req->job) {
+		req->job = mem_deref(req->job);
+		req->err = ECONNABORTED;
+		tmr_start(&req->tmr, 0, error_handler, req);
+		return;
+	}
+
 	sip_request_cancel(req->req);
+}
+
+bool request_resolving(const struct request *req)
+{
+	return req && req->job;
 }
 
 void request_flush(struct stack *stack)
@@ -278,12 +464,9 @@ void request_reason(char *buf, size_t size, const struct stack *stack,
 		return;
 	}
 
-	/* nothing was sent yet: it is the name, whatever errno says */
-	if (err && stack && stack->host &&
-	    !sa_isset(&stack->server, SA_ADDR)) {
-		(void)re_snprintf(buf, size, "The name %s cannot be found"
-				  " (DNS: %m)", stack->host, err);
-		buf[size - 1] = '\0';
+	if (err == EDESTADDRREQ && stack &&
+	    resolver_reason(stack->resolver)[0]) {
+		str_ncpy(buf, resolver_reason(stack->resolver), size);
 		return;
 	}
 

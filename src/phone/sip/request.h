@@ -2,7 +2,9 @@
  * @file request.h  A request of ours: sent, challenged, sent again
  *
  * Used by REGISTER, INVITE, BYE, INFO and MESSAGE alike. Owned by its
- * stack until the final answer. Adds Contact and credentials when the
+ * stack until the final answer. If a server does not answer, refuses the
+ * connection or says 503, the next one that RFC 3263 names is tried; the
+ * handler hears of the last one only. Adds Contact and credentials when the
  * transport is known, which is when the bytes leave.
  */
 #ifndef OFFHOOK_REQUEST_H
@@ -44,6 +46,9 @@ int request_send(struct request **reqp, struct stack *stack,
 
 /** Let it run on; resph is not called any more */
 void request_forget(struct request *req);
+
+/** Is its next hop still being looked up? */
+bool request_resolving(const struct request *req);
 
 /** CANCEL (RFC 3261 9.1: goes out after a provisional answer, not before) */
 void request_cancel(struct request *req);

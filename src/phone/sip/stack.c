@@ -13,7 +13,10 @@
 
 #include "common/log.h"
 #include "auth.h"
+#include "doorman.h"
+#include "outbound.h"
 #include "request.h"
+#include "resolver.h"
 #include "stack_priv.h"
 #include "target.h"
 #include "tls_policy.h"
@@ -21,7 +24,6 @@
 enum {
 	HASH_TRANS = 32,
 	HASH_SESS  = 16,
-	DNS_SERVERS = 8,
 	CLOSE_WAIT = 2000,
 	CLOSE_STEP = 50
 };
@@ -35,10 +37,12 @@ static void destructor(void *arg)
 	request_flush(stack);
 	list_flush(&stack->acceptl);
 	list_flush(&stack->ackl);
+	doorman_stop(stack);
 	mem_deref(stack->lsnr_req);
 	mem_deref(stack->lsnr_resp);
 	mem_deref(stack->sip);
-	mem_deref(stack->dnsc);
+	mem_deref(stack->resolver);
+	mem_deref(stack->ob);
 	mem_deref(stack->policy);
 	mem_deref(stack->auth);
 	mem_deref(stack->ht_sess);
@@ -49,6 +53,8 @@ static void destructor(void *arg)
 	mem_deref(stack->hop);
 	mem_deref(stack->hop_tcp);
 	mem_deref(stack->host);
+	mem_deref(stack->listen);
+	mem_deref(stack->allow);
 	mem_deref(stack->seen);
 }
 
@@ -132,6 +138,7 @@ static int parse_aor(struct stack *stack, struct uri *aor, const char *str)
 static int parse_server(struct stack *stack, struct uri *server,
 			const struct uri *aor, const char *str)
 {
+	struct srv_hop hop;
 	struct pl pl;
 	int err;
 
@@ -157,137 +164,18 @@ static int parse_server(struct stack *stack, struct uri *server,
 	if (stack->direct)
 		return 0;
 
-	if (!target_hosts(&stack->hop, server, stack->tp))
-		return target_hosts(&stack->hop_tcp, server, SIP_TRANSP_TCP);
+	err = pl_strdup(&stack->host, &server->host);
+	if (err)
+		return err;
 
-	if (server->af == AF_UNSPEC) {
-		err = pl_strdup(&stack->host, &server->host);
-		if (err)
-			return err;
-	}
+	memset(&hop, 0, sizeof(hop));
+	if (!sa_set(&hop.addr, &server->host, SIP_PORT))
+		stack_know(stack, &hop, 1);
 
 	err  = target_hop(&stack->hop, server, stack->tp);
 	err |= target_hop(&stack->hop_tcp, server, SIP_TRANSP_TCP);
 
 	return err;
-}
-
-static int dns_init(struct stack *stack)
-{
-	struct sa srvv[DNS_SERVERS];
-	uint32_t n = DNS_SERVERS;
-
-	if (dns_srv_get(NULL, 0, srvv, &n) || !n) {
-		info("sip: no name server is configured\n");
-		return 0;
-	}
-
-	return dnsc_alloc(&stack->dnsc, NULL, srvv, n);
-}
-
-/* UDP and TCP at one port, if that port is to be had for both */
-static int add_transports(struct stack *stack, struct sa *laddr)
-{
-	struct sa got;
-	int err;
-
-	err = sip_transp_add(stack->sip, SIP_TRANSP_UDP, laddr);
-	if (err)
-		return err;
-
-	err = sip_transp_laddr(stack->sip, &got, SIP_TRANSP_UDP, laddr);
-	if (err)
-		return err;
-
-	err = sip_transp_add(stack->sip, SIP_TRANSP_TCP, &got);
-	if (err == EADDRINUSE && !sa_port(laddr))
-		err = sip_transp_add(stack->sip, SIP_TRANSP_TCP, laddr);
-
-	return err;
-}
-
-static int listen_addr(struct sa *laddr, const struct stack_config *conf,
-		       const struct uri *server)
-{
-	struct sa any;
-	int err;
-
-	if (!conf->listen)
-		return target_laddr(laddr, conf->direct ? NULL :
-				    &server->host);
-
-	if (sa_decode(laddr, conf->listen, str_len(conf->listen))) {
-		err = sa_set_str(laddr, conf->listen, 0);
-		if (err)
-			return EINVAL;
-	}
-
-	/* "any" cannot be written into Via and Contact */
-	sa_init(&any, sa_af(laddr));
-	if (sa_cmp(laddr, &any, SA_ADDR)) {
-		uint16_t port = sa_port(laddr);
-
-		err = target_laddr(laddr, NULL);
-		if (err)
-			return err;
-		sa_set_port(laddr, port);
-	}
-
-	return 0;
-}
-
-/* The well-known port if nobody has it, else any */
-static int direct_transports(struct stack *stack, struct sa *laddr,
-			     bool chosen)
-{
-	int err;
-
-	if (stack->tp == SIP_TRANSP_TLS)
-		return EPROTONOSUPPORT;
-	if (chosen)
-		return add_transports(stack, laddr);
-
-	sa_set_port(laddr, SIP_PORT);
-	err = add_transports(stack, laddr);
-	if (err) {
-		sip_transp_flush(stack->sip);
-		sa_set_port(laddr, 0);
-		err = add_transports(stack, laddr);
-	}
-
-	return err;
-}
-
-static int transports(struct stack *stack, const struct stack_config *conf,
-		      const struct uri *aor, const struct uri *server)
-{
-	struct sa laddr;
-	int err;
-
-	err = listen_addr(&laddr, conf, server);
-	if (err)
-		return err;
-
-	if (stack->direct)
-		return direct_transports(stack, &laddr,
-					 conf->listen != NULL);
-
-	/* an account that asked for TLS neither speaks nor hears anything
-	   else, whatever a Contact or DNS says */
-	if (stack->tp != SIP_TRANSP_TLS) {
-		err = add_transports(stack, &laddr);
-		if (err || stack->tp != SIP_TRANSP_NONE)
-			return err;
-		sa_set_port(&laddr, 0);
-	}
-
-	err = tls_policy_alloc(&stack->policy, &aor->host, &server->host,
-			       conf->ca_file);
-	if (err)
-		return err;
-
-	return sip_transp_add(stack->sip, SIP_TRANSP_TLS, &laddr,
-			      tls_policy_tls(stack->policy));
 }
 
 static int auth_init(struct stack *stack, const struct stack_config *conf,
@@ -300,6 +188,43 @@ static int auth_init(struct stack *stack, const struct stack_config *conf,
 			  conf->auth_user ? conf->auth_user : stack->user,
 			  conf->realm, &aor->host, &server->host,
 			  stack->h.passwordh, stack->h.arg);
+}
+
+/* For a server, and for a direct account that has something to show */
+static int tls_init(struct stack *stack, const struct stack_config *conf,
+		    const struct uri *aor, const struct uri *server)
+{
+	const struct tls_policy_conf tc = {
+		.domain = &aor->host,
+		.server = &server->host,
+		.ca_file = conf->ca_file,
+		.pin = conf->pin,
+		.own_cert = conf->client_cert,
+	};
+
+	if (stack->direct && !str_isset(conf->client_cert))
+		return stack->tp == SIP_TRANSP_TLS ? EPROTONOSUPPORT : 0;
+	if (stack->tp != SIP_TRANSP_TLS && stack->tp != SIP_TRANSP_NONE &&
+	    !stack->direct)
+		return 0;
+
+	return tls_policy_alloc(&stack->policy, &tc);
+}
+
+static int copy(struct stack *stack, const struct stack_config *conf)
+{
+	int err;
+
+	stack->direct = conf->direct;
+	err  = name_quote(&stack->name, conf->display_name);
+	err |= hash_alloc(&stack->ht_sess, HASH_SESS);
+	err |= outbound_alloc(&stack->ob, conf->instance);
+	if (str_isset(conf->listen))
+		err |= str_dup(&stack->listen, conf->listen);
+	if (str_isset(conf->allow))
+		err |= str_dup(&stack->allow, conf->allow);
+
+	return err;
 }
 
 int stack_alloc(struct stack **stackp, const struct stack_config *conf,
@@ -316,36 +241,30 @@ int stack_alloc(struct stack **stackp, const struct stack_config *conf,
 	if (!stack)
 		return ENOMEM;
 
-	stack->direct = conf->direct;
 	if (h)
 		stack->h = *h;
-	rand_str(stack->cuser, sizeof(stack->cuser));
 
+	err = copy(stack, conf);
+	if (err)
+		goto out;
 	err = parse_aor(stack, &aor, conf->aor);
 	if (err)
 		goto out;
 	err = parse_server(stack, &server, &aor, conf->server);
 	if (err)
 		goto out;
-
-	err  = name_quote(&stack->name, conf->display_name);
-	err |= hash_alloc(&stack->ht_sess, HASH_SESS);
+	err = tls_init(stack, conf, &aor, &server);
 	if (err)
 		goto out;
 
-	/* numbers need no DNS; direct targets may be anything */
-	if (server.af == AF_UNSPEC || stack->direct) {
-		err = dns_init(stack);
-		if (err)
-			goto out;
-	}
-
-	err = sip_alloc(&stack->sip, stack->dnsc, HASH_TRANS, HASH_TRANS,
+	err = sip_alloc(&stack->sip, resolver_dnsc(), HASH_TRANS, HASH_TRANS,
 			HASH_TRANS, STACK_SOFTWARE, NULL, stack);
 	if (err)
 		goto out;
-
-	err = transports(stack, conf, &aor, &server);
+	err = resolver_alloc(&stack->resolver, stack->sip);
+	if (err)
+		goto out;
+	err = stack_transports_open(stack);
 	if (err)
 		goto out;
 	err = auth_init(stack, conf, &aor, &server);
@@ -450,6 +369,11 @@ const char *stack_tls_reason(const struct stack *stack)
 	return stack ? tls_policy_reason(stack->policy) : "";
 }
 
+const struct tls_cert *stack_tls_cert(const struct stack *stack)
+{
+	return stack ? tls_policy_cert(stack->policy) : NULL;
+}
+
 bool stack_tls_verified(const struct stack *stack)
 {
 	return stack && stack->tp == SIP_TRANSP_TLS &&
@@ -464,58 +388,6 @@ void stack_set_capability_handler(struct stack *stack,
 
 	stack->caph = h;
 	stack->caparg = arg;
-}
-
-int stack_contact_print(struct re_printf *pf, const struct stack *stack)
-{
-	enum sip_transp tp = stack_transp(stack);
-	struct sa laddr;
-
-	if (!stack || stack_laddr(stack, tp, &laddr))
-		return 0;
-
-	return re_hprintf(pf, "sip:%s@%J%s", stack->cuser, &laddr,
-			  sip_transp_param(tp));
-}
-
-/*
- * A server finds its connection to us again by the address it sees, which
- * is that of our end of it, not the one we listen at. On loopback, where
- * one machine plays many, the address of the end says nothing: there the
- * listening address is the better name. REGISTER keeps to that one always,
- * because a Contact that changes leaves a stale binding.
- */
-static bool end_counts(enum sip_transp tp, const struct sa *end)
-{
-	return tp > SIP_TRANSP_UDP && tp < SIP_TRANSPC &&
-		sa_isset(end, SA_ALL) && !sa_is_loopback(end);
-}
-
-int stack_contact_hdr(struct mbuf *mb, const struct stack *stack,
-		      enum sip_transp tp, const struct sa *src,
-		      const struct sa *dst)
-{
-	const struct sa *addr = src;
-
-	if (dst && end_counts(tp, &stack->conn[MAX(tp, 0)]) &&
-	    sa_cmp(dst, &stack->server, SA_ALL))
-		addr = &stack->conn[tp];
-
-	return mbuf_printf(mb, "Contact: <sip:%s@%J%s>\r\n", stack->cuser,
-			   addr, sip_transp_param(tp));
-}
-
-int stack_contact_reply(struct re_printf *pf, const struct stack *stack,
-			const struct sip_msg *msg)
-{
-	struct sa addr;
-
-	if (end_counts(msg->tp, &msg->dst) ||
-	    sip_transp_laddr(stack->sip, &addr, msg->tp, &msg->src))
-		addr = msg->dst;
-
-	return re_hprintf(pf, "Contact: <sip:%s@%J%s>\r\n", stack->cuser,
-			  &addr, sip_transp_param(msg->tp));
 }
 
 void stack_nodelay(const struct sip_msg *msg)
@@ -536,11 +408,63 @@ void stack_response(struct stack *stack, const struct sip_msg *msg)
 		stack->conn[msg->tp] = msg->dst;
 }
 
+void stack_know(struct stack *stack, const struct srv_hop *hopv, size_t hopc)
+{
+	size_t i, k;
+
+	for (i = 0; i < hopc; i++) {
+		for (k = 0; k < stack->knownc; k++) {
+			if (sa_cmp(&stack->knownv[k], &hopv[i].addr, SA_ADDR))
+				break;
+		}
+		if (k < stack->knownc)
+			continue;
+		/* the oldest goes */
+		if (stack->knownc == STACK_KNOWN) {
+			memmove(&stack->knownv[0], &stack->knownv[1],
+				(STACK_KNOWN - 1) * sizeof(struct sa));
+			--stack->knownc;
+		}
+		stack->knownv[stack->knownc++] = hopv[i].addr;
+	}
+}
+
+/* Directly: a number or a name that somebody typed, no server between */
+static int dialog_direct(struct sip_dialog **dlgp, const struct stack *stack,
+			 const char *uri, const struct uri *u, bool tcp)
+{
+	char *ruri = NULL;
+	int err;
+
+	/* RFC 3261 18.1.1; a transport the user named stays */
+	tcp = tcp && target_transp(u) == SIP_TRANSP_NONE;
+	err = re_sdprintf(&ruri, "%s%s", uri, tcp ? ";transport=tcp" : "");
+	if (!err)
+		err = sip_dialog_alloc(dlgp, ruri, uri, stack->name,
+				       stack->aor, NULL, 0);
+	tls_policy_expect(stack->policy, &u->host);
+	mem_deref(ruri);
+
+	return err;
+}
+
+/* RFC 3608 6.1: the server the user named, then the way that the registrar
+   told us; without a name the latter alone */
+static size_t routes(const struct stack *stack, const char **routev,
+		     size_t max, bool tcp)
+{
+	size_t n;
+
+	routev[0] = tcp ? stack->hop_tcp : stack->hop;
+	n = outbound_routes(stack->ob, routev + 1, max - 1);
+
+	return n + 1;
+}
+
 int stack_dialog(struct sip_dialog **dlgp, const struct stack *stack,
 		 const char *uri, bool tcp)
 {
-	const char *routev[1];
-	char *ruri = NULL, *hop = NULL;
+	const char *routev[1 + OUTBOUND_ROUTES];
 	struct uri u;
 	struct pl pl;
 	int err;
@@ -550,31 +474,14 @@ int stack_dialog(struct sip_dialog **dlgp, const struct stack *stack,
 		return err;
 
 	pl_set_str(&pl, uri);
-	err = uri_decode(&u, &pl);
-	if (err)
+	if (uri_decode(&u, &pl))
 		return EINVAL;
 
-	if (stack->direct) {
-		/* RFC 3261 18.1.1; a transport the user named stays */
-		tcp = tcp && target_transp(&u) == SIP_TRANSP_NONE;
-		if (!target_hosts(&hop, &u, tcp ? SIP_TRANSP_TCP :
-				  target_transp(&u)))
-			routev[0] = hop;
-		err = re_sdprintf(&ruri, "%s%s", uri,
-				  tcp ? ";transport=tcp" : "");
-		if (!err)
-			err = sip_dialog_alloc(dlgp, ruri, uri, stack->name,
-					       stack->aor, routev,
-					       hop ? 1 : 0);
-	}
-	else {
-		routev[0] = tcp ? stack->hop_tcp : stack->hop;
-		err = sip_dialog_alloc(dlgp, uri, uri, stack->name,
-				       stack->aor, routev, 1);
-	}
+	if (stack->direct)
+		return dialog_direct(dlgp, stack, uri, &u, tcp);
 
-	mem_deref(ruri);
-	mem_deref(hop);
-
-	return err;
+	return sip_dialog_alloc(dlgp, uri, uri, stack->name, stack->aor,
+				routev, (uint32_t)routes(
+					stack, routev,
+					RE_ARRAY_SIZE(routev), tcp));
 }

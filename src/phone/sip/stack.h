@@ -26,6 +26,16 @@ struct stack_config {
 	const char *listen;       /**< "HOST:PORT" or NULL: the address that
 				       routes to the server, random port    */
 	bool direct;              /**< No registrar; listens UDP and TCP    */
+	const char *instance;     /**< UUID of this phone (RFC 5626), NULL:
+				       none                             */
+	const char *allow;        /**< Addresses and networks beside the
+				       server that may send requests:
+				       "192.0.2.7, 10.0.0.0/8"; or NULL */
+	const char *pin;          /**< SHA-256 of the one certificate that
+				       is believed (hex), or NULL       */
+	const char *client_cert;  /**< PEM file, certificate and key, to
+				       show to the server; direct: what
+				       callers by TLS are shown; or NULL */
 	const char *realm;        /**< Realm to give the password to, NULL:
 				       the first that fits the account      */
 };
@@ -116,6 +126,17 @@ const char *stack_tls_reason(const struct stack *stack);
 
 /** Is the connection to the server TLS with a verified certificate? */
 bool stack_tls_verified(const struct stack *stack);
+
+/** The server's certificate as it was last seen; NULL: none was */
+const struct tls_cert *stack_tls_cert(const struct stack *stack);
+
+/**
+ * The machine's addresses or routes changed: open the sockets anew if ours
+ * is another one now
+ *
+ * @return True if it is: register again, and tell the peers of calls
+ */
+bool stack_follow(struct stack *stack);
 
 /** Set the seam for OPTIONS answers: SDP of our abilities, or NULL */
 typedef int (stack_capability_h)(struct mbuf **descp, void *arg);

@@ -4,14 +4,18 @@
 #ifndef OFFHOOK_STACK_PRIV_H
 #define OFFHOOK_STACK_PRIV_H
 
+#include "srv.h"
 #include "stack.h"
 
 enum {
 	STACK_SEEN = 1024,        /**< Requests remembered (power of 2)  */
-	STACK_CUSER = 17
+	STACK_KNOWN = 24          /**< Addresses of our server           */
 };
 
 struct auth;
+struct doorman;
+struct outbound;
+struct resolver;
 struct tls_policy;
 
 /** A request answered without a transaction: its repetition is known */
@@ -22,7 +26,9 @@ struct stack_seen {
 
 struct stack {
 	struct sip *sip;
-	struct dnsc *dnsc;
+	struct resolver *resolver;
+	struct outbound *ob;
+	struct doorman *door;
 	struct tls_policy *policy;
 	struct auth *auth;        /**< NULL: direct, nothing to log in to */
 	struct sip_lsnr *lsnr_req;
@@ -39,11 +45,16 @@ struct stack {
 	char *name;               /**< Display name, quoted, or NULL     */
 	char *hop;                /**< Next hop, NULL if direct          */
 	char *hop_tcp;            /**< The same by TCP                   */
-	char *host;               /**< Name that DNS must find, or NULL  */
-	char cuser[STACK_CUSER];  /**< Random user part of our Contact   */
+	char *host;               /**< Host of the next hop              */
+	char *listen;             /**< As the user gave it, or NULL      */
+	char *allow;              /**< Who else may send requests        */
 	enum sip_transp tp;
+	struct sa laddr;          /**< Our first address                 */
 	struct sa server;         /**< Where our requests go             */
+	struct srv_hop flow;      /**< Where we are registered           */
 	struct sa conn[SIP_TRANSPC]; /**< Our end of the connection there */
+	struct sa knownv[STACK_KNOWN]; /**< Where the server was found   */
+	size_t knownc;
 	bool direct;
 	bool closing;
 	uint64_t close_until;
@@ -65,7 +76,14 @@ void stack_response(struct stack *stack, const struct sip_msg *msg);
 /** Small messages go out at once on the connection a message came by */
 void stack_nodelay(const struct sip_msg *msg);
 
-/** Write a Contact line; dst NULL: always the listening address */
+/** Addresses of our server: requests may come from there */
+void stack_know(struct stack *stack, const struct srv_hop *hopv,
+		size_t hopc);
+
+/** Open the sockets; errors of the first address only */
+int stack_transports_open(struct stack *stack);
+
+/** Write the Contact line of a request; dst is where it goes */
 int stack_contact_hdr(struct mbuf *mb, const struct stack *stack,
 		      enum sip_transp tp, const struct sa *src,
 		      const struct sa *dst);

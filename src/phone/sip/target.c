@@ -1,14 +1,12 @@
 /**
  * @file target.c  Addresses that users type, taken apart
  *
- * The walk from a name to an address (RFC 3263) is libre's: it asks NAPTR,
- * SRV and A/AAAA by itself when the next hop is a name.
+ * Pure but for the question by which address of ours a host is reached.
+ * The walk from a name to addresses is resolver.h.
  */
 #include <ctype.h>
 #include <string.h>
 #include <unistd.h>
-#include <arpa/inet.h>
-#include <netdb.h>
 
 #include "target.h"
 
@@ -119,49 +117,6 @@ int target_bare(char **strp, const struct uri *uri)
 			   pl_isset(&uri->user) ? "@" : "", host_print, uri);
 }
 
-static bool host_named(const struct hostent *ent, const struct pl *name)
-{
-	char **alias;
-
-	if (!pl_strcasecmp(name, ent->h_name))
-		return true;
-	for (alias = ent->h_aliases; alias && *alias; alias++) {
-		if (!pl_strcasecmp(name, *alias))
-			return true;
-	}
-
-	return false;
-}
-
-int target_hosts(char **hopp, const struct uri *uri, enum sip_transp tp)
-{
-	const struct hostent *ent;
-	struct uri num;
-	struct in_addr in;
-	char addr[INET_ADDRSTRLEN];
-	int err = ENOENT;
-
-	if (!hopp || !uri || uri->af != AF_UNSPEC)
-		return ENOENT;
-
-	sethostent(0);
-	while (err && (ent = gethostent())) {
-		if (ent->h_addrtype != AF_INET || !host_named(ent, &uri->host))
-			continue;
-
-		memcpy(&in, ent->h_addr_list[0], sizeof(in));
-		num = *uri;
-		num.af = AF_INET;
-		if (inet_ntop(AF_INET, &in, addr, sizeof(addr))) {
-			pl_set_str(&num.host, addr);
-			err = target_hop(hopp, &num, tp);
-		}
-	}
-	endhostent();
-
-	return err;
-}
-
 /* A connected UDP socket sends nothing, but knows its way */
 static int route_to(struct sa *laddr, const struct sa *dst)
 {
@@ -194,10 +149,25 @@ int target_laddr(struct sa *laddr, const struct pl *host)
 	if (pl_isset(host) && !sa_set(&dst, host, SIP_PORT))
 		return route_to(laddr, &dst);
 
-	/* TEST-NET-1: some address outside, only the route is asked for */
-	if (!sa_set_str(&dst, "192.0.2.1", SIP_PORT) &&
-	    !route_to(laddr, &dst))
+	return target_laddr_af(laddr, AF_INET);
+}
+
+int target_laddr_af(struct sa *laddr, int af)
+{
+	struct sa dst;
+
+	if (!laddr)
+		return EINVAL;
+
+	/* TEST-NET-1 and the like: some address outside, only the route is
+	   asked for (RFC 5737, RFC 3849) */
+	if (!sa_set_str(&dst, af == AF_INET6 ? "2001:db8::1" : "192.0.2.1",
+			SIP_PORT) && !route_to(laddr, &dst))
 		return 0;
 
-	return sa_set_str(laddr, "127.0.0.1", 0);
+	if (sa_set_str(&dst, af == AF_INET6 ? "::1" : "127.0.0.1", SIP_PORT))
+		return EINVAL;
+
+	/* is there IPv6 at all? */
+	return route_to(laddr, &dst);
 }

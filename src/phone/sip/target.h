@@ -32,17 +32,6 @@ int target_hop(char **strp, const struct uri *uri, enum sip_transp tp);
 int target_bare(char **strp, const struct uri *uri);
 
 /**
- * Look a name up in the hosts file (localhost, and what the user put there);
- * libre asks DNS only
- *
- * @param uri   Parsed URI; its port is taken over
- * @param hopp  New "sip:ADDRESS:PORT" with the transport
- *
- * @return 0 if success, ENOENT if the file does not know it
- */
-int target_hosts(char **hopp, const struct uri *uri, enum sip_transp tp);
-
-/**
  * Local address from which a host is reached
  *
  * @param laddr  Result, port 0
@@ -50,5 +39,13 @@ int target_hosts(char **hopp, const struct uri *uri, enum sip_transp tp);
  *               leads, or loopback)
  */
 int target_laddr(struct sa *laddr, const struct pl *host);
+
+/**
+ * Local address where the default route of a family leads, or that
+ * family's loopback
+ *
+ * @return 0, or an error: the machine does not have the family
+ */
+int target_laddr_af(struct sa *laddr, int af);
 
 #endif

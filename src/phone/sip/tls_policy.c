@@ -21,12 +21,16 @@
 #include "common/text.h"
 #include "tls_policy.h"
 
-enum { NAMES_MAX = 4, DEPTH_MAX = 10 };
+enum { NAMES_MAX = 4, DEPTH_MAX = 10, PIN_SIZE = 32 };
 
 struct tls_policy {
 	struct tls *tls;
 	char *domain;
 	char *server;
+	char *expected;          /* Host of the next call, direct        */
+	uint8_t pin[PIN_SIZE];
+	bool pinned;
+	struct tls_cert cert;    /* As the last server showed it         */
 	char reason[256];
 	bool verified;
 };
@@ -44,6 +48,7 @@ static void destructor(void *arg)
 	mem_deref(tp->tls);
 	mem_deref(tp->domain);
 	mem_deref(tp->server);
+	mem_deref(tp->expected);
 }
 
 static struct tls_policy *policy(const SSL *ssl)
@@ -230,36 +235,130 @@ static void explain(struct tls_policy *tp, X509_STORE_CTX *sc)
 	}
 }
 
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+
+	return -1;
+}
+
+static bool pin_read(uint8_t *pin, const char *hex)
+{
+	size_t n;
+
+	for (n = 0; n < PIN_SIZE; n++) {
+		int hi, lo;
+
+		if (*hex == ':' && n)
+			++hex;
+		hi = hex_digit(*hex);
+		lo = hi < 0 ? -1 : hex_digit(hex[1]);
+		if (lo < 0)
+			return false;
+		pin[n] = (uint8_t)(hi << 4 | lo);
+		hex += 2;
+	}
+
+	return !*hex;
+}
+
+bool tls_pin_valid(const char *pin)
+{
+	uint8_t buf[PIN_SIZE];
+
+	return pin && pin_read(buf, pin);
+}
+
+/* Keep what it says, for whoever must decide about it */
+static void cert_note(struct tls_policy *tp, X509 *cert,
+		      const uint8_t *digest)
+{
+	struct tls_cert *c = &tp->cert;
+	size_t i;
+
+	memset(c, 0, sizeof(*c));
+	cert_print(cert, c->names, sizeof(c->names));
+	issuer_print(cert, c->issuer, sizeof(c->issuer));
+	date_print(X509_get0_notBefore(cert), c->from, sizeof(c->from));
+	date_print(X509_get0_notAfter(cert), c->until, sizeof(c->until));
+	for (i = 0; i < PIN_SIZE; i++)
+		(void)re_snprintf(c->sha256 + 3 * i,
+				  sizeof(c->sha256) - 3 * i, "%02X",
+				  digest[i]);
+	for (i = 1; i < PIN_SIZE; i++)
+		c->sha256[3 * i - 1] = ':';
+}
+
+static int refuse(struct tls_policy *tp, X509_STORE_CTX *sc, int code)
+{
+	str_ncpy(tp->cert.reason, tp->reason, sizeof(tp->cert.reason));
+	X509_STORE_CTX_set_error(sc, code);
+
+	return 0;
+}
+
+static int verify_pin(struct tls_policy *tp, X509_STORE_CTX *sc,
+		      const uint8_t *digest)
+{
+	if (!CRYPTO_memcmp(digest, tp->pin, PIN_SIZE)) {
+		tp->cert.pinned = true;
+		X509_STORE_CTX_set_error(sc, X509_V_OK);
+		return 1;
+	}
+
+	if (!tp->reason[0])
+		say(tp, "The server shows another certificate than the one"
+		    " that was pinned for this account: look at it with"
+		    " \"account cert\" before you pin the new one");
+
+	return refuse(tp, sc, X509_V_ERR_APPLICATION_VERIFICATION);
+}
+
+static int verify_name(struct tls_policy *tp, X509_STORE_CTX *sc, X509 *cert)
+{
+	if (cert_names(cert, tp->domain) || cert_names(cert, tp->server) ||
+	    cert_names(cert, tp->expected))
+		return 1;
+
+	say(tp, "The server's certificate is for %s, not for %s",
+	    tp->cert.names, tp->expected ? tp->expected : tp->domain);
+
+	return refuse(tp, sc, X509_V_ERR_HOSTNAME_MISMATCH);
+}
+
 static int verify_handler(int ok, X509_STORE_CTX *sc)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(
 		sc, SSL_get_ex_data_X509_STORE_CTX_idx());
 	struct tls_policy *tp = policy(ssl);
-	char names[160];
-	X509 *cert;
+	X509 *leaf = X509_STORE_CTX_get0_cert(sc);
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	unsigned len;
 
-	if (!tp)
+	if (!tp || !leaf || !X509_digest(leaf, EVP_sha256(), digest, &len))
 		return 0;
+
+	if (!tp->cert.names[0])
+		cert_note(tp, leaf, digest);
+
+	if (tp->pinned)
+		return verify_pin(tp, sc, digest);
 
 	if (!ok) {
 		if (!tp->reason[0])
 			explain(tp, sc);
-		return 0;
+		return refuse(tp, sc, X509_STORE_CTX_get_error(sc));
 	}
 
 	if (X509_STORE_CTX_get_error_depth(sc))
 		return 1;
 
-	cert = X509_STORE_CTX_get_current_cert(sc);
-	if (cert_names(cert, tp->domain) || cert_names(cert, tp->server))
-		return 1;
-
-	cert_print(cert, names, sizeof(names));
-	say(tp, "The server's certificate is for %s, not for %s", names,
-	    tp->domain);
-	X509_STORE_CTX_set_error(sc, X509_V_ERR_HOSTNAME_MISMATCH);
-
-	return 0;
+	return verify_name(tp, sc, leaf);
 }
 
 static void handshake_start(struct tls_policy *tp, SSL *ssl)
@@ -267,11 +366,20 @@ static void handshake_start(struct tls_policy *tp, SSL *ssl)
 	const char *sni = tp->server && !is_ip(tp->server) ? tp->server :
 		tp->domain;
 
+	/* whoever calls us shows no certificate, and need not */
+	if (SSL_is_server(ssl)) {
+		SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
+		return;
+	}
+
+	if (tp->expected)
+		sni = tp->expected;
 	tp->verified = false;
 	tp->reason[0] = '\0';
+	memset(&tp->cert, 0, sizeof(tp->cert));
 
 	/* RFC 6066 3: names only */
-	if (!SSL_is_server(ssl) && !is_ip(sni) &&
+	if (!is_ip(sni) &&
 	    !SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name))
 		(void)SSL_set_tlsext_host_name(ssl, sni);
 }
@@ -281,6 +389,9 @@ static void info_handler(const SSL *ssl, int where, int ret)
 	struct tls_policy *tp = policy(ssl);
 
 	if (!tp)
+		return;
+
+	if (SSL_is_server(ssl) && SSL_get_state(ssl) != TLS_ST_BEFORE)
 		return;
 
 	/* TLS 1.3 tells of a new start for each ticket after the first */
@@ -349,14 +460,59 @@ static int load_cas(SSL_CTX *ctx, const char *ca_file)
 	return ok ? 0 : ENOENT;
 }
 
-int tls_policy_alloc(struct tls_policy **tpp, const struct pl *domain,
-		     const struct pl *server, const char *ca_file)
+static int load_own(SSL_CTX *ctx, const char *file)
 {
-	struct tls_policy *tp;
+	int ok = SSL_CTX_use_certificate_chain_file(ctx, file) == 1 &&
+		SSL_CTX_use_PrivateKey_file(ctx, file, SSL_FILETYPE_PEM) == 1
+		&& SSL_CTX_check_private_key(ctx) == 1;
+
+	ERR_clear_error();
+
+	return ok ? 0 : EKEYREJECTED;
+}
+
+static int make(struct tls_policy *tp, const struct tls_policy_conf *conf)
+{
 	SSL_CTX *ctx;
 	int err;
 
-	if (!tpp || !domain)
+	err = pl_strdup(&tp->domain, conf->domain);
+	if (!err && pl_isset(conf->server))
+		err = pl_strdup(&tp->server, conf->server);
+	if (!err)
+		err = tls_alloc(&tp->tls, TLS_METHOD_SSLV23, NULL, NULL);
+	if (err)
+		return err;
+
+	if (str_isset(conf->pin)) {
+		tp->pinned = true;
+		if (!pin_read(tp->pin, conf->pin))
+			return EINVAL;
+	}
+
+	ctx = tls_openssl_context(tp->tls);
+	err = load_cas(ctx, conf->ca_file);
+	if (!err && str_isset(conf->own_cert))
+		err = load_own(ctx, conf->own_cert);
+	if (err)
+		return err;
+
+	(void)SSL_CTX_set_ex_data(ctx, ctx_index, tp);
+	(void)SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, verify_handler);
+	SSL_CTX_set_verify_depth(ctx, DEPTH_MAX);
+	SSL_CTX_set_info_callback(ctx, info_handler);
+
+	return 0;
+}
+
+int tls_policy_alloc(struct tls_policy **tpp,
+		     const struct tls_policy_conf *conf)
+{
+	struct tls_policy *tp;
+	int err;
+
+	if (!tpp || !conf || !conf->domain)
 		return EINVAL;
 
 	if (ctx_index < 0)
@@ -367,32 +523,28 @@ int tls_policy_alloc(struct tls_policy **tpp, const struct pl *domain,
 	if (!tp)
 		return ENOMEM;
 
-	err = pl_strdup(&tp->domain, domain);
-	if (!err && pl_isset(server))
-		err = pl_strdup(&tp->server, server);
-	if (!err)
-		err = tls_alloc(&tp->tls, TLS_METHOD_SSLV23, NULL, NULL);
-	if (err)
-		goto out;
-
-	ctx = tls_openssl_context(tp->tls);
-	err = load_cas(ctx, ca_file);
-	if (err)
-		goto out;
-
-	(void)SSL_CTX_set_ex_data(ctx, ctx_index, tp);
-	(void)SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, verify_handler);
-	SSL_CTX_set_verify_depth(ctx, DEPTH_MAX);
-	SSL_CTX_set_info_callback(ctx, info_handler);
-
- out:
+	err = make(tp, conf);
 	if (err)
 		mem_deref(tp);
 	else
 		*tpp = tp;
 
 	return err;
+}
+
+void tls_policy_expect(struct tls_policy *tp, const struct pl *host)
+{
+	if (!tp)
+		return;
+
+	tp->expected = mem_deref(tp->expected);
+	if (pl_isset(host))
+		(void)pl_strdup(&tp->expected, host);
+}
+
+const struct tls_cert *tls_policy_cert(const struct tls_policy *tp)
+{
+	return tp && tp->cert.names[0] ? &tp->cert : NULL;
 }
 
 struct tls *tls_policy_tls(const struct tls_policy *tp)
