@@ -1,4 +1,6 @@
-/* Token buckets: how much one source may ask */
+/**
+ * @file flood_test.c  Token buckets: how much one source may ask
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

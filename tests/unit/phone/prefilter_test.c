@@ -1,4 +1,6 @@
-/* Datagrams before the parser */
+/**
+ * @file prefilter_test.c  Datagrams before the parser
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

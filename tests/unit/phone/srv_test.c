@@ -1,4 +1,6 @@
-/* Order of servers (RFC 2782), and the memory for those that are away */
+/**
+ * @file srv_test.c  Order of servers, and the memory for dead ones
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
