@@ -57,6 +57,9 @@ _offhook_command() # COMMAND, place of the word behind it
             _offhook_lines < <(_offhook_ask call.list id)
         fi
         ;;
+    trace)
+        _offhook_words --call --entry --ladder --follow --pcap
+        ;;
     account)
         case $2 in
         1) _offhook_words add edit remove test ;;
@@ -160,7 +163,7 @@ _offhook()
         *)
             _offhook_words --profile --json --help --version -p -t
             [[ $cur == -* ]] || _offhook_words call answer reject hangup \
-                hold resume mute unmute silence dtmf calls log msg chats \
+                hold resume mute unmute silence dtmf calls log trace msg chats \
                 contacts contact accounts account register status config \
                 devices doctor events rpc demo quit
             ;;

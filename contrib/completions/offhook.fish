@@ -36,6 +36,7 @@ complete -c offhook -n $none -a silence -d 'silence the ringing'
 complete -c offhook -n $none -a dtmf -d 'send DTMF digits'
 complete -c offhook -n $none -a calls -d 'list the calls'
 complete -c offhook -n $none -a log -d 'list the call log'
+complete -c offhook -n $none -a trace -d 'what was said by SIP'
 complete -c offhook -n $none -a msg -d 'send a message'
 complete -c offhook -n $none -a chats -d 'list the conversations'
 complete -c offhook -n $none -a contacts -d 'list the contacts'
@@ -56,6 +57,10 @@ complete -c offhook -n '__fish_seen_subcommand_from call msg' -a '(__offhook_ask
 complete -c offhook -n '__fish_seen_subcommand_from call msg' -l account -x -a '(__offhook_ask account.list address)'
 complete -c offhook -n '__fish_seen_subcommand_from call' -l wait -d 'stay until the call ends'
 complete -c offhook -n "__fish_seen_subcommand_from $calls" -a '(__offhook_ask call.list id)' -d call
+complete -c offhook -n '__fish_seen_subcommand_from trace' -l call -x -a '(__offhook_ask call.list id)' -d call
+complete -c offhook -n '__fish_seen_subcommand_from trace' -l pcap -r -d file
+complete -c offhook -n '__fish_seen_subcommand_from trace' -l follow -d 'as it comes'
+complete -c offhook -n '__fish_seen_subcommand_from trace' -l ladder -d 'ladders only'
 complete -c offhook -n '__fish_seen_subcommand_from log' -l search -x -d text
 complete -c offhook -n '__fish_seen_subcommand_from log' -l limit -x -d rows
 complete -c offhook -n '__fish_seen_subcommand_from status' -l format -x -d 'what to print'

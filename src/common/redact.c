@@ -83,7 +83,7 @@ static enum secret classify(const char *word, size_t len)
 	    !strncasecmp(word + len - 3, "key", 3))
 		return SECRET_VALUE;
 
-	if (is_one(word, len, "response"))
+	if (is_one(word, len, "response") || is_one(word, len, "rspauth"))
 		return SECRET_DIGEST;
 	if (is_one(word, len, "inline"))
 		return SECRET_INLINE;

@@ -164,6 +164,7 @@ extern const struct command command_contact_table[];
 extern const struct command command_phone_table[];
 extern const struct command command_console_table[];
 extern const struct command command_move_table[];
+extern const struct command command_trace_table[];
 extern const struct command command_demo_table[];
 
 #endif

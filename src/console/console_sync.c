@@ -411,6 +411,10 @@ void sync_event(const char *method, json_t *params, void *arg)
 	const struct m_log *sel = list_log(c);
 	int64_t sel_id = sel ? sel->id : 0;
 
+	if (!strcmp(method, "trace.message")) {
+		trace_event(c, params);
+		return;
+	}
 	if (!strcmp(method, "account.changed"))
 		account_event(c, params);
 	else if (!strcmp(method, "call.changed"))

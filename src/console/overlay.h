@@ -112,6 +112,13 @@ void notice_open(struct console *c, const char *title, const char *text);
 /** The keys of a panel and all commands; again: closes it */
 void help_open(struct console *c, enum panel panel);
 
+/** The ladder of a call: asks the phone for it and shows it; params (call,
+ *  entry or call_id; empty: the last one) is stolen */
+void trace_open(struct console *c, json_t *params);
+
+/** A message went over the wire: is the ladder still true? */
+void trace_event(struct console *c, const json_t *message);
+
 /* Not in the stack: they come and go with what they show */
 void overlay_incoming_draw(const struct scene *s);
 void overlay_complete_draw(const struct scene *s);

@@ -25,6 +25,7 @@ enum event_type {
 	EVENT_COUNTS,            /**< Missed calls or unread messages    */
 	EVENT_CONFIG,            /**< text: the key                      */
 	EVENT_NOTICE,            /**< id: enum log_level, text           */
+	EVENT_TRACE,             /**< obj: struct trace_msg              */
 	EVENT_CLOSING
 };
 

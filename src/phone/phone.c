@@ -22,6 +22,7 @@
 #include "phone/media/media.h"
 #include "phone/module/loader.h"
 #include "phone/store/db.h"
+#include "phone/trace/trace.h"
 static struct tmr store_tmr;
 
 
@@ -91,6 +92,12 @@ void phone_apply_audio(struct phone *ph)
 		warning("media: settings: %m\n", err);
 	else
 		media_follow();
+}
+
+
+void phone_apply_trace(struct phone *ph)
+{
+	trace_open((size_t)config_u32(ph->config, "trace.size") * 1024);
 }
 
 
@@ -186,6 +193,7 @@ int phone_open(struct phone *ph)
 
 	ph->started = time(NULL);
 	report_config(ph->config);
+	phone_apply_trace(ph);
 
 	err = paths_join(path, sizeof(path), ph->paths.config, "accounts");
 	if (!err)
@@ -223,6 +231,7 @@ void phone_close(struct phone *ph)
 	ph->contacts = mem_deref(ph->contacts);
 	ph->db = mem_deref(ph->db);
 	media_close();
+	trace_close();
 	modules_close();
 	ph->config = mem_deref(ph->config);
 }

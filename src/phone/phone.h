@@ -49,6 +49,9 @@ void phone_stop(struct phone *ph, void (*doneh)(void *arg), void *arg);
 /** Free all rooms, in reverse */
 void phone_close(struct phone *ph);
 
+/** Give the trace its setting */
+void phone_apply_trace(struct phone *ph);
+
 /** Give the media room its settings */
 void phone_apply_audio(struct phone *ph);
 

@@ -137,6 +137,16 @@ static const char *check_expires(const char *v)
 }
 
 
+static const char *check_size(const char *v)
+{
+	uint32_t n;
+
+	return number(v, strlen(v), &n) && n <= 65536
+		       ? NULL
+		       : "must be kB from 0 to 65536";
+}
+
+
 static const struct config_setting settings[] = {
 	{ "audio.source", "alsa,default",
 	  "microphone: driver,device (alsa,default  file,/path.wav  null,  "
@@ -167,6 +177,9 @@ static const struct config_setting settings[] = {
 	  check_minimum },
 	{ "sip.expires", "3600", "seconds a registration is asked for",
 	  check_expires },
+	{ "trace.size", "512",
+	  "kB of SIP messages that are kept for `offhook trace`; 0: none",
+	  check_size },
 	{ NULL, NULL, NULL, NULL }
 };
 

@@ -43,11 +43,12 @@ INCLUDE_RE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 # src/phone (main, config, events, doctor) belongs to no room.
 BOTTOM = {"common", "module"}
 MIDDLE = BOTTOM | {"sip", "media", "secure", "store"}
-UPPER = MIDDLE | {"account", "contact", "phone"}
+UPPER = MIDDLE | {"account", "contact", "phone", "trace"}
 FLOORS = {
     "common": {"common"},
     "module": BOTTOM,
-    "sip": BOTTOM,
+    "trace": {"common", "phone"},
+    "sip": BOTTOM | {"trace"},
     "media": BOTTOM,
     "secure": BOTTOM,
     "store": BOTTOM,

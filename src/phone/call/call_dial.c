@@ -8,6 +8,7 @@
 #include "phone/account/account.h"
 #include "phone/call/dial.h"
 #include "phone/sip/stack.h"
+#include "phone/trace/trace.h"
 
 
 int call_dial(struct call **callp, struct calls *cs, struct account *acc,
@@ -52,6 +53,7 @@ int call_dial(struct call **callp, struct calls *cs, struct account *acc,
 
 	(void)str_dup(&call->transport,
 		      sip_transp_name(session_transp(call->sess)));
+	trace_name_call(session_call_id(call->sess), call->id);
 	calls_hold_others(cs, call);
 	info("call %u: calling %s\n", call->id, uri);
 	*callp = call;

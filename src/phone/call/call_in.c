@@ -13,6 +13,7 @@
 #include "phone/config.h"
 #include "phone/events.h"
 #include "phone/sip/address.h"
+#include "phone/trace/trace.h"
 
 
 static void ring_timeout(void *arg)
@@ -89,6 +90,7 @@ void call_incoming_handler(struct account *acc, struct session *sess,
 
 	h.arg = call;
 	call->sess = sess;
+	trace_name_call(session_call_id(sess), call->id);
 	call->state = CALL_RINGING;
 	if (address_clean(&call->peer_uri, session_peer_uri(sess), NULL))
 		(void)str_dup(&call->peer_uri, session_peer_uri(sess));

@@ -14,6 +14,7 @@
 #include "phone/contact/contact.h"
 #include "phone/events.h"
 #include "phone/store/call_log.h"
+#include "phone/trace/trace.h"
 
 
 static void calls_destructor(void *arg)
@@ -227,6 +228,7 @@ void call_log_write(const struct call *call)
 		.scode = call->scode,
 		.reason = call->reason,
 	};
+	const char *callid;
 	int64_t id;
 	int err;
 
@@ -240,6 +242,10 @@ void call_log_write(const struct call *call)
 			     err);
 		return;
 	}
+
+	callid = trace_callid(call->id, 0);
+	if (callid)
+		trace_name_entry(callid, id);
 
 	event_publish_id(EVENT_LOG_ADDED, id);
 	if (entry.result == CALL_MISSED)

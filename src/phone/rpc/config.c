@@ -72,6 +72,7 @@ static void set_method(struct phone *ph, struct rpc_request *req,
 	}
 
 	phone_apply_audio(ph);
+	phone_apply_trace(ph);
 	event_publish_text(EVENT_CONFIG, key);
 	rpc_reply(req, json_line(value));
 }

@@ -17,6 +17,7 @@ struct contact;
 struct call_log_entry;
 struct conversation_row;
 struct message_row;
+struct trace_msg;
 
 /** A string, cleaned for the screen (one line) */
 json_t *json_line(const char *s);
@@ -31,6 +32,7 @@ json_t *json_log_entry(const struct phone *ph,
 json_t *json_conversation(const struct phone *ph,
 			  const struct conversation_row *row);
 json_t *json_message(const struct message_row *row);
+json_t *json_trace(const struct trace_msg *msg, bool text);
 json_t *json_counts(const struct phone *ph);
 
 /** "info", "warning" or "error" */

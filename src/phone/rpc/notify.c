@@ -15,7 +15,7 @@ const char *const notify_names[] = {
 	"call.removed", "chat.message", "chat.changed", "contact.changed",
 	"contact.removed", "contact.reset", "log.added", "log.changed",
 	"phone.counts", "config.changed", "phone.notice", "phone.closing",
-	NULL
+	"trace.message", NULL
 };
 
 /** Where a row of the store is turned into JSON */
@@ -138,6 +138,10 @@ json_t *notify_event(const struct phone *ph, const struct event *ev)
 	case EVENT_NOTICE:
 		name = "phone.notice";
 		params = notice(ev);
+		break;
+	case EVENT_TRACE:
+		name = "trace.message";
+		params = json_trace(ev->obj, true);
 		break;
 	case EVENT_CLOSING:
 		name = "phone.closing";

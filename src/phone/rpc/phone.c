@@ -19,6 +19,7 @@ const struct rpc_namespace rpc_namespaces[] = {
 	{ rpc_log_methods, false },
 	{ rpc_audio_methods, false },
 	{ rpc_config_methods, true },
+	{ rpc_trace_methods, true },
 	{ NULL, false },
 };
 

@@ -34,6 +34,7 @@ struct client {
 	struct list reql;            /**< Requests not answered yet      */
 	bool writing;                /**< FD_WRITE is listened to        */
 	bool subscribed;
+	bool traced;                 /**< Wants each SIP message as well */
 	bool dead;
 };
 
@@ -100,7 +101,7 @@ static void client_kill(struct client *cl)
 		return;
 
 	cl->dead = true;
-	cl->subscribed = false;
+	cl->subscribed = cl->traced = false;
 	fd_close(cl->fd);
 	tmr_start(&server.reap, 0, reap_handler, NULL);
 }
@@ -243,6 +244,13 @@ void rpc_subscribe(struct rpc_request *req, bool on)
 {
 	if (req->client)
 		req->client->subscribed = on;
+}
+
+
+void rpc_trace(struct rpc_request *req, bool on)
+{
+	if (req->client)
+		req->client->traced = on;
 }
 
 
@@ -429,7 +437,7 @@ static void event_handler(const struct event *ev, void *arg)
 	{
 		struct client *cl = le->data;
 
-		if (!cl->subscribed)
+		if (ev->type == EVENT_TRACE ? !cl->traced : !cl->subscribed)
 			continue;
 
 		if (!obj) {

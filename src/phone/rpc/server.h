@@ -48,6 +48,7 @@ extern const struct rpc_method rpc_contact_methods[];
 extern const struct rpc_method rpc_log_methods[];
 extern const struct rpc_method rpc_audio_methods[];
 extern const struct rpc_method rpc_config_methods[];
+extern const struct rpc_method rpc_trace_methods[];
 
 /** All namespaces, ended by methods NULL */
 extern const struct rpc_namespace rpc_namespaces[];
@@ -63,5 +64,8 @@ void rpc_fail(struct rpc_request *req, int code, const char *text);
 
 /** Send events to the connection of this request from now on, or not */
 void rpc_subscribe(struct rpc_request *req, bool on);
+
+/** Send SIP messages to the connection of this request, or not */
+void rpc_trace(struct rpc_request *req, bool on);
 
 #endif

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "phone/trace/trace.h"
 #include "auth.h"
 #include "outbound.h"
 #include "reason.h"
@@ -132,6 +133,13 @@ static int send_handler(enum sip_transp tp, const struct sa *src,
 static void finish(struct request *req, int err, const struct sip_msg *msg)
 {
 	sip_resp_h *resph = req->resph;
+	char text[256];
+
+	if (err && trace_is_on()) {
+		request_reason(text, sizeof(text), req->stack, err, NULL);
+		trace_note(req->stack->aor, sip_dialog_callid(req->dlg),
+			   text);
+	}
 
 	tmr_cancel(&req->tmr);
 	list_unlink(&req->le);

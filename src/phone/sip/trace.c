@@ -1,37 +1,25 @@
 /**
- * @file trace.c  SIP messages in the log, when OFFHOOK_SIP_TRACE=1
+ * @file sip/trace.c  What a stack says and hears, handed to the trace
  *
  * Also where a CANCEL is seen before the transaction layer takes it.
- * Headers only, line by line, cleaned, and redacted by the log: what
- * people say and the keys of a call stay out.
+ * With OFFHOOK_SIP_TRACE=1 its headers go into the log as well, cleaned and
+ * redacted like every line of it.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/log.h"
 #include "common/text.h"
+#include "phone/trace/trace.h"
 #include "session_priv.h"
 #include "stack_priv.h"
 
 enum { LINE = 512 };
 
-static void trace_handler(bool tx, enum sip_transp tp, const struct sa *src,
-			  const struct sa *dst, const uint8_t *pkt,
-			  size_t len, void *arg)
+static void to_log(bool tx, enum sip_transp tp, const struct sa *src,
+		   const struct sa *dst, const char *p, size_t len)
 {
-	const char *p = (const char *)pkt, *end = p + len;
-	static int log = -1;
-
-	if (!tx)
-		session_cancel_peek(arg, pkt, len);
-
-	if (log < 0) {
-		const char *v = getenv("OFFHOOK_SIP_TRACE");
-
-		log = v && *v == '1';
-	}
-	if (!log)
-		return;
+	const char *end = p + len;
 
 	debug("sip: %s %s %J -> %J\n", tx ? "tx" : "rx", sip_transp_name(tp),
 	      src, dst);
@@ -54,6 +42,26 @@ static void trace_handler(bool tx, enum sip_transp tp, const struct sa *src,
 			break;
 		p = nl + 1;
 	}
+}
+
+static void trace_handler(bool tx, enum sip_transp tp, const struct sa *src,
+			  const struct sa *dst, const uint8_t *pkt,
+			  size_t len, void *arg)
+{
+	struct stack *stack = arg;
+	static int log = -1;
+
+	trace_add(stack->aor, tx, tp, src, dst, pkt, len);
+	if (!tx)
+		session_cancel_peek(stack, pkt, len);
+
+	if (log < 0) {
+		const char *v = getenv("OFFHOOK_SIP_TRACE");
+
+		log = v && *v == '1';
+	}
+	if (log)
+		to_log(tx, tp, src, dst, (const char *)pkt, len);
 }
 
 void stack_trace_init(struct stack *stack)
