@@ -1,0 +1,1 @@
+srtp_PKG = libsrtp2
