@@ -1,0 +1,1 @@
+dtls_srtp_PKG = openssl
