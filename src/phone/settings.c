@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "phone/secure/label.h"
+
 
 /* ---- checks --------------------------------------------------------------*/
 
@@ -89,16 +91,8 @@ static const char *check_list(const char *v)
 
 static const char *check_minimum(const char *v)
 {
-	static const char *const words[] = { "off", "prefer", "require",
-					     "e2e", "verified" };
-	size_t i;
-
-	for (i = 0; i < RE_ARRAY_SIZE(words); i++) {
-		if (!strcmp(v, words[i]))
-			return NULL;
-	}
-
-	return "must be off, prefer, require, e2e or verified";
+	return minimum_valid(v) ? NULL :
+		"must be off, prefer, require, e2e or verified";
 }
 
 

@@ -2,7 +2,9 @@
  * @file label.c  Who could listen to a call
  *
  * Facts in, one word out. SDES keys count only where the signalling that
- * carries them is encrypted; without that they are as good as clear.
+ * carries them is encrypted; without that they are as good as clear. A
+ * DTLS handshake cannot be overheard, but whoever can change the signalling
+ * on its way, and that is every server on it, can put himself in between.
  */
 #include "label.h"
 
@@ -46,8 +48,9 @@ enum label label_derive(const struct label_facts *facts)
 	case KEYS_NONE:
 		return LABEL_PLAIN;
 	case KEYS_SDES:
-	case KEYS_DTLS_SRTP:
 		return facts->signalling_tls ? LABEL_HOP : LABEL_PLAIN;
+	case KEYS_DTLS_SRTP:
+		return LABEL_HOP;
 	case KEYS_ZRTP:
 		return facts->sas_verified ? LABEL_VERIFIED : LABEL_E2E;
 	}
@@ -87,6 +90,46 @@ const char *label_sentence(enum label label)
 }
 
 
+const char *label_who(const struct label_facts *facts)
+{
+	const enum label label = label_derive(facts);
+
+	if (label == LABEL_PLAIN && facts->keys == KEYS_SDES)
+		return "As good as not encrypted: the keys went over "
+		       "signalling that everybody on the way can read";
+
+	if (label == LABEL_HOP && facts->keys == KEYS_SDES)
+		return "Your SIP server and theirs can listen: they know "
+		       "the keys";
+
+	if (label == LABEL_HOP && !facts->signalling_tls)
+		return "SIP servers, and whoever can change the signalling "
+		       "on its way, could get in between and listen";
+
+	if (label == LABEL_HOP)
+		return "Your SIP server and theirs could get in between "
+		       "and listen";
+
+	return label_sentence(label);
+}
+
+
+const char *label_signalling(bool tls)
+{
+	return tls ? "tls" : "none";
+}
+
+
+enum key_exchange key_exchange_decode(const char *name)
+{
+	int value = KEYS_NONE;
+
+	(void)table_value(key_exchange_names, name, &value);
+
+	return (enum key_exchange)value;
+}
+
+
 const char *key_exchange_name(enum key_exchange keys)
 {
 	return table_name(key_exchange_names, keys);
@@ -100,6 +143,20 @@ enum minimum minimum_decode(const char *name)
 	(void)table_value(minimum_names, name, &value);
 
 	return (enum minimum)value;
+}
+
+
+bool minimum_valid(const char *name)
+{
+	int value;
+
+	return !table_value(minimum_names, name, &value);
+}
+
+
+const char *minimum_name(enum minimum minimum)
+{
+	return table_name(minimum_names, minimum);
 }
 
 

@@ -42,15 +42,30 @@ enum label label_message(bool signalling_tls);
 /** "plain", "hop", "e2e", "verified", "broken" */
 const char *label_name(enum label label);
 
-/** A sentence that says who could listen */
+/** A sentence that says who could listen to anything with this label */
 const char *label_sentence(enum label label);
+
+/** A sentence that says who could listen to this call */
+const char *label_who(const struct label_facts *facts);
+
+/** "none", "tls": what protects the signalling on our hop */
+const char *label_signalling(bool tls);
 
 /** "none", "sdes", "dtls-srtp", "zrtp" */
 const char *key_exchange_name(enum key_exchange keys);
 
+/** By its name; unknown ones are KEYS_NONE */
+enum key_exchange key_exchange_decode(const char *name);
+
 /** Minimum by its name in the settings; unknown words are VERIFIED, so
  *  that a typing error never lowers it */
 enum minimum minimum_decode(const char *name);
+
+/** Is it one of the five words? */
+bool minimum_valid(const char *name);
+
+/** "off", "prefer", "require", "e2e", "verified" */
+const char *minimum_name(enum minimum minimum);
 
 /** Is a call with this label allowed? */
 bool minimum_allows(enum minimum minimum, enum label label);
