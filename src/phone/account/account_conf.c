@@ -13,6 +13,7 @@
 
 #include "common/paths.h"
 #include "common/text.h"
+#include "phone/secure/label.h"
 
 enum { ACCOUNTS_FILE_MAX = 256 * 1024 };
 
@@ -79,6 +80,13 @@ static const char *check_listen(const char *v)
 }
 
 
+static const char *check_security(const char *v)
+{
+	return !*v || minimum_valid(v) ? NULL :
+		"must be off, prefer, require, e2e, verified or empty";
+}
+
+
 static const struct field fields[] = {
 	{ "address", FIELD_STRING, offsetof(struct account_conf, address),
 	  check_address },
@@ -96,6 +104,8 @@ static const struct field fields[] = {
 	{ "ca", FIELD_STRING, offsetof(struct account_conf, ca), NULL },
 	{ "listen", FIELD_STRING, offsetof(struct account_conf, listen),
 	  check_listen },
+	{ "security", FIELD_STRING, offsetof(struct account_conf, security),
+	  check_security },
 	{ "direct", FIELD_BOOL, offsetof(struct account_conf, direct), NULL },
 	{ "auto_answer", FIELD_BOOL,
 	  offsetof(struct account_conf, auto_answer), NULL },

@@ -21,6 +21,7 @@ struct account_conf {
 	char *password_command;
 	char *ca;                /**< CA file                           */
 	char *listen;            /**< HOST:PORT                         */
+	char *security;          /**< Least protection; "": the setting's */
 	bool direct;
 	bool auto_answer;
 	bool enabled;

@@ -151,6 +151,12 @@ const char *contact_org(const struct contact *c)
 
 
 /** Note, lines parted by newlines, "" if none */
+const char *contact_security(const struct contact *c)
+{
+	return c ? c->security : "";
+}
+
+
 const char *contact_note(const struct contact *c)
 {
 	return c ? c->note : "";

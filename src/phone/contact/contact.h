@@ -38,6 +38,8 @@ size_t contact_uri_count(const struct contact *c);
 const char *contact_uri(const struct contact *c, size_t i);
 const char *contact_org(const struct contact *c);
 const char *contact_note(const struct contact *c);
+/** Least protection of calls with it ("e2e"), "": the account's */
+const char *contact_security(const struct contact *c);
 
 struct contact *contact_find(const struct contacts *cs, const char *id);
 
@@ -61,6 +63,16 @@ int contact_add(struct contacts *cs, const char *name,
 /** Change name and URIs (NULL: as they are), rest of the card stays */
 int contact_edit(struct contacts *cs, struct contact *c, const char *name,
 		 const char *const uriv[], size_t uric);
+
+/**
+ * Set the least protection of calls with a contact
+ *
+ * @param word  One of security.minimum's, or "" for the account's
+ *
+ * @return 0, EINVAL: no such word
+ */
+int contact_set_security(struct contacts *cs, struct contact *c,
+			 const char *word);
 
 int contact_remove(struct contacts *cs, struct contact *c);
 

@@ -17,6 +17,7 @@
 #include "common/paths.h"
 #include "common/text.h"
 #include "contact_priv.h"
+#include "phone/secure/label.h"
 
 /* Bytes of an id that we make */
 enum { ID_MAX = 48 };
@@ -360,6 +361,40 @@ int contact_edit(struct contacts *cs, struct contact *c, const char *name,
 	tell(cs, CONTACT_CHANGED, c);
 
 	return 0;
+}
+
+
+/**
+ * Set the least protection of calls with a contact
+ *
+ * @param cs    Contacts
+ * @param c     Contact
+ * @param word  One of security.minimum's, or "" for the account's
+ *
+ * @return 0 if success, otherwise errorcode (EINVAL: no such word, ENOENT:
+ *         its file is gone)
+ */
+int contact_set_security(struct contacts *cs, struct contact *c,
+			 const char *word)
+{
+	struct vcard *vc = NULL;
+	struct contact_stamp st;
+	int err;
+
+	if (!cs || !c || c->cs != cs || !word ||
+	    (*word && !minimum_valid(word)))
+		return EINVAL;
+
+	err = contact_read(&vc, &st, cs, c->file);
+	if (!err)
+		err = vcard_set(vc, CONTACT_SECURITY, &word, *word ? 1 : 0);
+	if (!err)
+		err = write_card(c, vc);
+	mem_deref(vc);
+	if (!err)
+		tell(cs, CONTACT_CHANGED, c);
+
+	return err;
 }
 
 

@@ -355,6 +355,9 @@ int contact_fill(struct contact *c, const struct vcard *vc)
 	v = vcard_value(vc, "NOTE", 0);
 	replace(&c->note, clean_dup(v ? v : "", TEXT_BODY));
 
+	v = vcard_value(vc, CONTACT_SECURITY, 0);
+	str_ncpy(c->security, v ? v : "", sizeof(c->security));
+
 	return c->name && c->folded && c->org && c->note ? 0 : ENOMEM;
 }
 

@@ -12,6 +12,9 @@
 
 enum { CONTACT_URIS_MAX = 32 };
 
+/** The property of a card that says how calls with it are protected */
+#define CONTACT_SECURITY "X-OFFHOOK-SECURITY"
+
 /** One address of a contact */
 struct contact_uri {
 	struct le le;            /**< in contacts->uris, by key          */
@@ -45,6 +48,7 @@ struct contact {
 	char *folded;            /**< name to sort and search by         */
 	char *org;
 	char *note;
+	char security[16];       /**< X-OFFHOOK-SECURITY, "": none       */
 	struct contact_uri **uriv;
 	size_t uric;
 };

@@ -8,6 +8,7 @@
 #include "json.h"
 #include "params.h"
 #include "phone/phone.h"
+#include "phone/secure/label.h"
 
 enum { URIS_MAX = 16 };
 
@@ -112,16 +113,25 @@ static void edit_method(struct phone *ph, struct rpc_request *req,
 			json_t *params)
 {
 	struct contact *c = named(ph, req, params);
+	const char *security = param_str(params, "security");
 	const char *v[URIS_MAX];
 	size_t n;
+	int err;
 
-	if (c && uris(req, params, v, &n))
-		reply(req, c,
-		      contact_edit(ph->contacts, c,
-				   param_str(params, "name"),
-				   json_object_get(params, "uris") ? v
-								   : NULL,
-				   n));
+	if (!c || !uris(req, params, v, &n))
+		return;
+
+	if (security && *security && !minimum_valid(security)) {
+		rpc_fail(req, RPC_FAILED, "security must be off, prefer, "
+			 "require, e2e, verified or empty");
+		return;
+	}
+
+	err = contact_edit(ph->contacts, c, param_str(params, "name"),
+			   json_object_get(params, "uris") ? v : NULL, n);
+	if (!err && security)
+		err = contact_set_security(ph->contacts, c, security);
+	reply(req, c, err);
 }
 
 
@@ -143,7 +153,8 @@ static void remove_method(struct phone *ph, struct rpc_request *req,
 const struct rpc_method rpc_contact_methods[] = {
 	{ "contact.list", "", "All contacts by name", list_method },
 	{ "contact.add", "name, uris", "Add a contact", add_method },
-	{ "contact.edit", "contact, name?, uris?", "Change a contact",
+	{ "contact.edit", "contact, name?, uris?, security?",
+	  "Change a contact; security: least protection of its calls",
 	  edit_method },
 	{ "contact.remove", "contact", "Remove a contact", remove_method },
 	{ NULL, NULL, NULL, NULL },
