@@ -203,7 +203,7 @@ int phone_open(struct phone *ph)
 		return err;
 
 	err = calls_alloc(&ph->calls, ph->config, ph->accounts, NULL,
-			  prepare_call, ph);
+			  ph->paths.data, prepare_call, ph);
 	if (!err)
 		err = chat_alloc(&ph->chat, ph->config, ph->accounts,
 				 prepare_store, ph);

@@ -115,6 +115,7 @@ void call_set_up(struct call *call)
 		call->answered_jiffies = tmr_jiffies();
 	}
 	tmr_cancel(&call->tmr);
+	stream_set_up(call->stream);
 	call_note_stream(call);
 	call_update_state(call);
 }
@@ -255,6 +256,48 @@ enum label call_label(const struct call *call)
 enum key_exchange call_keys(const struct call *call)
 {
 	return call->facts.keys;
+}
+
+
+const char *call_label_text(const struct call *call)
+{
+	return label_who(&call->facts);
+}
+
+
+const char *call_sas_b32(const struct call *call)
+{
+	return call->secure.info.sas_b32;
+}
+
+
+const char *call_sas_words(const struct call *call)
+{
+	return call->secure.info.sas_words;
+}
+
+
+bool call_verified(const struct call *call)
+{
+	return call_label(call) == LABEL_VERIFIED;
+}
+
+
+const char *call_crypto_details(const struct call *call)
+{
+	return call->secure.info.details;
+}
+
+
+const char *call_signalling(const struct call *call)
+{
+	return label_signalling(call->facts.signalling_tls);
+}
+
+
+const struct call_alarm *call_alarm(const struct call *call, size_t i)
+{
+	return i < call->secure.alarmc ? &call->secure.alarmv[i] : NULL;
 }
 
 

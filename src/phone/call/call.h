@@ -30,16 +30,25 @@ enum call_state {
 	CALL_ENDED
 };
 
+enum { CALL_ALARMS = 6 };
+
+/** Somebody may be in the middle, or tried to be */
+struct call_alarm {
+	char kind[24];         /**< "fingerprint", "downgrade", ...     */
+	char text[256];
+};
+
 /** Called before the first call: plugins must be loaded by then */
 typedef void (calls_prepare_h)(void *arg);
 
 /**
  * @param csp  Calls, free with mem_deref(); registers itself with the
  *             accounts as the taker of calls
+ * @param dir  Folder for what the encryption remembers of its peers
  */
 int calls_alloc(struct calls **csp, const struct config *config,
 		struct accounts *accounts, struct contacts *contacts,
-		calls_prepare_h *prepareh, void *arg);
+		const char *dir, calls_prepare_h *prepareh, void *arg);
 
 /** The store came up: rows are written from now on */
 void calls_set_store(struct calls *cs, struct db *db,
@@ -89,6 +98,17 @@ const char *call_codec(const struct call *call);
 uint32_t call_codec_rate(const struct call *call);
 enum label call_label(const struct call *call);
 enum key_exchange call_keys(const struct call *call);
+/** Who could listen, a sentence */
+const char *call_label_text(const struct call *call);
+const char *call_sas_b32(const struct call *call);     /**< "" if none  */
+const char *call_sas_words(const struct call *call);
+bool call_verified(const struct call *call);
+/** Algorithms, a line each */
+const char *call_crypto_details(const struct call *call);
+/** "tls" or "none" */
+const char *call_signalling(const struct call *call);
+/** i-th alarm, NULL behind the last */
+const struct call_alarm *call_alarm(const struct call *call, size_t i);
 const char *call_transport(const struct call *call);
 const char *call_digits(const struct call *call);
 const char *call_notice(const struct call *call);

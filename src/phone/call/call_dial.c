@@ -23,24 +23,25 @@ int call_dial(struct call **callp, struct calls *cs, struct account *acc,
 	if (!callp || !cs || !target || !why)
 		return EINVAL;
 
-	*why = calls_refusal(cs);
-	if (*why)
-		return EPERM;
-
+	*why = NULL;
 	err = dial_resolve(&uri, &acc, target, cs->accounts, cs->contacts,
 			     why);
 	if (err)
 		goto out;
 
 	err = call_new(&call, cs, acc, false);
+	if (!err) {
+		call->peer_uri = mem_ref(uri);
+		err = call_secure_dial(call, why);
+	}
 	if (!err)
 		err = stream_encode(call->stream, &desc, true);
 	if (err) {
-		*why = call_stream_error(err);
+		if (!*why)
+			*why = call_stream_error(err);
 		goto out;
 	}
 
-	call->peer_uri = mem_ref(uri);
 	h.arg = call;
 	err = session_connect(&call->sess, account_stack(acc), uri, desc, NULL,
 			      &h);

@@ -56,16 +56,9 @@ void call_incoming_handler(struct account *acc, struct session *sess,
 	struct session_handlers h = call_session_handlers;
 	struct calls *cs = arg;
 	struct mbuf *desc = session_remote_desc(sess);
-	const char *refusal = calls_refusal(cs), *why;
+	const char *why = NULL;
 	struct call *call;
 	int err;
-
-	if (refusal) {
-		event_notice(LOGL_WARNING, "A call from %s was refused: %s",
-			     session_peer_uri(sess), refusal);
-		refuse(sess, 488, "Not Acceptable Here");
-		return;
-	}
 
 	if (ringing(cs) >= CALL_RINGING_MAX) {
 		refuse(sess, 486, "Busy Here");
@@ -79,10 +72,18 @@ void call_incoming_handler(struct account *acc, struct session *sess,
 		return;
 	}
 
-	err = desc ? stream_decode(call->stream, desc, true) : 0;
+	call->facts.signalling_tls = session_transp(sess) == SIP_TRANSP_TLS;
+	if (address_clean(&call->peer_uri, session_peer_uri(sess), NULL))
+		(void)str_dup(&call->peer_uri, session_peer_uri(sess));
+
+	err = call_secure_invited(call, desc, &why);
 	if (err) {
 		info("call %u: no codec or encryption in common: %m\n",
 		     call->id, err);
+		if (why)
+			event_notice(LOGL_WARNING,
+				     "A call from %s was refused: %s",
+				     call->peer_uri, why);
 		mem_deref(call);
 		refuse(sess, 488, "Not Acceptable Here");
 		return;
@@ -92,8 +93,6 @@ void call_incoming_handler(struct account *acc, struct session *sess,
 	call->sess = sess;
 	trace_name_call(session_call_id(sess), call->id);
 	call->state = CALL_RINGING;
-	if (address_clean(&call->peer_uri, session_peer_uri(sess), NULL))
-		(void)str_dup(&call->peer_uri, session_peer_uri(sess));
 	(void)str_dup(&call->peer_name, session_peer_name(sess));
 	(void)str_dup(&call->transport,
 		      sip_transp_name(session_transp(sess)));

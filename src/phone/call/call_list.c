@@ -22,6 +22,7 @@ static void calls_destructor(void *arg)
 	struct calls *cs = arg;
 
 	list_flush(&cs->calll);
+	mem_deref(cs->dir);
 	accounts_set_call_handler(cs->accounts, NULL, NULL, NULL);
 }
 
@@ -38,17 +39,21 @@ static int capability_handler(struct mbuf **descp, void *arg)
 
 int calls_alloc(struct calls **csp, const struct config *config,
 		struct accounts *accounts, struct contacts *contacts,
-		calls_prepare_h *prepareh, void *arg)
+		const char *dir, calls_prepare_h *prepareh, void *arg)
 {
 	struct calls *cs;
 
-	if (!csp || !accounts || !prepareh)
+	if (!csp || !accounts || !dir || !prepareh)
 		return EINVAL;
 
 	cs = mem_zalloc(sizeof(*cs), calls_destructor);
 	if (!cs)
 		return ENOMEM;
 
+	if (str_dup(&cs->dir, dir)) {
+		mem_deref(cs);
+		return ENOMEM;
+	}
 	cs->config = config;
 	cs->accounts = accounts;
 	cs->contacts = contacts;
@@ -125,19 +130,6 @@ void calls_hold_others(struct calls *cs, const struct call *except)
 		if (call_set_hold(call, true, &why))
 			warning("call %u: hold: %s\n", call->id, why);
 	}
-}
-
-
-const char *calls_refusal(const struct calls *cs)
-{
-	const char *name = config_get(cs->config, "security.minimum");
-
-	/* Nothing can be encrypted yet: what demands it gets no call */
-	if (minimum_allows(minimum_decode(name), LABEL_PLAIN))
-		return NULL;
-
-	return "security.minimum asks for encryption, "
-	       "and this version cannot encrypt calls";
 }
 
 

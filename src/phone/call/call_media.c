@@ -71,6 +71,10 @@ static void stream_handler(struct stream *s, enum stream_event ev,
 		warning("call %u: %s\n", call->id, data->text);
 		call_changed(call);
 		break;
+
+	case STREAM_CRYPTO:
+		call_secure_event(call, data->crypto);
+		break;
 	}
 }
 

@@ -7,9 +7,22 @@
 #include "phone/call/call.h"
 #include "phone/media/media.h"
 #include "phone/media/stream.h"
+#include "phone/secure/policy.h"
 #include "phone/sip/session.h"
 
 enum { CALL_RINGING_MAX = 3, CALL_DIGITS_MAX = 64 };
+
+/** How a call is protected (call_secure.c) */
+struct call_secure {
+	struct policy policy;
+	struct policy_offer offerv[POLICY_OFFERS];
+	size_t offerc, offer;            /**< The one that is tried      */
+	struct stream_crypto info;       /**< What is known of the keys  */
+	struct call_alarm alarmv[CALL_ALARMS];
+	size_t alarmc;
+	char why[256];                   /**< Why it ended, if we know
+					      better than SIP            */
+};
 
 struct calls {
 	struct list calll;               /**< struct call, owned         */
@@ -21,6 +34,7 @@ struct calls {
 	enum tone tone;
 	calls_prepare_h *prepareh;
 	void *prepare_arg;
+	char *dir;                       /**< For what keys remember     */
 };
 
 struct call {
@@ -45,6 +59,7 @@ struct call {
 	int64_t start, answered, ended;
 	uint64_t answered_jiffies;
 	struct label_facts facts;
+	struct call_secure secure;
 	struct stream_figures figures;   /**< The last ones              */
 	char digits[CALL_DIGITS_MAX];
 	char notice[256];
@@ -98,8 +113,29 @@ void calls_update_tone(struct calls *cs);
 /** Put whoever else is talking on hold */
 void calls_hold_others(struct calls *cs, const struct call *except);
 
-/** Could a call of this phone have the label the settings demand? */
-const char *calls_refusal(const struct calls *cs);
+/** How the first offer is to be protected. EPERM: there can be no call */
+int call_secure_dial(struct call *call, const char **why);
+
+/** Refused with this: was another offer made? */
+bool call_secure_again(struct call *call, uint16_t scode);
+
+/**
+ * An INVITE: may it become a call? desc NULL: without an offer
+ *
+ * @param why  Set to a sentence if protection is the reason, else NULL
+ */
+int call_secure_invited(struct call *call, struct mbuf *desc,
+			const char **why);
+
+/** What the stream says about keys; the call may end in here */
+void call_secure_event(struct call *call, const struct stream_crypto *ev);
+
+/** An offer or answer was refused with err: note what that means */
+int call_secure_refuse(struct call *call, int err);
+
+/** Something the user has to know: noted, logged and told */
+void call_secure_alarm(struct call *call, const char *kind,
+		       const char *text);
 
 /** An INVITE came in through an account (account_invite_h) */
 void call_incoming_handler(struct account *acc, struct session *sess,

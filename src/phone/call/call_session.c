@@ -35,6 +35,8 @@ static int answer_handler(struct mbuf *desc, void *arg)
 	err = stream_decode(call->stream, desc, false);
 	if (!err)
 		err = stream_start(call->stream);
+	else if (call_secure_refuse(call, err) == EACCES)
+		return 0;                /* it goes on as it was */
 	if (!err && call->answered) {
 		call_note_stream(call);
 		call_update_state(call);
@@ -59,7 +61,7 @@ static int offer_handler(struct mbuf **descp, struct mbuf *desc, void *arg)
 	if (!err)
 		err = stream_start(call->stream);
 	if (err)
-		return err;
+		return call_secure_refuse(call, err);
 
 	if (call->answered) {
 		call_note_stream(call);
@@ -83,7 +85,11 @@ static void established_handler(void *arg)
 static void close_handler(int err, uint16_t scode, const char *reason,
 			  void *arg)
 {
-	call_end(arg, err, scode, reason);
+	struct call *call = arg;
+
+	if (err || !call_secure_again(call, scode))
+		call_end(call, err, scode, call->secure.why[0] ?
+			 call->secure.why : reason);
 }
 
 

@@ -6,7 +6,8 @@
  * them stands a filter that looks at the sender before anything is parsed.
  * Symmetric RTP: for 2 s after a negotiation the first packet may come from
  * another address than SDP said (NAT) and that is where we send from then
- * on; after that the source is fixed until the next negotiation.
+ * on; after that the source is fixed until the next negotiation. Where
+ * packets are protected the first genuine one decides, whoever was faster.
  */
 #include <errno.h>
 #include <netinet/in.h>
@@ -20,9 +21,11 @@
 
 #include "loop.h"
 #include "rtp.h"
+#include "srtp_flow.h"
 
 enum {
 	LATCH_US    = 2000000,
+	OWN_US      = 300000,    /* The address of the SDP has the say   */
 	PORT_SYSTEM = 1024,
 	RX_SIZE     = 2048,
 	READ_MAX    = 64,        /* Packets a tick; the rest waits       */
@@ -35,6 +38,9 @@ struct rtpflow {
 	rtpflow_rtp_h *rtph;
 	rtpflow_rtcp_h *rtcph;
 	void *arg;
+	rtpflow_other_h *otherh;
+	void *other_arg;
+	struct srtp_flow *srtp;
 	struct sa laddr;
 	bool attached;
 
@@ -47,6 +53,7 @@ struct rtpflow {
 	struct mbuf *mb;         /**< For that                          */
 	bool locked;             /**< The source is known               */
 	uint64_t open_until;
+	uint64_t stranger_from;  /**< Nobody else's handshake before    */
 };
 
 
@@ -58,6 +65,7 @@ static void rtpflow_destructor(void *arg)
 	mem_deref(f->rtcp_filter);
 	mem_deref(f->rs);
 	mem_deref(f->mb);
+	mem_deref(f->srtp);
 }
 
 
@@ -108,8 +116,25 @@ static void lock_to(struct rtpflow *f, const struct sa *src)
 }
 
 
-static bool rtp_accept(struct rtpflow *f, const struct sa *src,
-		       const struct mbuf *mb)
+/* RFC 7983: 128..191 is RTP or RTCP */
+static bool looks_like_rtp(const struct mbuf *mb)
+{
+	return mbuf_get_left(mb) >= 8 &&
+		(mbuf_buf(mb)[0] >> 6) == RTP_VERSION;
+}
+
+
+/* RFC 5761 4: what is RTCP on a shared port, by its packet type */
+static bool is_rtcp(const struct mbuf *mb)
+{
+	const uint8_t type = mbuf_buf(mb)[1] & 0x7f;
+
+	return type >= 64 && type <= 95;
+}
+
+
+/* May this be the peer? */
+static bool is_peer(const struct rtpflow *f, const struct sa *src)
 {
 	if (f->locked)
 		return sa_cmp(src, &f->dst, SA_ALL);
@@ -117,36 +142,90 @@ static bool rtp_accept(struct rtpflow *f, const struct sa *src,
 	if (!sa_isset(&f->peer, SA_ALL))
 		return false;
 
-	/* RFC 3550 A.1: at least it looks like RTP */
-	if (mbuf_get_left(mb) < 8 || (mbuf_buf(mb)[0] >> 6) != RTP_VERSION)
+	return sa_cmp(src, &f->dst, SA_ALL) ||
+		sa_cmp(src, &f->peer, SA_ALL) ||
+		(loop_now() <= f->open_until &&
+		 !sa_cmp(src, &f->former, SA_ALL) &&
+		 rtpflow_sendable(src, &f->laddr));
+}
+
+
+static enum crypto_part part_of(const struct rtpflow *f,
+				const struct mbuf *mb)
+{
+	return f->mux && is_rtcp(mb) ? CRYPTO_RTCP : CRYPTO_RTP;
+}
+
+
+static bool rtp_accept(struct rtpflow *f, const struct sa *src,
+		       struct mbuf *mb)
+{
+	if (!is_peer(f, src) || !looks_like_rtp(mb) ||
+	    !srtp_flow_in(f->srtp, part_of(f, mb), mb))
 		return false;
 
-	if (!sa_cmp(src, &f->dst, SA_ALL) && !sa_cmp(src, &f->peer, SA_ALL)) {
-		if (loop_now() > f->open_until ||
-		    sa_cmp(src, &f->former, SA_ALL) ||
-		    !rtpflow_sendable(src, &f->laddr))
-			return false;
-	}
-
-	lock_to(f, src);
+	if (!f->locked)
+		lock_to(f, src);
 
 	return true;
+}
+
+
+/*
+ * A handshake proves by itself who it is with, but a stranger's must not
+ * come between: only if the address of the SDP stays silent (NAT) another
+ * one is listened to and spoken to.
+ */
+static void take_other(struct rtpflow *f, enum crypto_part part,
+		       const struct sa *src, struct mbuf *mb)
+{
+	const struct sa *dst = part == CRYPTO_RTCP ? &f->rtcp_dst : &f->dst;
+
+	if (!f->otherh || !mbuf_get_left(mb))
+		return;
+
+	if (!sa_cmp(src, dst, SA_ALL)) {
+		const uint16_t port = f->mux ? sa_port(src) :
+			sa_port(&f->rtcp_dst);
+
+		if (!is_peer(f, src) || part == CRYPTO_RTCP ||
+		    loop_now() < f->stranger_from)
+			return;
+		f->dst = f->rtcp_dst = *src;
+		sa_set_port(&f->rtcp_dst, port);
+	}
+	f->stranger_from = UINT64_MAX;
+
+	f->otherh(part, mb, f->other_arg);
 }
 
 
 /* A helper that returns true has dealt with the packet: it is dropped */
 static bool rtp_filter(struct sa *src, struct mbuf *mb, void *arg)
 {
-	return !rtp_accept(arg, src, mb);
+	struct rtpflow *f = arg;
+
+	if (looks_like_rtp(mb))
+		return !rtp_accept(f, src, mb);
+
+	take_other(f, CRYPTO_RTP, src, mb);
+
+	return true;
 }
 
 
 static bool rtcp_filter(struct sa *src, struct mbuf *mb, void *arg)
 {
 	struct rtpflow *f = arg;
-	(void)mb;
 
 	if (!sa_isset(&f->dst, SA_ALL) || !sa_cmp(src, &f->dst, SA_ADDR))
+		return true;
+
+	if (!looks_like_rtp(mb)) {
+		take_other(f, CRYPTO_RTCP, src, mb);
+		return true;
+	}
+	if (!srtp_flow_in(f->srtp, CRYPTO_RTCP, mb))
 		return true;
 
 	f->rtcp_dst = *src;
@@ -253,7 +332,9 @@ int rtpflow_alloc(struct rtpflow **fp, const struct sa *laddr, uint16_t min,
 	f->rtcph = rtcph;
 	f->arg = arg;
 
-	err = sockets_bind(f, min, max);
+	err = srtp_flow_alloc(&f->srtp);
+	if (!err)
+		err = sockets_bind(f, min, max);
 	if (err)
 		goto out;
 
@@ -310,8 +391,11 @@ int rtpflow_attach(struct rtpflow *f)
 	if (f->attached)
 		return 0;
 
-	drain(rtp_sock(f->rs), sa_af(&f->laddr));
-	drain(rtcp_sock(f->rs), sa_af(&f->laddr));
+	/* the peer may have begun to agree on keys */
+	if (!srtp_flow_required(f->srtp)) {
+		drain(rtp_sock(f->rs), sa_af(&f->laddr));
+		drain(rtcp_sock(f->rs), sa_af(&f->laddr));
+	}
 
 	err = udp_thread_attach(rtp_sock(f->rs));
 	if (!err)
@@ -376,22 +460,12 @@ static uint64_t arrival(struct msghdr *msg, const struct timespec *wall,
 }
 
 
-/* RFC 5761 4: what is RTCP on a shared port, by its packet type */
-static bool is_rtcp(const struct mbuf *mb)
-{
-	const uint8_t type = mbuf_buf(mb)[1] & 0x7f;
-
-	return type >= 64 && type <= 95;
-}
-
-
-static void take_packet(struct rtpflow *f, const struct sa *src,
-			uint64_t when)
+static void take_packet(struct rtpflow *f, struct sa *src, uint64_t when)
 {
 	struct rtcp_msg *msg = NULL;
 	struct rtp_header hdr;
 
-	if (!rtp_accept(f, src, f->mb) || mbuf_get_left(f->mb) < 8)
+	if (rtp_filter(src, f->mb, f))
 		return;
 
 	if (f->mux && is_rtcp(f->mb)) {
@@ -465,28 +539,83 @@ void rtpflow_target(struct rtpflow *f, const struct sa *rtp, uint16_t rtcp,
 
 	f->locked = false;
 	f->open_until = loop_now() + LATCH_US;
+	f->stranger_from = loop_now() + OWN_US;
+}
+
+
+struct srtp_flow *rtpflow_srtp(struct rtpflow *f)
+{
+	return f ? f->srtp : NULL;
+}
+
+
+void rtpflow_set_other(struct rtpflow *f, rtpflow_other_h *h, void *arg)
+{
+	if (!f)
+		return;
+
+	f->otherh = h;
+	f->other_arg = arg;
 }
 
 
 int rtpflow_send(struct rtpflow *f, bool marker, uint8_t pt, uint32_t ts,
 		 struct mbuf *mb)
 {
-	if (!f || !mb)
+	size_t pos;
+	int err;
+
+	if (!f || !mb || mb->pos < RTP_HEADER_SIZE)
 		return EINVAL;
 	if (!rtpflow_sendable(&f->dst, &f->laddr))
 		return EADDRNOTAVAIL;
+	if (!srtp_flow_open(f->srtp, CRYPTO_RTP))
+		return EACCES;
 
-	return rtp_send(f->rs, &f->dst, false, marker, pt, ts, mb);
+	pos = mb->pos -= RTP_HEADER_SIZE;
+	err = rtp_encode(f->rs, false, marker, pt, ts, mb);
+	mb->pos = pos;
+	if (!err)
+		err = srtp_flow_out(f->srtp, CRYPTO_RTP, mb);
+
+	return err ? err : udp_send(rtp_sock(f->rs), &f->dst, mb);
 }
 
 
-int rtpflow_send_rtcp(struct rtpflow *f, struct mbuf *mb)
+static int send_rtcp(struct rtpflow *f, struct mbuf *mb)
 {
-	if (!f || !mb)
-		return EINVAL;
 	if (!rtpflow_sendable(&f->rtcp_dst, &f->laddr))
 		return EADDRNOTAVAIL;
 
 	return udp_send(f->mux ? rtp_sock(f->rs) : rtcp_sock(f->rs),
 			&f->rtcp_dst, mb);
+}
+
+
+int rtpflow_send_rtcp(struct rtpflow *f, struct mbuf *mb)
+{
+	int err;
+
+	if (!f || !mb)
+		return EINVAL;
+
+	err = srtp_flow_out(f->srtp, CRYPTO_RTCP, mb);
+
+	return err ? err : send_rtcp(f, mb);
+}
+
+
+int rtpflow_send_other(struct rtpflow *f, enum crypto_part part,
+		       struct mbuf *mb)
+{
+	if (!f || !mb)
+		return EINVAL;
+
+	if (part == CRYPTO_RTCP)
+		return send_rtcp(f, mb);
+
+	if (!rtpflow_sendable(&f->dst, &f->laddr))
+		return EADDRNOTAVAIL;
+
+	return udp_send(rtp_sock(f->rs), &f->dst, mb);
 }

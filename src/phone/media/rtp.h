@@ -5,13 +5,18 @@
 #define OFFHOOK_RTP_H
 
 #include "common/re_compat.h"
+#include "phone/module/module.h"
 
 struct rtpflow;
+struct srtp_flow;
 
 /** @param when  Time of arrival, as loop_now() */
 typedef void (rtpflow_rtp_h)(const struct rtp_header *hdr, struct mbuf *mb,
 			     uint64_t when, void *arg);
 typedef void (rtpflow_rtcp_h)(const struct rtcp_msg *msg, void *arg);
+/** A packet of the peer that is neither RTP nor RTCP (RFC 7983) */
+typedef void (rtpflow_other_h)(enum crypto_part part, struct mbuf *mb,
+			       void *arg);
 
 /**
  * [main] Bind an even port for RTP and the next one for RTCP
@@ -32,7 +37,18 @@ int rtpflow_alloc(struct rtpflow **fp, const struct sa *laddr, uint16_t min,
 /** [main] The RTP port that was bound */
 uint16_t rtpflow_port(const struct rtpflow *f);
 
-/** [media] Read from now on; what waits in the sockets is dropped */
+/** [media] What it passes through on its way in and out; never NULL */
+struct srtp_flow *rtpflow_srtp(struct rtpflow *f);
+
+/** Who takes what is neither RTP nor RTCP; nobody at first */
+void rtpflow_set_other(struct rtpflow *f, rtpflow_other_h *h, void *arg);
+
+/** [media] Send as it is, to where RTP or RTCP goes */
+int rtpflow_send_other(struct rtpflow *f, enum crypto_part part,
+		       struct mbuf *mb);
+
+/** [media] Read from now on; what waits in the sockets is dropped, unless
+ *  only what is protected may pass */
 int rtpflow_attach(struct rtpflow *f);
 
 /**
@@ -57,7 +73,9 @@ void rtpflow_read(struct rtpflow *f, uint64_t now);
 void rtpflow_target(struct rtpflow *f, const struct sa *rtp, uint16_t rtcp,
 		    bool mux);
 
-/** [media] Send; mb->pos at the payload, room for the header before it */
+/** [media] Send; mb->pos at the payload, room for the header before it and
+ *  for SRTP_TRAILER behind. EACCES: it must be protected, and there is no
+ *  key yet */
 int rtpflow_send(struct rtpflow *f, bool marker, uint8_t pt, uint32_t ts,
 		 struct mbuf *mb);
 int rtpflow_send_rtcp(struct rtpflow *f, struct mbuf *mb);

@@ -42,6 +42,17 @@ struct media_agreed {
 struct media_sdp;
 
 /**
+ * What an SDP says about keys, before anything of it counts
+ *
+ * @return 0: go on; else the error of media_sdp_decode()
+ */
+typedef int (media_sdp_check_h)(const struct crypto_sdp *sdp, void *arg);
+
+/** Writes attributes about keys by calling h */
+typedef int (media_sdp_write_h)(bool offer, crypto_attr_h *h, void *h_arg,
+				void *arg);
+
+/**
  * @param sdpp    Result, free with mem_deref()
  * @param laddr   Local RTP address and port
  * @param codecs  "opus,PCMU,PCMA"
@@ -52,6 +63,21 @@ struct media_sdp;
 int media_sdp_alloc(struct media_sdp **sdpp, const struct sa *laddr,
 		    const char *codecs);
 
+/**
+ * Who writes and reads what is said about keys, and the profile of our
+ * offers; before the first of them. Without it: RTP/AVP, and what demands
+ * keys is refused.
+ */
+int media_sdp_set_crypto(struct media_sdp *sdp, enum media_profile profile,
+			 media_sdp_write_h *writeh, media_sdp_check_h *checkh,
+			 void *arg);
+
+/** The call is answered (struct crypto_sdp) */
+void media_sdp_set_up(struct media_sdp *sdp);
+
+/** Does the first line for sound in this offer demand keys? */
+bool media_sdp_demands_keys(const struct mbuf *desc);
+
 /** @param hold  We do not want to hear (sendonly) */
 int media_sdp_encode(struct media_sdp *sdp, struct mbuf **descp, bool offer,
 		     bool hold);
@@ -60,7 +86,8 @@ int media_sdp_encode(struct media_sdp *sdp, struct mbuf **descp, bool offer,
  * What came; a refused offer leaves everything as it was
  *
  * @return 0 if success, otherwise errorcode (EPROTO: not SDP, ENOTSUP: no
- *         audio that we can do, no codec in common, encryption demanded)
+ *         audio that we can do, no codec in common; ENOKEY, EACCES: see
+ *         stream_decode())
  */
 int media_sdp_decode(struct media_sdp *sdp, struct mbuf *desc, bool offer,
 		     bool hold, struct media_agreed *ag);

@@ -11,6 +11,7 @@
 #include "common/re_compat.h"
 #include "common/log.h"
 
+#include "agreement.h"
 #include "dtmf.h"
 #include "media_priv.h"
 #include "sdp.h"
@@ -20,10 +21,13 @@
 struct stream {
 	struct le le;
 	uint32_t id;
+	uint32_t ssrc;
 	stream_event_h *eventh;
 	void *arg;
 
 	struct media_sdp *sdp;
+	struct agreement *agreement;     /**< NULL: never protected      */
+	bool fresh;              /**< The agreement is another one       */
 	struct twin *twin;
 	bool handed;             /**< The twin is the media loop's       */
 	struct twin_state st;
@@ -57,6 +61,7 @@ static void stream_destructor(void *arg)
 	list_unlink(&s->le);
 	twin_drop(s);
 	mem_deref(s->sdp);
+	mem_deref(s->agreement);
 }
 
 
@@ -88,6 +93,7 @@ static void report_handler(void *data)
 	ev.digit = r->digit;
 	ev.text = r->text;
 	ev.err = r->err;
+	ev.crypto = &r->crypto;
 
 	if (r->ev == STREAM_FIGURES)
 		s->fig = r->fig;
@@ -151,6 +157,7 @@ int stream_alloc(struct stream **sp, const struct sa *sip,
 		goto out;
 	}
 
+	s->ssrc = twin_ssrc(s->twin);
 	sa_set_port(&laddr, twin_port(s->twin));
 	err = media_sdp_alloc(&s->sdp, &laddr, conf->codecs);
 
@@ -161,6 +168,75 @@ int stream_alloc(struct stream **sp, const struct sa *sip,
 		*sp = s;
 
 	return err;
+}
+
+
+static int write_handler(bool offer, crypto_attr_h *h, void *h_arg,
+			 void *arg)
+{
+	const struct stream *s = arg;
+
+	return agreement_encode(s->agreement, offer, h, h_arg);
+}
+
+
+static int check_handler(const struct crypto_sdp *sdp, void *arg)
+{
+	const struct stream *s = arg;
+
+	return agreement_decode(s->agreement, sdp);
+}
+
+
+int stream_set_security(struct stream *s, const struct stream_security *sec)
+{
+	struct agreement *a;
+	int err;
+
+	if (!s || !sec)
+		return EINVAL;
+
+	err = agreement_alloc(&a, sec, s->ssrc);
+	if (err)
+		return err;
+
+	mem_deref(s->agreement);
+	s->agreement = a;
+	s->fresh = true;
+
+	return media_sdp_set_crypto(s->sdp, sec->profile, write_handler,
+				    check_handler, s);
+}
+
+
+void stream_set_up(struct stream *s)
+{
+	if (s)
+		media_sdp_set_up(s->sdp);
+}
+
+
+const char *stream_crypto_way(const struct stream *s)
+{
+	const struct media_crypto *mc = s && s->agreed ?
+		agreement_way(s->agreement) : NULL;
+
+	return mc ? mc->name : "";
+}
+
+
+int stream_confirm(struct stream *s, bool same)
+{
+	if (!s || !s->handed || !s->twin)
+		return EINVAL;
+
+	return twin_confirm(s->twin, same);
+}
+
+
+bool stream_demands_keys(const struct mbuf *desc)
+{
+	return media_sdp_demands_keys(desc);
 }
 
 
@@ -201,19 +277,43 @@ int stream_decode(struct stream *s, struct mbuf *desc, bool offer)
 
 static int apply(struct stream *s)
 {
+	const bool keyed = s->agreement && s->st.renegotiated;
+	struct twin_keys keys;
 	int err;
 
 	if (!s->twin)
 		return ESHUTDOWN;
 
+	memset(&keys, 0, sizeof(keys));
+	if (keyed) {
+		keys.mc = agreement_way(s->agreement);
+		keys.fresh = s->fresh;
+		err = agreement_job(s->agreement, &keys.job);
+		if (err)
+			return err;
+	}
+
 	s->st.hold = s->hold;
-	err = twin_apply(s->twin, &s->st);
+	err = twin_apply(s->twin, &s->st, keyed ? &keys : NULL);
 	if (!err) {
+		s->fresh = s->fresh && !keyed;
 		s->handed = true;
 		s->st.renegotiated = false;
 	}
 
 	return err;
+}
+
+
+int stream_set_clear(struct stream *s)
+{
+	if (!s || !s->agreement || !s->handed)
+		return EINVAL;
+
+	agreement_drop(s->agreement);
+	s->st.renegotiated = true;
+
+	return apply(s);
 }
 
 

@@ -10,8 +10,41 @@
 #define OFFHOOK_STREAM_H
 
 #include "common/re_compat.h"
+#include "phone/module/module.h"
+
+enum {
+	STREAM_LADDER = 4,
+	STREAM_SAS_MAX = 64,
+	STREAM_DETAILS_MAX = 512,
+	STREAM_PEER_ID_MAX = 132,
+	STREAM_ALARM_MAX = 24
+};
 
 struct stream;
+
+/** How a stream is to be protected; borrowed for the call */
+struct stream_security {
+	const char *ladder[STREAM_LADDER];   /**< Names of media_crypto
+						  modules, best first    */
+	enum media_profile profile;  /**< Of our offers                  */
+	bool required;               /**< No keys: no stream             */
+	bool signalling_tls;
+	bool caller;                 /**< We made the first offer        */
+	const char *own_uri, *peer_uri;
+	const char *dir;             /**< For what has to last           */
+};
+
+/** What came of agreeing on keys (STREAM_CRYPTO) */
+struct stream_crypto {
+	enum crypto_event ev;
+	char sas_b32[STREAM_SAS_MAX];
+	char sas_words[STREAM_SAS_MAX];
+	bool verified;
+	char details[STREAM_DETAILS_MAX];
+	char peer_id[STREAM_PEER_ID_MAX];
+	char alarm[STREAM_ALARM_MAX];
+	char text[256];
+};
 
 /** Figures, a snapshot once a second */
 struct stream_figures {
@@ -26,6 +59,7 @@ struct stream_figures {
 	uint32_t concealed;      /**< 20 ms frames that were concealed      */
 	float mic;               /**< Level of the last second, 0 to 1      */
 	float speaker;           /**< (peak, logarithmic: -60 dBFS is 0)    */
+	uint32_t refused;        /**< Packets not protected or not genuine  */
 };
 
 enum stream_event {
@@ -33,13 +67,15 @@ enum stream_event {
 	STREAM_FIRST_PACKET,     /**< The first RTP packet came             */
 	STREAM_SILENT,           /**< No packet for 3 s                     */
 	STREAM_DTMF,             /**< digit: one of 0-9*#A-D (RFC 4733)     */
-	STREAM_DEVICE            /**< text: a line about the sound device   */
+	STREAM_DEVICE,           /**< text: a line about the sound device   */
+	STREAM_CRYPTO            /**< crypto: of the agreement on keys      */
 };
 
 struct stream_event_data {
 	char digit;
 	const char *text;
 	int err;
+	const struct stream_crypto *crypto;
 };
 
 typedef void (stream_event_h)(struct stream *s, enum stream_event ev,
@@ -58,6 +94,21 @@ typedef void (stream_event_h)(struct stream *s, enum stream_event ev,
 int stream_alloc(struct stream **sp, const struct sa *sip,
 		 stream_event_h *h, void *arg);
 
+/**
+ * How to protect it; before the first offer or answer, and again before
+ * another first offer. Not at all as long as nobody says.
+ */
+int stream_set_security(struct stream *s, const struct stream_security *sec);
+
+/** The call is answered: from now on protection may not get weaker */
+void stream_set_up(struct stream *s);
+
+/** Name of the way that was agreed on ("sdes"), "" if none */
+const char *stream_crypto_way(const struct stream *s);
+
+/** The user compared the words: they agree, or not */
+int stream_confirm(struct stream *s, bool same);
+
 /** SDP to send: an offer, or the answer to the offer given before.
  *  @param descp New mbuf at position 0 */
 int stream_encode(struct stream *s, struct mbuf **descp, bool offer);
@@ -65,8 +116,9 @@ int stream_encode(struct stream *s, struct mbuf **descp, bool offer);
 /**
  * SDP that came
  *
- * @return 0, EPROTO: not SDP, ENOTSUP: no codec in common or encryption
- *         demanded (488)
+ * @return 0, EPROTO: not SDP, ENOTSUP: no codec in common, ENOKEY: no way
+ *         to agree on keys in common and one of us demands it, EACCES:
+ *         less protection than before, or another peer (all but 0: 488)
  */
 int stream_decode(struct stream *s, struct mbuf *desc, bool offer);
 
@@ -103,6 +155,12 @@ const char *stream_codec(const struct stream *s);
 /** Clock rate for display: 48000, 8000 */
 uint32_t stream_codec_rate(const struct stream *s);
 const struct stream_figures *stream_figures(const struct stream *s);
+
+/** Does the media line of this offer demand keys? */
+bool stream_demands_keys(const struct mbuf *desc);
+
+/** No keys will come, and it may go on without them: so it does */
+int stream_set_clear(struct stream *s);
 
 /** SDP that tells our abilities (answer to OPTIONS) */
 int stream_capabilities(struct mbuf **descp);

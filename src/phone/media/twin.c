@@ -17,11 +17,13 @@
 #include "bridge.h"
 #include "device.h"
 #include "level.h"
+#include "keying.h"
 #include "loop.h"
 #include "quality.h"
 #include "receiver.h"
 #include "rtp.h"
 #include "sender.h"
+#include "srtp_flow.h"
 #include "twin.h"
 
 enum {
@@ -35,6 +37,7 @@ struct twin {
 	uint32_t id;
 	mailbox_h *reporth;
 	struct rtpflow *flow;
+	struct keying *keying;
 	struct quality quality;
 	struct sender *tx;
 	struct receiver *rx;
@@ -61,6 +64,13 @@ struct twin {
 struct apply {
 	struct twin *tw;
 	struct twin_state st;
+	bool keyed;                  /**< keys is set                   */
+	struct twin_keys keys;
+};
+
+struct confirm {
+	struct twin *tw;
+	bool same;
 };
 
 struct digits {
@@ -113,6 +123,7 @@ static void twin_destructor(void *arg)
 	mem_deref(tw->dev);
 	mem_deref(tw->tx);
 	mem_deref(tw->rx);
+	mem_deref(tw->keying);
 	mem_deref(tw->flow);
 	mem_deref(tw->rtcp);
 }
@@ -187,7 +198,9 @@ static void clock_handler(void *arg)
 	else
 		ticker_stop(&tw->tick);
 
-	rtpflow_by_tick(tw->flow, tw->member ? tw->play : play);
+	/* the packets of a handshake do not wait for the tick */
+	rtpflow_by_tick(tw->flow, (tw->member ? tw->play : play) &&
+			!keying_busy(tw->keying));
 }
 
 
@@ -347,10 +360,42 @@ static void rate_handler(uint32_t srate, void *arg)
 }
 
 
+static void copy(char *dst, size_t size, const char *src)
+{
+	str_ncpy(dst, src ? src : "", size);
+}
+
+
+static void keying_handler(enum crypto_event ev,
+			   const struct crypto_info *info, void *arg)
+{
+	struct twin *tw = arg;
+	struct twin_report r;
+	struct stream_crypto *c = &r.crypto;
+
+	clock_handler(tw);
+	if (!info)
+		return;
+
+	memset(&r, 0, sizeof(r));
+	c->ev = ev;
+	c->verified = info->verified;
+	copy(c->sas_b32, sizeof(c->sas_b32), info->sas_b32);
+	copy(c->sas_words, sizeof(c->sas_words), info->sas_words);
+	copy(c->details, sizeof(c->details), info->details);
+	copy(c->peer_id, sizeof(c->peer_id), info->peer_id);
+	copy(c->alarm, sizeof(c->alarm), info->alarm);
+	copy(c->text, sizeof(c->text), info->text);
+	report(tw, STREAM_CRYPTO, &r);
+}
+
+
 /* ---- once a second ---- */
 
 static void report_figures(struct twin *tw)
 {
+	const struct srtp_flow_stats *ss =
+		srtp_flow_stats(rtpflow_srtp(tw->flow));
 	struct twin_report r;
 	struct playout_stats ps;
 
@@ -361,6 +406,7 @@ static void report_figures(struct twin *tw)
 	r.fig.playout_ms = (float)ps.delay_us / 1000;
 	r.fig.late = ps.late;
 	r.fig.concealed = ps.concealed;
+	r.fig.refused = ss->clear + ss->forged + ss->replayed;
 	r.fig.mic = tw->st.mute ? 0 : level_meter(sender_peak(tw->tx));
 	r.fig.speaker = level_meter(receiver_peak(tw->rx));
 
@@ -393,7 +439,8 @@ static void second_handler(uint64_t now, void *arg)
 
 /* ---- commands ---- */
 
-static int start_new(struct twin *tw, const struct media_agreed *ag)
+static int start_new(struct twin *tw, const struct media_agreed *ag,
+		     const struct twin_keys *keys)
 {
 	int err;
 
@@ -409,8 +456,11 @@ static int start_new(struct twin *tw, const struct media_agreed *ag)
 	quality_rates(&tw->quality, ag->tx.codec->clock_rate,
 		      ag->tx.codec->clock_rate);
 	rtpflow_target(tw->flow, &ag->rtp, ag->rtcp, ag->mux);
+	if (keys)
+		err = keying_start(tw->keying, keys->mc, keys->job,
+				   keys->fresh);
 
-	return rtpflow_attach(tw->flow);
+	return err ? err : rtpflow_attach(tw->flow);
 }
 
 
@@ -425,7 +475,8 @@ static void apply_handler(void *data)
 	if (!ag->tx.codec)
 		return;
 
-	if (tw->st.renegotiated && start_new(tw, ag))
+	if (tw->st.renegotiated &&
+	    start_new(tw, ag, ap->keyed ? &ap->keys : NULL))
 		return;
 
 	tw->send = ag->send && !tw->st.hold;
@@ -449,6 +500,14 @@ static void digits_handler(void *data)
 	struct digits *d = data;
 
 	(void)sender_dtmf(d->tw->tx, d->text);
+}
+
+
+static void confirm_handler(void *data)
+{
+	struct confirm *c = data;
+
+	keying_confirm(c->tw->keying, c->same);
 }
 
 
@@ -492,6 +551,9 @@ int twin_alloc(struct twin **twp, uint32_t id, const struct sa *laddr,
 		err = rtpflow_alloc(&tw->flow, laddr, min, max, rtp_handler,
 				    report_handler, tw);
 	if (!err)
+		err = keying_alloc(&tw->keying, tw->flow, keying_handler,
+				   tw);
+	if (!err)
 		err = sender_alloc(&tw->tx, tw->flow, &tw->quality);
 	if (!err)
 		err = receiver_alloc(&tw->rx, &tw->quality, dtmf_handler,
@@ -514,19 +576,37 @@ uint16_t twin_port(const struct twin *tw)
 }
 
 
-int twin_apply(struct twin *tw, const struct twin_state *state)
+uint32_t twin_ssrc(const struct twin *tw)
+{
+	return tw ? rtpflow_ssrc(tw->flow) : 0;
+}
+
+
+static void apply_destructor(void *arg)
+{
+	struct apply *ap = arg;
+
+	mem_deref(ap->keys.job);
+}
+
+
+int twin_apply(struct twin *tw, const struct twin_state *state,
+	       const struct twin_keys *keys)
 {
 	struct apply *ap;
 
-	if (!tw || !state)
-		return EINVAL;
-
-	ap = mem_zalloc(sizeof(*ap), NULL);
-	if (!ap)
-		return ENOMEM;
+	ap = tw && state ? mem_zalloc(sizeof(*ap), apply_destructor) : NULL;
+	if (!ap) {
+		if (keys)
+			mem_deref(keys->job);
+		return tw && state ? ENOMEM : EINVAL;
+	}
 
 	ap->tw = tw;
 	ap->st = *state;
+	ap->keyed = keys != NULL;
+	if (keys)
+		ap->keys = *keys;
 
 	return loop_post(apply_handler, ap);
 }
@@ -547,6 +627,24 @@ int twin_dtmf(struct twin *tw, const char *digits)
 	str_ncpy(d->text, digits, sizeof(d->text));
 
 	return loop_post(digits_handler, d);
+}
+
+
+int twin_confirm(struct twin *tw, bool same)
+{
+	struct confirm *c;
+
+	if (!tw)
+		return EINVAL;
+
+	c = mem_zalloc(sizeof(*c), NULL);
+	if (!c)
+		return ENOMEM;
+
+	c->tw = tw;
+	c->same = same;
+
+	return loop_post(confirm_handler, c);
 }
 
 

@@ -23,6 +23,14 @@ struct twin_report {
 	char digit;                  /**< STREAM_DTMF              */
 	int err;                     /**< STREAM_DEVICE            */
 	char text[TWIN_TEXT];
+	struct stream_crypto crypto; /**< STREAM_CRYPTO            */
+};
+
+/** How keys are agreed on from now on */
+struct twin_keys {
+	const struct media_crypto *mc;   /**< NULL: clear              */
+	struct crypto_job *job;
+	bool fresh;                      /**< As in keying_start()     */
 };
 
 /** What the twin is to do */
@@ -53,8 +61,21 @@ int twin_alloc(struct twin **twp, uint32_t id, const struct sa *laddr,
 /** [main] RTP port; only before the hand-over */
 uint16_t twin_port(const struct twin *tw);
 
-/** [main] Hand over, start or change. 0 or errorcode */
-int twin_apply(struct twin *tw, const struct twin_state *state);
+/**
+ * [main] Hand over, start or change
+ *
+ * @param keys  NULL: as before; the job becomes the twin's in any case
+ *
+ * @return 0 or errorcode
+ */
+int twin_apply(struct twin *tw, const struct twin_state *state,
+	       const struct twin_keys *keys);
+
+/** [main] The user compared the words. 0 or errorcode */
+int twin_confirm(struct twin *tw, bool same);
+
+/** [main] Our SSRC; only before the hand-over */
+uint32_t twin_ssrc(const struct twin *tw);
 
 /** [main] Send digits. 0 or errorcode */
 int twin_dtmf(struct twin *tw, const char *digits);

@@ -120,25 +120,43 @@ static json_t *call_figures_json(const struct call *call)
 	const struct stream_figures *f = call_figures(call);
 
 	return json_pack(
-		"{s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:f, s:i, s:i}",
+		"{s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:f, s:i, s:i, s:i}",
 		"rtt_ms", tenth((double)f->rtt_ms), "loss",
 		tenth((double)f->loss), "tx_loss", tenth((double)f->tx_loss),
 		"jitter_ms", tenth((double)f->jitter_ms), "playout_ms",
 		tenth((double)f->playout_ms), "late", f->late, "concealed",
 		f->concealed, "mos", tenth((double)call_mos(call)),
-		"tx_packets", f->tx_packets, "rx_packets", f->rx_packets);
+		"tx_packets", f->tx_packets, "rx_packets", f->rx_packets,
+		"refused", f->refused);
+}
+
+
+static json_t *call_alarms(const struct call *call)
+{
+	json_t *list = json_array();
+	const struct call_alarm *a;
+	size_t i;
+
+	for (i = 0; (a = call_alarm(call, i)) != NULL; i++)
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:o}", "kind", a->kind,
+					"text", json_line(a->text)));
+
+	return list;
 }
 
 
 static json_t *call_security(const struct call *call)
 {
-	const enum label label = call_label(call);
-
-	return json_pack("{s:s, s:s, s:s, s:s, s:b}", "crypto",
-			 key_exchange_name(call_keys(call)), "label",
-			 label_name(label), "label_text",
-			 label_sentence(label), "sas", "", "verified",
-			 label == LABEL_VERIFIED);
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:s}", "crypto",
+		key_exchange_name(call_keys(call)), "label",
+		label_name(call_label(call)), "label_text",
+		call_label_text(call), "sas", call_sas_b32(call), "sas_words",
+		call_sas_words(call), "verified", call_verified(call),
+		"alarms", call_alarms(call), "details",
+		cleaned(call_crypto_details(call), TEXT_BODY), "signalling",
+		call_signalling(call));
 }
 
 
@@ -181,11 +199,12 @@ json_t *json_contact(const struct contact *c)
 		(void)json_array_append_new(
 			uris, cleaned(contact_uri(c, i), TEXT_NAME));
 
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s}", "id",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s}", "id",
 			 contact_id(c), "name",
 			 cleaned(contact_name(c), TEXT_NAME), "uris", uris,
 			 "org", json_line(contact_org(c)), "note",
-			 json_line(contact_note(c)), "presence", "unknown");
+			 json_line(contact_note(c)), "presence", "unknown",
+			 "security", contact_security(c));
 }
 
 

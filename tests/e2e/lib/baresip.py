@@ -19,7 +19,7 @@ class Baresip(Proc):
 
     def __init__(self, folder, user="carol", addr="127.0.0.3", voice=None,
                  registrar=None, transport="udp", answer=True, codecs=None,
-                 buddy=None, name="baresip"):
+                 buddy=None, name="baresip", enc=None):
         super().__init__(os.path.join(str(folder), name))
         self.user, self.addr, self.registrar = user, addr, registrar
         source = "ausine,440"
@@ -42,7 +42,10 @@ class Baresip(Proc):
         ]
         if registrar:
             lines.append(f"sip_cafile {registrar.ca}")
-        lines += [f"module {m}.so" for m in MODULES]
+        modules = MODULES
+        if enc:
+            modules += ("dtls_srtp" if enc.startswith("dtls") else "srtp",)
+        lines += [f"module {m}.so" for m in modules]
         lines += [f"module_app {m}.so" for m in APPS]
         self.write("config", "\n".join(lines) + "\n")
         host = DOMAIN if registrar else f"{addr}:5060"
@@ -54,6 +57,8 @@ class Baresip(Proc):
             account += f';outbound="{registrar.server(transport)}";regint=600'
         else:
             account += ";regint=0"
+        if enc:
+            account += f";mediaenc={enc}"
         if codecs:
             account += f";audio_codecs={codecs}"
         self.write("accounts", account + "\n")

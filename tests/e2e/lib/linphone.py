@@ -13,7 +13,8 @@ bind_address={addr}
 guess_hostname=0
 contact=sip:{user}@{addr}
 root_ca={ca}
-media_encryption=none
+media_encryption={enc}
+media_encryption_mandatory={mandatory}
 register_only_when_network_is_up=0
 incoming_calls_early_media=0
 inc_timeout=30
@@ -65,7 +66,8 @@ class Linphone(Proc):
 
     def __init__(self, folder, user="bob", addr="127.0.0.2", voice=None,
                  registrar=None, transport="udp", answer=True,
-                 codecs=("opus", "PCMU", "PCMA"), name="linphone"):
+                 codecs=("opus", "PCMU", "PCMA"), name="linphone",
+                 enc="none", mandatory=False):
         super().__init__(os.path.join(str(folder), name))
         self.user, self.addr = user, addr
         self.heard = self.path("heard.wav")
@@ -74,7 +76,8 @@ class Linphone(Proc):
             udp=5060 if transport == "udp" else 0,
             tcp=5060 if transport == "tcp" else 0,
             tls=5060 if transport == "tls" else 0,
-            addr=addr, user=user, dir=self.folder,
+            addr=addr, user=user, dir=self.folder, enc=enc,
+            mandatory=int(mandatory),
             ca=registrar.ca if registrar else "",
             proxy=0 if registrar else -1)
         if registrar:

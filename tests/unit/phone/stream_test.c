@@ -83,6 +83,9 @@ static void event_handler(struct stream *s, enum stream_event ev,
 		side->device_err = data->err;
 		str_ncpy(side->text, data->text, sizeof(side->text));
 		break;
+
+	case STREAM_CRYPTO:
+		break;
 	}
 }
 
