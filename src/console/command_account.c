@@ -325,6 +325,18 @@ static int account_test(struct cmd *cmd, int argc, char *argv[])
 static int cmd_account(struct cmd *cmd, int argc, char *argv[])
 {
 	const char *what = argc > 1 ? argv[1] : "";
+	json_int_t id;
+
+	if (!strcmp(what, "new") && argc == 2 && cmd->console) {
+		wizard_open(cmd->console, false);
+		return CMD_OK;
+	}
+	if (!strcmp(what, "edit") && argc == 3 && cmd->console) {
+		id = command_account(cmd, argv[2]);
+		if (id)
+			account_form_open(cmd->console, id);
+		return id ? CMD_OK : CMD_FAILED;
+	}
 
 	/* argv[0] of the handlers below is the sub-command */
 	if (!strcmp(what, "add"))
@@ -366,8 +378,9 @@ static int cmd_register(struct cmd *cmd, int argc, char *argv[])
 const struct command command_account_table[] = {
 	{ "accounts", "", "list the accounts", cmd_accounts, CMD_BOTH, 0,
 	  COMPLETE_NONE },
-	{ "account", "add ADDRESS|edit ACCOUNT [password]|remove ACCOUNT|"
-	  "test ACCOUNT [--server \"sip:HOST:PORT;transport=tls\"] [--user U] "
+	{ "account", "add ADDRESS|new|edit ACCOUNT [password]|"
+	  "remove ACCOUNT|test ACCOUNT "
+	  "[--server \"sip:HOST:PORT;transport=tls\"] [--user U] "
 	  "[--password-file F|--password-command C] [--ca FILE] [--name N] "
 	  "[--direct] [--listen HOST:PORT] [--auto-answer]",
 	  "add, edit, remove or test an account", cmd_account, CMD_BOTH, 0,

@@ -253,13 +253,13 @@ static int cmd_unbind(struct cmd *cmd, int argc, char *argv[])
 static int cmd_theme(struct cmd *cmd, int argc, char *argv[])
 {
 	if (argc == 1) {
-		cmd_print(cmd, "theme %s", cmd->console->theme.name);
+		themes_open(cmd->console);
 		return CMD_OK;
 	}
 	if (argc != 2)
 		return CMD_USAGE;
 
-	return console_theme(cmd->console, argv[1]) ? CMD_OK : CMD_FAILED;
+	return theme_show(cmd->console, argv[1]) ? CMD_OK : CMD_FAILED;
 }
 
 
@@ -298,6 +298,16 @@ static int cmd_set(struct cmd *cmd, int argc, char *argv[])
 		return cmd_fail(cmd, "%s can be %s", argv[1],
 				settings_values(argv[1]));
 	}
+}
+
+
+static int cmd_settings(struct cmd *cmd, int argc, char *argv[])
+{
+	(void)argc;
+	(void)argv;
+	settings_open(cmd->console);
+
+	return CMD_OK;
 }
 
 
@@ -462,10 +472,12 @@ const struct command command_console_table[] = {
 	  CMD_LINE | CMD_LOCAL, 3, COMPLETE_PANEL },
 	{ "unbind", "PANEL KEY", "take a key's binding away", cmd_unbind,
 	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_PANEL },
-	{ "theme", "[NAME]", "choose a theme", cmd_theme,
+	{ "theme", "[NAME]", "choose a theme, or step through them", cmd_theme,
 	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_THEME },
 	{ "set", "[NAME [VALUE]]", "settings of the console", cmd_set,
 	  CMD_LINE | CMD_LOCAL, 2, COMPLETE_SETTING },
+	{ "settings", "", "every setting, to look up and to change",
+	  cmd_settings, CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
 	{ "source", "FILE", "run the commands in a file", cmd_source,
 	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
 	{ "help", "[COMMAND]", "keys and commands", cmd_help,

@@ -311,12 +311,11 @@ static int ask_contact(struct cmd *cmd, const struct m_contact *ct,
 		       bool remove)
 {
 	struct console *c = cmd->console;
-	char text[1024], id[240], name[256];
+	char text[256], id[240];
 
 	if (!ct)
 		return cmd_fail(cmd, "no contact is selected");
 	quoted(id, sizeof(id), ct->id);
-	quoted(name, sizeof(name), ct->name);
 
 	if (remove) {
 		char command[256];
@@ -331,9 +330,7 @@ static int ask_contact(struct cmd *cmd, const struct m_contact *ct,
 		return CMD_OK;
 	}
 
-	(void)snprintf(text, sizeof(text), "contact edit %s --name %s %.300s",
-		       id, name, ct->uric ? ct->uris[0] : "");
-	typing_start(c, TYPING_COMMAND, text);
+	contact_form_open(c, ct, "", "");
 
 	return CMD_OK;
 }
@@ -345,7 +342,6 @@ static int cmd_ask(struct cmd *cmd, int argc, char *argv[])
 	const struct contact_row *row = list_contact(c);
 	const struct m_contact *ct = row ? row->contact : NULL;
 	struct m_peer peer;
-	char text[1024], name[256];
 
 	if (argc != 2)
 		return CMD_USAGE;
@@ -354,13 +350,10 @@ static int cmd_ask(struct cmd *cmd, int argc, char *argv[])
 		const char *uri = list_target(c, &peer);
 
 		/* Somebody who wrote or called and is no contact yet */
-		quoted(name, sizeof(name), uri ? peer.name : "");
 		if (uri && !*peer.contact)
-			(void)snprintf(text, sizeof(text), "contact add %s "
-				       "%.300s", name, uri);
+			contact_form_open(c, NULL, peer.name, uri);
 		else
-			(void)snprintf(text, sizeof(text), "contact add ");
-		typing_start(c, TYPING_COMMAND, text);
+			contact_form_open(c, NULL, "", "");
 		return CMD_OK;
 	}
 	if (!strcmp(argv[1], "contact-edit"))
@@ -451,7 +444,7 @@ const struct command command_move_table[] = {
 	{ "copy", "", "copy to the clipboard", cmd_copy,
 	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
 	{ "ask", "contact-add|contact-edit|contact-remove",
-	  "fill the command line for the selected", cmd_ask, KEY_ONLY, 0,
+	  "the form of a contact, or the question", cmd_ask, KEY_ONLY, 0,
 	  COMPLETE_NONE },
 	{ "back", "", "close, go back", cmd_back, KEY_ONLY, 0,
 	  COMPLETE_NONE },

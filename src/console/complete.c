@@ -194,7 +194,7 @@ static void add_arguments(struct complete *c, const struct console *con,
 			  const char *pattern)
 {
 	static const char *const accounts[] = {
-		"add", "edit", "remove", "test", NULL
+		"new", "add", "edit", "remove", "test", NULL
 	};
 	static const char *const contacts[] = {
 		"add", "edit", "remove", NULL

@@ -18,6 +18,8 @@
 #include "overlay.h"
 #include "panel.h"
 #include "scene.h"
+#include "settings.h"
+#include "themes.h"
 
 struct client;
 struct cmd;
@@ -76,8 +78,14 @@ struct console {
 	json_t *secret_params;          /**< Waits for the password     */
 	char *secret_method;
 
-	bool bell_ring, bell_message, title_on;
+	struct prefs prefs;
+	struct {
+		size_t overlays;
+		enum panel focus;
+		int64_t chat;
+	} drawn;                        /**< What the last frame showed */
 	bool dirty, done, lost, demo;
+	bool welcomed;                  /**< The wizard was offered     */
 	bool resized;
 	uint64_t resized_at;            /**< First of the burst         */
 	uint64_t retry_at;              /**< Reconnect then             */
@@ -133,11 +141,6 @@ void console_ask_password(struct console *c, const char *method,
 
 /** Settings of the console itself (command_console.c) */
 void console_complete_settings(struct complete *cp, const char *pattern);
-void console_complete_themes(struct complete *cp, const struct console *c,
-			     const char *pattern);
-
-/** Load a theme; false: a message says why */
-bool console_theme(struct console *c, const char *name);
 
 /** Read config/console.conf: one command a line */
 void console_config(struct console *c);
@@ -186,6 +189,12 @@ const struct overlay *overlay_top(const struct console *c);
 
 /** A key for the one in front; false: nobody wants it */
 bool overlay_key(struct console *c, key_code key);
+
+/* ---- attend.c -----------------------------------------------------------*/
+
+/** Something wants attention: bell and notification as set */
+void attend(struct console *c, enum attention_event ev, const char *title,
+	    const char *text);
 
 /* ---- draw.c -------------------------------------------------------------*/
 

@@ -326,7 +326,7 @@ static int console_init(struct console *c, const struct console_options *opt)
 	c->profile = opt->profile;
 	c->demo = opt->demo;
 	c->single = -1;
-	c->bell_ring = c->title_on = true;
+	settings_init(&c->prefs);
 
 	if (opt->panel) {
 		enum panel panel;
@@ -367,15 +367,15 @@ static int console_init(struct console *c, const struct console_options *opt)
 
 static void theme_choose(struct console *c, const char *name, bool mono)
 {
-	if (name && console_theme(c, name))
+	if (name && theme_show(c, name))
 		return;
 	if (*c->theme.name && !name)
 		return;
 
 	if (mono || screen_colors() < 8)
-		(void)console_theme(c, "mono");
+		(void)theme_show(c, "mono");
 	else
-		(void)console_theme(c, screen_light_background() == 1 ?
+		(void)theme_show(c, screen_light_background() == 1 ?
 				    "light" : "dark");
 }
 

@@ -48,6 +48,18 @@ static void show_missed_notice(struct console *c, const json_t *notices)
 }
 
 
+/* The first thing to do is an account; once, and never in the way */
+static void welcome(struct console *c)
+{
+	if (!c->welcomed && c->single < 0 && !c->demo && !c->overlayc &&
+	    c->typing == TYPING_NONE)
+		wizard_open(c, true);
+	else if (!*c->message)
+		console_message(c, ROLE_INFO, "no account yet: :account new");
+	c->welcomed = true;
+}
+
+
 static void status_reply(int err, json_t *result, const char *text, void *arg)
 {
 	struct console *c = arg;
@@ -67,9 +79,8 @@ static void status_reply(int err, json_t *result, const char *text, void *arg)
 			console_message(c, ROLE_ERROR, "%s: %s", a->address,
 					a->reason);
 	}
-	if (!i && !*c->message)
-		console_message(c, ROLE_INFO, "no account yet: "
-				":account add ADDRESS");
+	if (!i)
+		welcome(c);
 	calls_update(c);
 	changed(c);
 }
@@ -281,9 +292,13 @@ static void account_event(struct console *c, const json_t *params)
 	bool was = old && !strcmp(old->state, state);
 
 	if (!strcmp(state, "failed") &&
-	    (!was || strcmp(old->reason, text)))
+	    (!was || strcmp(old->reason, text))) {
 		console_message(c, ROLE_ERROR, "%s: %s",
 				obj_str(params, "address"), text);
+		if (!was)
+			attend(c, ATTENTION_FAILED,
+			       obj_str(params, "address"), text);
+	}
 	else if (!strcmp(state, "registered") && !was)
 		console_message(c, ROLE_INFO, "%s is registered%s%s",
 				obj_str(params, "address"), *text ? ": " : "",
@@ -303,7 +318,7 @@ static void title_update(struct console *c)
 	const struct m_call *call = model_call(c->model, c->call);
 	char buf[256];
 
-	if (!c->title_on)
+	if (!c->prefs.title)
 		return;
 
 	if (call && strcmp(call->state, "ended"))
@@ -332,8 +347,8 @@ static void calls_update(struct console *c)
 
 	if (ringing && ringing->id != c->ring_id) {
 		c->ring_since = console_now();
-		if (c->bell_ring)
-			screen_bell();
+		attend(c, ATTENTION_RING, "Incoming call",
+		       model_peer_name(&ringing->peer));
 	}
 	c->ring_id = ringing ? ringing->id : 0;
 
@@ -390,8 +405,9 @@ static void message_event(struct console *c, const json_t *params)
 	}
 	if (in && !strcmp(obj_str(params, "state"), "received") &&
 	    !obj_bool(params, "seen")) {
-		if (c->bell_message)
-			screen_bell();
+		attend(c, ATTENTION_MESSAGE, conv ?
+		       model_peer_name(&conv->peer) : "New message",
+		       obj_str(params, "text"));
 		if (id == c->chat.id && c->focus == PANEL_CHAT)
 			sync_chat_seen(c);
 	}
@@ -428,6 +444,10 @@ void sync_event(const char *method, json_t *params, void *arg)
 				     contacts_reply, c);
 	else if (!strcmp(method, "log.changed"))
 		sync_log(c);
+
+	if (!strcmp(method, "log.added") &&
+	    !strcmp(obj_str(params, "result"), "missed"))
+		attend(c, ATTENTION_MISSED, "Missed call", obj_peer(params));
 
 	/* A row of a search must fit the search */
 	if (!strcmp(method, "log.added") && c->filter[PANEL_LOG])

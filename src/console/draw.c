@@ -359,6 +359,8 @@ static void overlays_draw(struct console *c, const struct scene *s)
 {
 	size_t i;
 
+	if (c->overlayc || s->complete->n || s->ringing)
+		screen_unlink();
 	for (i = 0; i < c->overlayc; i++)
 		c->overlays[i].overlay->draw(s, c->overlays[i].state);
 	if (s->complete->n)
@@ -405,6 +407,13 @@ void console_draw(struct console *c)
 	in.single = c->single;
 	in.call_rows = panel_call_rows(&s);
 	layout_compute(&c->layout, &in);
+
+	if (c->drawn.overlays != c->overlayc || c->drawn.focus != c->focus ||
+	    c->drawn.chat != c->chat.id)
+		screen_big();
+	c->drawn.overlays = c->overlayc;
+	c->drawn.focus = c->focus;
+	c->drawn.chat = c->chat.id;
 
 	screen_begin();
 	if (c->layout.mode == LAYOUT_TINY) {

@@ -109,6 +109,22 @@ void confirm_add(struct console *c, char key, const char *label,
 /** A text to read */
 void notice_open(struct console *c, const char *title, const char *text);
 
+/** A new account in four steps; first: nobody asked for it */
+void wizard_open(struct console *c, bool first);
+
+/** The fields of an account */
+void account_form_open(struct console *c, int64_t account);
+
+/** Every setting, the phone's and the console's */
+void settings_open(struct console *c);
+
+/** Choose a theme while looking at it */
+void themes_open(struct console *c);
+
+/** A contact's fields; contact NULL: a new one with this name and address */
+void contact_form_open(struct console *c, const struct m_contact *contact,
+		       const char *name, const char *uri);
+
 /** The keys of a panel and all commands; again: closes it */
 void help_open(struct console *c, enum panel panel);
 

@@ -25,7 +25,10 @@
 #include "curses_own.h"
 #include "screen_priv.h"
 
-enum { ROW_CELLS = 1024 };
+enum {
+	ROW_CELLS = 1024,
+	CLUSTER = 16            /* code points of one that are shown */
+};
 
 static struct {
 	SCREEN *scr;
@@ -33,6 +36,10 @@ static struct {
 	int pair[ROLE_MAX];
 	int colors;
 	bool utf8, ascii, open, lost;
+	bool emoji_raw;         /* joined emoji as they came        */
+	bool rest;              /* the cursor rests on selections   */
+	bool sync;              /* knows synchronized output        */
+	bool big;               /* much of this frame is new        */
 	int cur_y, cur_x;       /* cursor of this frame, -1: hidden */
 	bool cur_shown;
 	volatile sig_atomic_t continued;
@@ -137,6 +144,7 @@ int screen_open(bool mono)
 
 	s.utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	s.ascii = !s.utf8;
+	s.sync = tell_knows_sync();
 	s.open = true;
 	s.lost = false;
 	s.cur_y = -1;
@@ -235,6 +243,7 @@ void screen_theme(const struct theme *theme)
 
 void screen_begin(void)
 {
+	links_begin();
 	(void)werase(stdscr);
 	s.cur_y = -1;
 }
@@ -253,7 +262,57 @@ void screen_end(void)
 	if (show != s.cur_shown)
 		(void)curs_set(show ? 1 : 0);
 	s.cur_shown = show;
+	if (s.big && s.sync)
+		tell_text("\033[?2026h");
 	(void)wrefresh(stdscr);
+	links_draw(s.big);
+	if (s.big && s.sync)
+		tell_text("\033[?2026l");
+	s.big = false;
+}
+
+
+void screen_big(void)
+{
+	s.big = true;
+}
+
+
+void screen_emoji(bool raw)
+{
+	s.emoji_raw = raw;
+}
+
+
+void screen_cursor_always(bool always)
+{
+	s.rest = always;
+}
+
+
+void screen_rest(int y, int x)
+{
+	if (s.rest)
+		screen_cursor(y, x);
+}
+
+
+void role_sgr(enum role role, char *buf, size_t size)
+{
+	const char *sgr = tigetstr("sgr0"), *af = tigetstr("setaf");
+	const char *ab = tigetstr("setab");
+	int fg = -1, bg = -1;
+	size_t n;
+
+	(void)snprintf(buf, size, "%s\033[4m", sgr ? sgr : "");
+	if (s.pair[role])
+		(void)extended_pair_content(s.pair[role], &fg, &bg);
+	n = strlen(buf);
+	if (fg >= 0 && af)
+		(void)snprintf(buf + n, size - n, "%s", tiparm(af, fg));
+	n = strlen(buf);
+	if (bg >= 0 && ab)
+		(void)snprintf(buf + n, size - n, "%s", tiparm(ab, bg));
 }
 
 
@@ -278,12 +337,12 @@ static int cluster(const char *text, size_t len, int room, wchar_t *out,
 	size_t i = 0, n = 0;
 	int cols = 0;
 
-	while (i < len && n < CCHARW_MAX) {
+	while (i < len && n < (s.emoji_raw ? CLUSTER : CCHARW_MAX)) {
 		uint32_t cp;
 		int w;
 
 		i += text_decode(&cp, text + i, len - i);
-		if (cp == 0x200d)
+		if (cp == 0x200d && !s.emoji_raw)
 			break;
 		/* What would move the cursor never gets here; be sure */
 		if (cp < 32 || (cp >= 0x7f && cp < 0xa0))
@@ -291,7 +350,7 @@ static int cluster(const char *text, size_t len, int room, wchar_t *out,
 		w = s.utf8 || cp < 127 ? text_cp_width(cp) : 1;
 		if (!w && !n)
 			continue;
-		if (n && w)
+		if (n && w && !s.emoji_raw)
 			break;
 		cols += w;
 		if (!s.utf8 && cp > 0x7e)
@@ -309,7 +368,7 @@ static int cluster(const char *text, size_t len, int room, wchar_t *out,
 
 int screen_put(int y, int x, int w, enum role role, const char *text)
 {
-	wchar_t cells[ROW_CELLS + CCHARW_MAX];
+	wchar_t cells[ROW_CELLS + CLUSTER];
 	size_t off = 0, n = 0;
 	int used = 0;
 
@@ -428,6 +487,7 @@ void screen_box(const struct rect *r, const char *title)
 
 void screen_redraw(void)
 {
+	s.big = true;
 	(void)clearok(curscr, TRUE);
 }
 
@@ -438,6 +498,7 @@ void screen_resize(void)
 
 	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) || !ws.ws_row || !ws.ws_col)
 		return;
+	s.big = true;
 	if (is_term_resized(ws.ws_row, ws.ws_col))
 		(void)resizeterm(ws.ws_row, ws.ws_col);
 }

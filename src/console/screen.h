@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "attention.h"
 #include "keys.h"
 #include "layout.h"
 #include "theme.h"
@@ -57,6 +58,12 @@ void screen_vline(int y, int x, int h);
 /** An overlay's empty box with a title */
 void screen_box(const struct rect *r, const char *title);
 
+/** Most of the next frame is new: let the terminal show it at once */
+void screen_big(void);
+
+/** Let the cursor rest there if nothing is typed and the user wants that */
+void screen_rest(int y, int x);
+
 /** Show the cursor there in this frame */
 void screen_cursor(int y, int x);
 
@@ -78,7 +85,39 @@ void screen_resume(void);
 /** Next key that is there; 0, or EAGAIN: none, EIO: the terminal is gone */
 int screen_key(key_code *key);
 
+/** Show joined emoji as they came; else their first part */
+void screen_emoji(bool raw);
+
+/** Show the cursor also where nothing is typed */
+void screen_cursor_always(bool always);
+
+/** Hear of clicks and the wheel; the terminal's own selection needs Shift */
+void screen_mouse(bool on);
+
+/** Where the mouse was: of the last K_CLICK, K_WHEEL_UP or K_WHEEL_DOWN */
+void screen_mouse_at(int *y, int *x);
+
+/** May text be put with links? */
+void screen_links(bool on);
+
+/**
+ * Let a text that was put in this frame be a link the terminal opens (OSC 8)
+ *
+ * @param role  As it was put
+ * @param text  As it was put, all of it fits
+ * @param uri   Where it leads; nothing happens unless it is plain ASCII
+ */
+void screen_link(int y, int x, enum role role, const char *text,
+		 const char *uri);
+
+/** No links in this frame after all: something lies above them */
+void screen_unlink(void);
+
 void screen_bell(void);
+
+/** Tell the desktop; both are made plain here */
+void screen_notify(enum attention_how how, const char *title,
+		   const char *text);
 
 /** Title of the window, from outside: it is made plain here */
 void screen_title(const char *text);

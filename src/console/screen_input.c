@@ -26,6 +26,7 @@ enum {
 };
 
 static WINDOW *pad;
+static MEVENT mouse;            /* the last one */
 static char answer[ANSWER_MAX];
 static size_t answer_len;
 static bool answering;
@@ -50,6 +51,35 @@ void input_close(void)
 }
 
 
+void screen_mouse(bool on)
+{
+	(void)mouseinterval(0);
+	(void)mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED |
+			BUTTON5_PRESSED : 0, NULL);
+}
+
+
+void screen_mouse_at(int *y, int *x)
+{
+	*y = mouse.y;
+	*x = mouse.x;
+}
+
+
+static key_code mouse_key(void)
+{
+	if (getmouse(&mouse) != OK)
+		return KEY_NONE;
+	if (mouse.bstate & BUTTON4_PRESSED)
+		return K_WHEEL_UP;
+	if (mouse.bstate & BUTTON5_PRESSED)
+		return K_WHEEL_DOWN;
+
+	return mouse.bstate & BUTTON1_PRESSED ? K_CLICK :
+		(key_code)KEY_NONE;
+}
+
+
 static key_code function_key(wint_t ch)
 {
 	switch (ch) {
@@ -67,6 +97,7 @@ static key_code function_key(wint_t ch)
 	case KEY_BACKSPACE: return K_BACKSPACE;
 	case KEY_ENTER:     return K_ENTER;
 	case KEY_BTAB:      return K_BACKTAB;
+	case KEY_MOUSE:     return mouse_key();
 	case CODE_PASTE_START: return K_PASTE_START;
 	case CODE_PASTE_END:   return K_PASTE_END;
 	default:

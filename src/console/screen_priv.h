@@ -1,10 +1,13 @@
 /**
- * @file screen_priv.h  Between screen.c and screen_input.c
+ * @file screen_priv.h  Between the files that know the terminal
  */
 #ifndef OFFHOOK_SCREEN_PRIV_H
 #define OFFHOOK_SCREEN_PRIV_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "theme.h"
 
 /** Bytes that are no drawing; curses has flushed its own before */
 void tell(const char *bytes, size_t len);
@@ -12,6 +15,19 @@ void tell_text(const char *text);
 
 /** Take back what was told (the window title) */
 void tell_end(void);
+
+/** Does the terminal take a frame as a whole (DEC mode 2026)? */
+bool tell_knows_sync(void);
+
+/** Does it know OSC sequences? */
+bool tell_knows_osc(void);
+
+/** What selects a role's colours, underlined */
+void role_sgr(enum role role, char *buf, size_t size);
+
+/** screen_link.c: links of a frame; all: whatever was drawn before */
+void links_begin(void);
+void links_draw(bool all);
 
 void input_open(void);
 void input_close(void);

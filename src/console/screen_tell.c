@@ -21,7 +21,7 @@ static bool titled;
 
 
 /* Does this terminal know a window title and OSC sequences? */
-static bool knows_osc(void)
+bool tell_knows_osc(void)
 {
 	static const char *const kinds[] = {
 		"xterm", "tmux", "screen", "rxvt", "foot", "alacritty",
@@ -36,6 +36,85 @@ static bool knows_osc(void)
 	}
 
 	return false;
+}
+
+
+bool tell_knows_sync(void)
+{
+	static const char *const kinds[] = {
+		"foot", "alacritty", "kitty", "wezterm", "contour", "tmux"
+	};
+	const char *term = getenv("TERM");
+	size_t i;
+
+	for (i = 0; term && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strncmp(term, kinds[i], strlen(kinds[i])))
+			return true;
+	}
+
+	return false;
+}
+
+
+/* A sequence for the terminal around tmux: handed through with each ESC
+   doubled (allow-passthrough) */
+static void tell_outer(const char *seq)
+{
+	char buf[1024];
+	size_t n = 0;
+
+	if (!getenv("TMUX")) {
+		tell_text(seq);
+		return;
+	}
+
+	n = (size_t)snprintf(buf, sizeof(buf), "\033Ptmux;");
+	for (; *seq && n + 8 < sizeof(buf); seq++) {
+		if (*seq == '\033')
+			buf[n++] = '\033';
+		buf[n++] = *seq;
+	}
+	buf[n++] = '\033';
+	buf[n++] = '\\';
+	tell(buf, n);
+}
+
+
+void screen_notify(enum attention_how how, const char *title_text,
+		   const char *text)
+{
+	char *t = text_plain(title_text, strlen(title_text), TITLE_COLS);
+	char *b = text_plain(text, strlen(text), TITLE_COLS);
+	char seq[900] = "", *p;
+
+	for (p = t; p && (p = strchr(p, ';')); )
+		*p = ',';
+	if (t && b && tell_knows_osc()) {
+		switch (how) {
+
+		case NOTIFY_OSC9:
+			(void)snprintf(seq, sizeof(seq),
+				       "\033]9;%.330s: %.330s\a", t, b);
+			break;
+		case NOTIFY_OSC777:
+			(void)snprintf(seq, sizeof(seq),
+				       "\033]777;notify;%.330s;%.330s\a", t,
+				       b);
+			break;
+		case NOTIFY_OSC99:
+			(void)snprintf(seq, sizeof(seq),
+				       "\033]99;i=offhook:d=0;%.330s\033\\"
+				       "\033]99;i=offhook:d=1:p=body;%.330s"
+				       "\033\\", t, b);
+			break;
+		case NOTIFY_OFF:
+		case NOTIFY_COMMAND:
+			break;
+		}
+		tell_outer(seq);
+	}
+	free(t);
+	free(b);
 }
 
 
@@ -60,7 +139,7 @@ void screen_title(const char *text)
 	char *plain;
 	int n;
 
-	if (!knows_osc())
+	if (!tell_knows_osc())
 		return;
 
 	plain = text_plain(text, strlen(text), TITLE_COLS);
@@ -88,7 +167,7 @@ int screen_copy(const char *text)
 	size_t len = strlen(text), i, n = 0;
 	char *out;
 
-	if (!knows_osc())
+	if (!tell_knows_osc())
 		return ENOTSUP;
 	if (len > COPY_MAX)
 		return EMSGSIZE;
@@ -125,7 +204,7 @@ int screen_light_background(void)
 	if (bg)
 		return !strcmp(bg + 1, "7") || !strcmp(bg + 1, "15");
 
-	if (!knows_osc() || screen_colors() < 8)
+	if (!tell_knows_osc() || screen_colors() < 8)
 		return -1;
 
 	tell_text("\033]11;?\033\\");

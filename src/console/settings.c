@@ -1,88 +1,357 @@
 /**
  * @file settings.c  Settings of the console and its file
+ *
+ * A setting is one row: its name, what it can be, a line of help and two
+ * functions. The settings overlay, completion, `:set` and the man page's
+ * check read this table.
  */
 #include "settings.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
 #include "console.h"
-#include "launch.h"
 #include "screen.h"
 
-enum { LINE_BYTES = 1024, THEME_DIRS = 5 };
+/** A setting */
+struct setting {
+	const char *name, *values, *help;
+	void (*get)(const struct console *c, char *buf, size_t size);
 
-static const struct {
-	const char *name, *values;
-} settings[] = {
-	{ "theme", "a theme's name" },
-	{ "bell", "ring, message, ring,message or off" },
-	{ "title", "on or off" },
-	{ "borders", "line or ascii" }
+	/** EINVAL: not with that value */
+	int (*set)(struct console *c, const char *value);
 };
 
-static bool ascii;
+
+/* ---- values -------------------------------------------------------------*/
+static void put(char *buf, size_t size, const char *value)
+{
+	(void)snprintf(buf, size, "%s", value);
+}
+
+
+/* The place of a value among words; -1: it is none of them */
+static int word_at(const char *const words[], const char *value)
+{
+	int i;
+
+	for (i = 0; words[i]; i++) {
+		if (!strcmp(words[i], value))
+			return i;
+	}
+
+	return -1;
+}
+
+
+static int on_off(const char *value, bool *onp)
+{
+	if (strcmp(value, "on") && strcmp(value, "off"))
+		return EINVAL;
+	*onp = !strcmp(value, "on");
+
+	return 0;
+}
+
+
+static const char *on_word(bool on)
+{
+	return on ? "on" : "off";
+}
+
+
+/* A command that is run: nothing in it that would end a line */
+static int copy_text(char *to, size_t size, const char *value)
+{
+	if (strlen(value) >= size || strpbrk(value, "\r\n"))
+		return EINVAL;
+	put(to, size, value);
+
+	return 0;
+}
+
+
+static void get_theme(const struct console *c, char *buf, size_t size)
+{
+	put(buf, size, c->theme.name);
+}
+
+
+static int set_theme(struct console *c, const char *value)
+{
+	return theme_show(c, value) ? 0 : EINVAL;
+}
+
+
+static void get_borders(const struct console *c, char *buf, size_t size)
+{
+	put(buf, size, c->prefs.ascii || !screen_utf8() ? "ascii" : "line");
+}
+
+
+static int set_borders(struct console *c, const char *value)
+{
+	static const char *const words[] = { "line", "ascii", NULL };
+	int i = word_at(words, value);
+
+	if (i < 0)
+		return EINVAL;
+	c->prefs.ascii = i == 1;
+	screen_ascii(c->prefs.ascii);
+
+	return 0;
+}
+
+
+static void get_emoji(const struct console *c, char *buf, size_t size)
+{
+	put(buf, size, c->prefs.emoji_raw ? "raw" : "simple");
+}
+
+
+static int set_emoji(struct console *c, const char *value)
+{
+	static const char *const words[] = { "simple", "raw", NULL };
+	int i = word_at(words, value);
+
+	if (i < 0)
+		return EINVAL;
+	c->prefs.emoji_raw = i == 1;
+	screen_emoji(c->prefs.emoji_raw);
+
+	return 0;
+}
+
+
+static void get_cursor(const struct console *c, char *buf, size_t size)
+{
+	put(buf, size, c->prefs.cursor_selection ? "selection" : "typing");
+}
+
+
+static int set_cursor(struct console *c, const char *value)
+{
+	static const char *const words[] = { "typing", "selection", NULL };
+	int i = word_at(words, value);
+
+	if (i < 0)
+		return EINVAL;
+	c->prefs.cursor_selection = i == 1;
+	screen_cursor_always(c->prefs.cursor_selection);
+
+	return 0;
+}
+
+
+static void get_mouse(const struct console *c, char *buf, size_t size)
+{
+	put(buf, size, on_word(c->prefs.mouse));
+}
+
+
+static int set_mouse(struct console *c, const char *value)
+{
+	int err = on_off(value, &c->prefs.mouse);
+
+	if (!err)
+		screen_mouse(c->prefs.mouse);
+
+	return err;
+}
+
+
+static void get_links(const struct console *c, char *buf, size_t size)
+{
+	put(buf, size, on_word(c->prefs.links));
+}
+
+
+static int set_links(struct console *c, const char *value)
+{
+	int err = on_off(value, &c->prefs.links);
+
+	if (!err)
+		screen_links(c->prefs.links);
+
+	return err;
+}
+
+
+static void get_title(const struct console *c, char *buf, size_t size)
+{
+	put(buf, size, on_word(c->prefs.title));
+}
+
+
+static int set_title(struct console *c, const char *value)
+{
+	return on_off(value, &c->prefs.title);
+}
+
+
+static void get_bell(const struct console *c, char *buf, size_t size)
+{
+	attention_print(buf, size, c->prefs.attention.bells);
+}
+
+
+static int set_bell(struct console *c, const char *value)
+{
+	return attention_parse(&c->prefs.attention.bells, value);
+}
+
+
+static void get_notify(const struct console *c, char *buf, size_t size)
+{
+	put(buf, size, attention_how_name(c->prefs.attention.how));
+}
+
+
+static int set_notify(struct console *c, const char *value)
+{
+	return attention_how_parse(&c->prefs.attention.how, value);
+}
+
+
+static void get_events(const struct console *c, char *buf, size_t size)
+{
+	attention_print(buf, size, c->prefs.attention.tells);
+}
+
+
+static int set_events(struct console *c, const char *value)
+{
+	return attention_parse(&c->prefs.attention.tells, value);
+}
+
+
+static void get_quiet(const struct console *c, char *buf, size_t size)
+{
+	attention_quiet_print(buf, size, &c->prefs.attention);
+}
+
+
+static int set_quiet(struct console *c, const char *value)
+{
+	return attention_quiet_parse(&c->prefs.attention, value);
+}
+
+
+static void get_notify_command(const struct console *c, char *buf, size_t size)
+{
+	put(buf, size, c->prefs.notify_command);
+}
+
+
+static int set_notify_command(struct console *c, const char *value)
+{
+	return copy_text(c->prefs.notify_command,
+			 sizeof(c->prefs.notify_command), value);
+}
+
+
+static void get_clipboard(const struct console *c, char *buf, size_t size)
+{
+	put(buf, size, c->prefs.clipboard_command);
+}
+
+
+static int set_clipboard(struct console *c, const char *value)
+{
+	return copy_text(c->prefs.clipboard_command,
+			 sizeof(c->prefs.clipboard_command), value);
+}
+
+
+static const struct setting settings[] = {
+	{ "theme", "a theme's name", "colours; :theme shows them",
+	  get_theme, set_theme },
+	{ "borders", "line or ascii", "how separators and boxes are drawn",
+	  get_borders, set_borders },
+	{ "emoji", "simple or raw", "joined emoji: their first part, or as "
+	  "they came", get_emoji, set_emoji },
+	{ "cursor", "typing or selection", "where the terminal's cursor is: "
+	  "in text fields only, or on the selected row too (screen readers)",
+	  get_cursor, set_cursor },
+	{ "mouse", "on or off", "click selects, a second click opens, the "
+	  "wheel scrolls", get_mouse, set_mouse },
+	{ "links", "on or off", "addresses in messages as links the terminal "
+	  "opens (OSC 8)", get_links, set_links },
+	{ "title", "on or off", "who is on the phone, in the window's title",
+	  get_title, set_title },
+	{ "bell", "ring, message, missed, failed (with commas), all or off",
+	  "what rings the terminal's bell; tmux marks the window",
+	  get_bell, set_bell },
+	{ "notify", "off, osc9, osc777, osc99 or command",
+	  "how the desktop is told", get_notify, set_notify },
+	{ "notify.events",
+	  "ring, message, missed, failed (with commas), all or off",
+	  "what the desktop is told of", get_events, set_events },
+	{ "notify.command", "a program and its arguments",
+	  "gets the text on its standard input (notify command)",
+	  get_notify_command, set_notify_command },
+	{ "quiet", "HH:MM-HH:MM or off",
+	  "hours without bell and notification", get_quiet, set_quiet },
+	{ "clipboard.command", "a program and its arguments, or nothing",
+	  "gets what is copied, instead of the terminal (OSC 52)",
+	  get_clipboard, set_clipboard }
+};
+
+enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
+
+
+static const struct setting *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < SETTINGS; i++) {
+		if (!strcmp(settings[i].name, name))
+			return &settings[i];
+	}
+
+	return NULL;
+}
 
 
 const char *settings_name(size_t i)
 {
-	return i < sizeof(settings) / sizeof(settings[0]) ?
-		settings[i].name : NULL;
+	return i < SETTINGS ? settings[i].name : NULL;
 }
 
 
 const char *settings_values(const char *name)
 {
-	size_t i;
+	const struct setting *s = find(name);
 
-	for (i = 0; settings_name(i); i++) {
-		if (!strcmp(settings[i].name, name))
-			return settings[i].values;
-	}
+	return s ? s->values : "?";
+}
 
-	return "?";
+
+const char *settings_help(const char *name)
+{
+	const struct setting *s = find(name);
+
+	return s ? s->help : "?";
+}
+
+
+void settings_init(struct prefs *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->title = true;
+	attention_init(&p->attention);
 }
 
 
 int settings_get(const struct console *c, const char *name, char *buf,
 		 size_t size)
 {
-	const char *v;
+	const struct setting *s = find(name);
 
-	if (!strcmp(name, "theme"))
-		v = c->theme.name;
-	else if (!strcmp(name, "bell"))
-		v = c->bell_ring ? c->bell_message ? "ring,message" : "ring" :
-			c->bell_message ? "message" : "off";
-	else if (!strcmp(name, "title"))
-		v = c->title_on ? "on" : "off";
-	else if (!strcmp(name, "borders"))
-		v = ascii || !screen_utf8() ? "ascii" : "line";
-	else
+	if (!s)
 		return ENOENT;
-
-	(void)snprintf(buf, size, "%s", v);
-
-	return 0;
-}
-
-
-static int set_bell(struct console *c, const char *value)
-{
-	bool ring = !strcmp(value, "ring"), message = !strcmp(value,
-							      "message");
-
-	if (!strcmp(value, "ring,message") || !strcmp(value, "message,ring"))
-		ring = message = true;
-	else if (!ring && !message && strcmp(value, "off"))
-		return EINVAL;
-
-	c->bell_ring = ring;
-	c->bell_message = message;
+	s->get(c, buf, size);
 
 	return 0;
 }
@@ -90,26 +359,9 @@ static int set_bell(struct console *c, const char *value)
 
 int settings_set(struct console *c, const char *name, const char *value)
 {
-	if (!strcmp(name, "theme"))
-		return console_theme(c, value) ? 0 : EINVAL;
-	if (!strcmp(name, "bell"))
-		return set_bell(c, value);
+	const struct setting *s = find(name);
 
-	if (!strcmp(name, "title")) {
-		if (strcmp(value, "on") && strcmp(value, "off"))
-			return EINVAL;
-		c->title_on = !strcmp(value, "on");
-		return 0;
-	}
-	if (!strcmp(name, "borders")) {
-		if (strcmp(value, "line") && strcmp(value, "ascii"))
-			return EINVAL;
-		ascii = !strcmp(value, "ascii");
-		screen_ascii(ascii);
-		return 0;
-	}
-
-	return ENOENT;
+	return s ? s->set(c, value) : ENOENT;
 }
 
 
@@ -117,172 +369,6 @@ void console_complete_settings(struct complete *cp, const char *pattern)
 {
 	size_t i;
 
-	for (i = 0; settings_name(i); i++)
-		complete_add(cp, pattern, settings_name(i),
-			     settings[i].values);
-}
-
-
-/* ---- themes -------------------------------------------------------------*/
-
-/** Folders a theme may stand in: the user's first */
-struct theme_dirs {
-	char path[THEME_DIRS][PATHS_MAX];
-	const char *v[THEME_DIRS + 1];
-};
-
-
-static void theme_dirs(const struct console *c, struct theme_dirs *d)
-{
-	char bin[PATHS_MAX];
-	size_t n = 0;
-
-	if (!paths_join(d->path[n], PATHS_MAX, c->paths.config, "themes"))
-		d->v[n] = d->path[n], n++;
-
-	/* The tree it was built in, then where it was installed */
-	if (!launch_bindir(bin, sizeof(bin))) {
-		if (!paths_join(d->path[n], PATHS_MAX, bin, "../themes"))
-			d->v[n] = d->path[n], n++;
-		if (!paths_join(d->path[n], PATHS_MAX, bin,
-				"../share/offhook/themes"))
-			d->v[n] = d->path[n], n++;
-	}
-	d->v[n++] = OFFHOOK_DATADIR "/themes";
-	d->v[n] = NULL;
-}
-
-
-bool console_theme(struct console *c, const char *name)
-{
-	static struct theme_dirs dirs;
-	static struct theme theme;
-	char why[512] = "";
-	int err;
-
-	theme_dirs(c, &dirs);
-	err = theme_load(&theme, name, dirs.v, why, sizeof(why));
-	if (err)
-		console_message(c, ROLE_ERROR, "%s", why);
-
-	/* A wrong line costs that line; a missing theme changes nothing,
-	   unless there is none yet */
-	if (!err || err == EINVAL || !*c->theme.name) {
-		c->theme = theme;
-		screen_theme(&c->theme);
-		c->dirty = true;
-	}
-
-	return !err;
-}
-
-
-void console_complete_themes(struct complete *cp, const struct console *c,
-			     const char *pattern)
-{
-	static struct theme_dirs dirs;
-	size_t i;
-
-	theme_dirs(c, &dirs);
-	for (i = 0; dirs.v[i]; i++) {
-		DIR *d = opendir(dirs.v[i]);
-		struct dirent *e;
-
-		while (d && (e = readdir(d))) {
-			char name[256];
-			char *dot;
-
-			(void)snprintf(name, sizeof(name), "%s", e->d_name);
-			dot = strrchr(name, '.');
-			if (!dot || strcmp(dot, ".theme"))
-				continue;
-			*dot = '\0';
-			complete_add(cp, pattern, name, "");
-		}
-		if (d)
-			(void)closedir(d);
-	}
-}
-
-
-/* ---- the file -----------------------------------------------------------*/
-static bool line_run(struct console *c, const char *line, char *why,
-		     size_t size)
-{
-	struct cmd cmd = { .client = c->client, .console = c,
-			   .profile = c->profile };
-	char name[64];
-	size_t n = strcspn(line, " \t");
-	const struct command *row;
-	int rc;
-
-	(void)snprintf(name, sizeof(name), "%.*s", (int)(n < 63 ? n : 63),
-		       line);
-	row = command_find(name, CMD_LINE);
-	if (!row) {
-		(void)snprintf(why, size, "no command \"%s\"", name);
-		return false;
-	}
-
-	/* A file that is read at each start places no calls */
-	if (!(row->flags & CMD_LOCAL)) {
-		(void)snprintf(why, size, "\"%s\" is not for this file", name);
-		return false;
-	}
-
-	rc = command_run_line(&cmd, line);
-	if (rc)
-		(void)snprintf(why, size, "%.300s", cmd.text ? cmd.text :
-			       c->message);
-	cmd_clear(&cmd);
-
-	return !rc;
-}
-
-
-int settings_file(struct console *c, const char *file, char *why, size_t size)
-{
-	char line[LINE_BYTES], reason[384];
-	int n = 0, err = 0;
-	FILE *f = fopen(file, "re");
-
-	if (!f) {
-		err = errno;
-		(void)snprintf(why, size, "%s: %s", file, strerror(err));
-		return ENOENT;
-	}
-
-	while (fgets(line, sizeof(line), f)) {
-		bool whole = strchr(line, '\n') || feof(f), ok;
-		char *p = line + strspn(line, " \t");
-
-		n++;
-		p[strcspn(p, "\r\n")] = '\0';
-		(void)snprintf(reason, sizeof(reason),
-			       "the line is longer than %d bytes",
-			       LINE_BYTES - 2);
-		ok = whole && (!*p || *p == '#' ||
-			       line_run(c, p, reason, sizeof(reason)));
-		while (!whole && fgets(line, sizeof(line), f))
-			whole = strchr(line, '\n') != NULL;
-
-		if (!ok && !err) {
-			err = EINVAL;
-			(void)snprintf(why, size, "%s line %d: %s", file, n,
-				       reason);
-		}
-	}
-	(void)fclose(f);
-
-	return err;
-}
-
-
-void console_config(struct console *c)
-{
-	char path[PATHS_MAX], why[512];
-
-	if (!paths_join(path, sizeof(path), c->paths.config, "console.conf") &&
-	    settings_file(c, path, why, sizeof(why)) == EINVAL)
-		console_message(c, ROLE_ERROR, "%s", why);
+	for (i = 0; i < SETTINGS; i++)
+		complete_add(cp, pattern, settings[i].name, settings[i].help);
 }

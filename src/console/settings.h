@@ -7,9 +7,23 @@
 #ifndef OFFHOOK_SETTINGS_H
 #define OFFHOOK_SETTINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
+#include "attention.h"
+
 struct console;
+
+/** What is set */
+struct prefs {
+	bool title, ascii, emoji_raw, cursor_selection, mouse, links;
+	struct attention attention;
+	char notify_command[256];
+	char clipboard_command[256];
+};
+
+/** As it is if nobody says */
+void settings_init(struct prefs *p);
 
 /** Name of setting i, NULL behind the last */
 const char *settings_name(size_t i);
@@ -17,12 +31,24 @@ const char *settings_name(size_t i);
 /** What a setting can be, in words */
 const char *settings_values(const char *name);
 
+/** What it is for, one line */
+const char *settings_help(const char *name);
+
 /** 0 if success, ENOENT: no such setting */
 int settings_get(const struct console *c, const char *name, char *buf,
 		 size_t size);
 
 /** 0 if success, ENOENT: no such setting, EINVAL: not with that value */
 int settings_set(struct console *c, const char *name, const char *value);
+
+/**
+ * Write a setting as it is now into config/console.conf
+ *
+ * The line that sets it is replaced, or added; the other lines stay.
+ *
+ * @return 0 if success, ENOENT: no such setting, otherwise errorcode
+ */
+int settings_save(const struct console *c, const char *name);
 
 /**
  * Run a file of commands
