@@ -56,7 +56,7 @@ def main():
         want(shell, "contrib/completions/" + name, "command")
     want(rows("src/phone/settings.c", r'\t{ "([a-z.]+)", "'),
          "docs/offhook.conf.5", "setting")
-    want(rows("src/console/settings.c", r'\t{ "([a-z-]+)", "[a-z]'),
+    want(rows("src/console/settings.c", r'\t{ "([a-z.-]+)", "[a-zH]'),
          "docs/offhook.1", "console setting")
     table = re.search(r"role_names\[ROLE_MAX\] = {(.*?)}",
                       read("src/console/theme.c"), re.S).group(1)

@@ -73,6 +73,7 @@ void media_follow(void)
 void media_close(void)
 {
 	tones_close();
+	sound_test_close();
 	streams_close();
 	loop_close();
 }

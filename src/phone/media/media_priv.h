@@ -27,4 +27,7 @@ void streams_devices(const char *source, const char *sink);
 /** Stop the tone, if one plays (at exit) */
 void tones_close(void);
 
+/** Stop the sound test, if one runs (at exit) */
+void sound_test_close(void);
+
 #endif

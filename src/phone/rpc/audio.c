@@ -3,6 +3,7 @@
  */
 #include "json.h"
 #include "params.h"
+#include "phone/media/sound_test.h"
 #include "phone/module/registry.h"
 #include "phone/phone.h"
 
@@ -48,7 +49,44 @@ static void devices_method(struct phone *ph, struct rpc_request *req,
 }
 
 
+static void test_handler(float level, const char *text, void *arg)
+{
+	struct rpc_request *req = arg;
+	bool heard = level > 0.2f && !*text;
+
+	if (!*text)
+		text = heard ? "Recorded and played: you should have heard "
+			       "yourself" :
+			       "Nothing was heard: is the microphone muted, "
+			       "or another one chosen?";
+	rpc_reply(req, json_pack("{s:b, s:f, s:o}", "heard", heard, "level",
+				 (double)level, "text", json_line(text)));
+	mem_deref(req);
+}
+
+
+static void test_method(struct phone *ph, struct rpc_request *req,
+			json_t *params)
+{
+	enum { TEST_MS = 3000 };
+	int err;
+	(void)ph;
+	(void)params;
+
+	err = sound_test_start(TEST_MS, test_handler, mem_ref(req));
+	if (!err)
+		return;
+
+	rpc_fail(req, RPC_FAILED, err == EALREADY ?
+		 "A sound test is under way" : "The sound test cannot start");
+	mem_deref(req);
+}
+
+
 const struct rpc_method rpc_audio_methods[] = {
 	{ "audio.devices", "", "Drivers and their devices", devices_method },
+	{ "audio.test", "",
+	  "Record 3 seconds, play them, and tell how loud they were",
+	  test_method },
 	{ NULL, NULL, NULL, NULL },
 };

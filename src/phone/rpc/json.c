@@ -94,10 +94,12 @@ json_t *json_account(const struct account *acc)
 	const struct stack *stack = account_stack(acc);
 
 	return json_pack(
-		"{s:i, s:o, s:o, s:o, s:s, s:b, s:b, s:b, s:s, s:i, s:o, "
-		"s:o, s:o}",
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:b, "
+		"s:b, s:s, s:i, s:o, s:o, s:o}",
 		"id", account_id(acc), "address", json_line(cf->address),
 		"name", json_line(cf->name), "server", json_line(cf->server),
+		"user", json_line(cf->user), "realm", json_line(cf->realm),
+		"ca", json_line(cf->ca), "listen_set", json_line(cf->listen),
 		"transport",
 		stack ? sip_transp_name(stack_transp(stack)) : "",
 		"direct", cf->direct, "auto_answer", cf->auto_answer,
