@@ -7,6 +7,7 @@
  * apart by their timestamp, so it hears one even if most packets are lost.
  */
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 #include "dtmf.h"
@@ -16,7 +17,8 @@ enum {
 	TONE     = 5,        /**< Frames of a digit            */
 	REPEATS  = 2,        /**< Of the last packet           */
 	GAP      = 3,        /**< Frames of silence after it   */
-	VOLUME   = 10        /**< -dBm0                        */
+	VOLUME   = 10,       /**< -dBm0                        */
+	LEVEL    = 7300      /**< Of one tone: the same        */
 };
 
 static const char digits_all[] = "0123456789*#ABCD";
@@ -41,25 +43,86 @@ char dtmf_digit(int code)
 }
 
 
-int dtmf_tx_add(struct dtmf_tx *tx, const char *digits)
+static int queue(char *q, size_t *np, const char *digits)
 {
 	const size_t n = digits ? strlen(digits) : 0;
 	size_t i;
 
-	if (!tx || !n)
+	if (!n)
 		return EINVAL;
 
 	for (i = 0; i < n; i++) {
 		if (dtmf_code(digits[i]) < 0)
 			return EINVAL;
 	}
-	if (n > DTMF_MAX - tx->n)
+	if (n > DTMF_MAX - *np)
 		return ENOSPC;
 
-	memcpy(tx->queue + tx->n, digits, n);
-	tx->n += n;
+	memcpy(q + *np, digits, n);
+	*np += n;
 
 	return 0;
+}
+
+
+int dtmf_tx_add(struct dtmf_tx *tx, const char *digits)
+{
+	return tx ? queue(tx->queue, &tx->n, digits) : EINVAL;
+}
+
+
+int dtmf_wave_add(struct dtmf_wave *w, const char *digits)
+{
+	return w ? queue(w->queue, &w->n, digits) : EINVAL;
+}
+
+
+/* Row and column of a digit on the dial, in Hz (Q.23) */
+static void frequencies(char digit, double *low, double *high)
+{
+	static const char rows[] = "123A456B789C*0#D";
+	static const double lowv[] = { 697, 770, 852, 941 };
+	static const double highv[] = { 1209, 1336, 1477, 1633 };
+	const size_t i = (size_t)(strchr(rows, dtmf_digit(dtmf_code(digit))) -
+				  rows);
+
+	*low = lowv[i / 4];
+	*high = highv[i % 4];
+}
+
+
+bool dtmf_wave_fill(struct dtmf_wave *w, int16_t *sampv, size_t sampc,
+		    uint32_t srate, uint8_t channels)
+{
+	const uint32_t tone = srate * TONE * FRAME_MS / 1000;
+	const uint32_t all = tone + srate * GAP * FRAME_MS / 1000;
+	const double pi2 = 6.283185307179586;
+	double low, high;
+	size_t i, ch;
+
+	if (!w->n || !channels)
+		return false;
+
+	frequencies(w->queue[0], &low, &high);
+	for (i = 0; i + channels <= sampc; i += channels) {
+		const double t = (double)w->pos / srate;
+		int16_t v = 0;
+
+		if (w->pos < tone)
+			v = (int16_t)(LEVEL * (sin(pi2 * low * t) +
+					       sin(pi2 * high * t)));
+		for (ch = 0; ch < channels; ch++)
+			sampv[i + ch] = v;
+		if (w->pos < all)
+			++w->pos;
+	}
+
+	if (w->pos >= all) {
+		memmove(w->queue, w->queue + 1, --w->n);
+		w->pos = 0;
+	}
+
+	return true;
 }
 
 

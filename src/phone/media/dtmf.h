@@ -44,6 +44,29 @@ int dtmf_tx_add(struct dtmf_tx *tx, const char *digits);
 bool dtmf_tx_poll(struct dtmf_tx *tx, uint32_t ts, uint32_t rate,
 		  uint8_t *pld, uint32_t *tsp, bool *marker, bool *busy);
 
+/** Digits as tones in the sound (ITU-T Q.23), for who knows no events */
+struct dtmf_wave {
+	char queue[DTMF_MAX];
+	size_t n;            /**< Digits waiting                      */
+	uint32_t pos;        /**< Samples since the digit began       */
+};
+
+/** Queue digits; 0, EINVAL (none at all is queued), ENOSPC */
+int dtmf_wave_add(struct dtmf_wave *w, const char *digits);
+
+/**
+ * The next samples of the tones, or of the gap between two
+ *
+ * @param sampv     Filled in
+ * @param sampc     Samples, over all channels
+ * @param srate     Sample rate
+ * @param channels  Interleaved
+ *
+ * @return False if there is nothing to be sent: sampv is untouched
+ */
+bool dtmf_wave_fill(struct dtmf_wave *w, int16_t *sampv, size_t sampc,
+		    uint32_t srate, uint8_t channels);
+
 struct dtmf_rx {
 	bool any;
 	uint32_t ts;         /**< Of the last event: its identity */

@@ -27,6 +27,7 @@ struct sender {
 	int dtmf_pt;
 	uint32_t dtmf_rate;
 	struct dtmf_tx dtmf;
+	struct dtmf_wave tones;
 	uint32_t ts;
 	uint64_t at;             /**< Last frame                   */
 	bool marker;             /**< The next packet begins sound */
@@ -34,6 +35,7 @@ struct sender {
 	int peak;
 	struct mbuf *mb;
 	int16_t silence[FRAME_MAX];
+	int16_t wave[FRAME_MAX];
 };
 
 
@@ -180,6 +182,9 @@ void sender_frame(struct sender *s, const int16_t *sampv, size_t sampc,
 		s->peak = peak;
 	if (s->mute)
 		sampv = s->silence;
+	if (dtmf_wave_fill(&s->tones, s->wave, sampc, s->codec->srate,
+			   s->codec->channels))
+		sampv = s->wave;
 
 	if (send_digit(s, now))
 		s->marker = true;
@@ -201,6 +206,12 @@ void sender_mute(struct sender *s, bool mute)
 int sender_dtmf(struct sender *s, const char *digits)
 {
 	return s ? dtmf_tx_add(&s->dtmf, digits) : EINVAL;
+}
+
+
+int sender_tones(struct sender *s, const char *digits)
+{
+	return s ? dtmf_wave_add(&s->tones, digits) : EINVAL;
 }
 
 

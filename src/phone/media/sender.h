@@ -25,6 +25,9 @@ void sender_frame(struct sender *s, const int16_t *sampv, size_t sampc,
 void sender_mute(struct sender *s, bool mute);
 int sender_dtmf(struct sender *s, const char *digits);
 
+/** Digits as tones in the sound */
+int sender_tones(struct sender *s, const char *digits);
+
 /** Peak since the last call, 0 to 32768 */
 int sender_peak(struct sender *s);
 

@@ -391,22 +391,38 @@ void streams_devices(const char *source, const char *sink)
 }
 
 
+static bool digits_good(const char *digits)
+{
+	for (; *digits; digits++) {
+		if (dtmf_code(*digits) < 0)
+			return false;
+	}
+
+	return true;
+}
+
+
 int stream_send_dtmf(struct stream *s, const char *digits)
 {
-	const char *p;
-
-	if (!s || !str_isset(digits))
+	if (!s || !str_isset(digits) || !digits_good(digits))
 		return EINVAL;
-
-	for (p = digits; *p; p++) {
-		if (dtmf_code(*p) < 0)
-			return EINVAL;
-	}
 
 	if (!s->handed || !s->twin || s->st.agreed.dtmf_tx < 0)
 		return ENOTSUP;
 
-	return twin_dtmf(s->twin, digits);
+	return twin_dtmf(s->twin, digits, false);
+}
+
+
+int stream_send_tones(struct stream *s, const char *digits)
+{
+	if (!s || !str_isset(digits) || !digits_good(digits))
+		return EINVAL;
+
+	if (!s->handed || !s->twin)
+		return ENOTSUP;
+
+	return twin_dtmf(s->twin, digits, true);
 }
 
 

@@ -150,6 +150,9 @@ int stream_join(struct stream *s, uint32_t conference);
  *  EINVAL: not one of 0-9*#A-D */
 int stream_send_dtmf(struct stream *s, const char *digits);
 
+/** Send digits as tones in the sound; ENOTSUP: no sound yet, EINVAL */
+int stream_send_tones(struct stream *s, const char *digits);
+
 /** "opus", "PCMU", ... "" before the negotiation */
 const char *stream_codec(const struct stream *s);
 /** Clock rate for display: 48000, 8000 */

@@ -76,6 +76,7 @@ struct confirm {
 struct digits {
 	struct twin *tw;
 	char text[DTMF_MAX + 1];
+	bool tones;
 };
 
 struct ending {
@@ -499,7 +500,10 @@ static void digits_handler(void *data)
 {
 	struct digits *d = data;
 
-	(void)sender_dtmf(d->tw->tx, d->text);
+	if (d->tones)
+		(void)sender_tones(d->tw->tx, d->text);
+	else
+		(void)sender_dtmf(d->tw->tx, d->text);
 }
 
 
@@ -612,7 +616,7 @@ int twin_apply(struct twin *tw, const struct twin_state *state,
 }
 
 
-int twin_dtmf(struct twin *tw, const char *digits)
+int twin_dtmf(struct twin *tw, const char *digits, bool tones)
 {
 	struct digits *d;
 
@@ -624,6 +628,7 @@ int twin_dtmf(struct twin *tw, const char *digits)
 		return ENOMEM;
 
 	d->tw = tw;
+	d->tones = tones;
 	str_ncpy(d->text, digits, sizeof(d->text));
 
 	return loop_post(digits_handler, d);

@@ -78,7 +78,7 @@ int twin_confirm(struct twin *tw, bool same);
 uint32_t twin_ssrc(const struct twin *tw);
 
 /** [main] Send digits. 0 or errorcode */
-int twin_dtmf(struct twin *tw, const char *digits);
+int twin_dtmf(struct twin *tw, const char *digits, bool tones);
 
 /** [main] End it; the twin is gone afterwards */
 void twin_end(struct twin *tw);
