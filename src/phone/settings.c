@@ -141,6 +141,45 @@ static const char *check_size(const char *v)
 }
 
 
+/* 0, or what RFC 4028 allows */
+static const char *check_timer(const char *v)
+{
+	uint32_t n;
+
+	return number(v, strlen(v), &n) &&
+			       (!n || (n >= 90 && n <= 86400))
+		       ? NULL
+		       : "must be 0 or seconds from 90 to 86400";
+}
+
+
+static const char *check_reliable(const char *v)
+{
+	return !strcmp(v, "supported") || !strcmp(v, "require") ||
+			       !strcmp(v, "off")
+		       ? NULL
+		       : "must be supported, require or off";
+}
+
+
+static const char *check_transfers(const char *v)
+{
+	return !strcmp(v, "ask") || !strcmp(v, "allow") ||
+			       !strcmp(v, "deny")
+		       ? NULL
+		       : "must be ask, allow or deny";
+}
+
+
+static const char *check_target(const char *v)
+{
+	return !*v || !strncmp(v, "sip:", 4) || !strncmp(v, "sips:", 5)
+		       ? NULL
+		       : "must be a SIP address like sip:bob@example.org, "
+			 "or empty";
+}
+
+
 static const struct config_setting settings[] = {
 	{ "audio.source", "alsa,default",
 	  "microphone: driver,device (alsa,default  file,/path.wav  null,  "
@@ -151,7 +190,32 @@ static const struct config_setting settings[] = {
 	{ "audio.alert", "",
 	  "where it rings: driver,device; empty: the loudspeaker",
 	  check_device_or_empty },
+	{ "call.anonymous", "true", "callers who hide their address may ring",
+	  check_bool },
+	{ "call.answer_for", "",
+	  "who is answered without a key if it asks for that: addresses or "
+	  "contacts, * stands for anything; only over verified TLS", NULL },
+	{ "call.block", "",
+	  "who may not ring: addresses, numbers or contacts, parted by "
+	  "commas; * stands for anything", NULL },
+	{ "call.confirm", "00,+,0900",
+	  "numbers that a transfer always asks about, by how they begin",
+	  NULL },
+	{ "call.contacts_only", "false", "only contacts may ring",
+	  check_bool },
+	{ "call.dnd", "false", "do not disturb: nobody may ring",
+	  check_bool },
+	{ "call.reliable", "supported",
+	  "confirmed ringing (100rel): supported, require or off",
+	  check_reliable },
 	{ "call.ring", "60", "seconds an incoming call rings", check_ring },
+	{ "call.session_timer", "1800",
+	  "seconds after which both sides check that a call is alive; 0: "
+	  "never asked for", check_timer },
+	{ "call.transfers", "ask",
+	  "a peer that wants you to call somebody else: ask, allow or deny",
+	  check_transfers },
+	{ "call.waiting", "true", "a second call may ring", check_bool },
 	{ "chat.echo", "false",
 	  "send every chat line back to its sender (test partner)",
 	  check_bool },
@@ -159,6 +223,13 @@ static const struct config_setting settings[] = {
 	  "codecs in the order they are offered (opus  G722  PCMU  PCMA  L16  "
 	  "GSM  G729  speex  AMR  AMR-WB; speex/8000 for one rate)",
 	  check_list },
+	{ "forward.always", "",
+	  "send all calls on to this SIP address; empty: none",
+	  check_target },
+	{ "forward.busy", "", "send calls on while another one is up",
+	  check_target },
+	{ "forward.no_answer", "", "send calls on that nobody answers",
+	  check_target },
 	{ "log.level", "info", "debug, info, warning or error", check_level },
 	{ "media.address", "",
 	  "local address of RTP; empty: that of the account", check_address },

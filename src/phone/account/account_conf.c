@@ -87,6 +87,15 @@ static const char *check_security(const char *v)
 }
 
 
+static const char *check_dtmf(const char *v)
+{
+	return !*v || !strcmp(v, "rfc4733") || !strcmp(v, "info") ||
+			       !strcmp(v, "inband")
+		       ? NULL
+		       : "must be rfc4733, info or inband";
+}
+
+
 static const struct field fields[] = {
 	{ "address", FIELD_STRING, offsetof(struct account_conf, address),
 	  check_address },
@@ -106,6 +115,8 @@ static const struct field fields[] = {
 	  check_listen },
 	{ "security", FIELD_STRING, offsetof(struct account_conf, security),
 	  check_security },
+	{ "dtmf", FIELD_STRING, offsetof(struct account_conf, dtmf),
+	  check_dtmf },
 	{ "direct", FIELD_BOOL, offsetof(struct account_conf, direct), NULL },
 	{ "auto_answer", FIELD_BOOL,
 	  offsetof(struct account_conf, auto_answer), NULL },

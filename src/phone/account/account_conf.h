@@ -22,6 +22,7 @@ struct account_conf {
 	char *ca;                /**< CA file                           */
 	char *listen;            /**< HOST:PORT                         */
 	char *security;          /**< Least protection; "": the setting's */
+	char *dtmf;              /**< "", rfc4733, info or inband       */
 	bool direct;
 	bool auto_answer;
 	bool enabled;

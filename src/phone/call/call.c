@@ -40,6 +40,9 @@ static void call_destructor(void *arg)
 
 	tmr_cancel(&call->tmr);
 	tmr_cancel(&call->hold_tmr);
+	tmr_cancel(&call->dtmf_tmr);
+	tmr_cancel(&call->unmute_tmr);
+	call_question_clear(call);
 	list_unlink(&call->le);
 	mem_deref(call->sess);
 	mem_deref(call->stream);
@@ -48,6 +51,9 @@ static void call_destructor(void *arg)
 	mem_deref(call->peer_name);
 	mem_deref(call->transport);
 	mem_deref(call->codec);
+	mem_deref(call->hdrs);
+	mem_deref(call->diverted_uri);
+	mem_deref(call->diverted_name);
 }
 
 
@@ -113,6 +119,9 @@ void call_set_up(struct call *call)
 	if (!call->answered) {
 		call->answered = time(NULL);
 		call->answered_jiffies = tmr_jiffies();
+		if (call->incoming)
+			screening_forget(&call->cs->sources,
+					 call_peer_uri(call));
 	}
 	tmr_cancel(&call->tmr);
 	stream_set_up(call->stream);
@@ -139,8 +148,13 @@ void call_end(struct call *call, int err, uint16_t scode,
 
 	call->state = CALL_ENDED;
 	tmr_cancel(&call->hold_tmr);
+	tmr_cancel(&call->dtmf_tmr);
+	tmr_cancel(&call->unmute_tmr);
+	call_question_clear(call);
+	call_tell_referrer(call, scode >= 300 ? scode : 487);
 	call->sess = mem_deref(call->sess);
 	call->stream = mem_deref(call->stream);
+	call_conference_left(call);
 	call_log_write(call);
 
 	tmr_start(&call->tmr, ENDED_SHOWN, remove_handler, call);
@@ -346,4 +360,16 @@ float call_mos(const struct call *call)
 
 	return mos_estimate(call_codec(call), f->loss,
 			   f->rtt_ms / 2.0f + f->playout_ms + 20.0f);
+}
+
+
+const char *call_diverted_uri(const struct call *call)
+{
+	return call->diverted_uri ? call->diverted_uri : "";
+}
+
+
+const char *call_diverted_name(const struct call *call)
+{
+	return call->diverted_name ? call->diverted_name : "";
 }

@@ -76,9 +76,57 @@ int call_reject(struct call *call, uint16_t scode, const char **why);
 int call_hangup(struct call *call, const char **why);
 int call_set_hold(struct call *call, bool hold, const char **why);
 int call_set_mute(struct call *call, bool mute, const char **why);
+/** Digits in the way the account says: RFC 4733, INFO or tones */
 int call_send_dtmf(struct call *call, const char *digits, const char **why);
 /** Stop the ring tone of this call */
 int call_silence(struct call *call, const char **why);
+
+/** Let the caller hear us before we answer (183) */
+int call_early(struct call *call, const char **why);
+/** Hold whoever talks, talk to another one; call NULL: the held one */
+int call_swap(struct call **callp, struct calls *cs, struct call *call,
+	      const char **why);
+/** Call the last one again */
+int call_redial(struct call **callp, struct calls *cs, const char **why);
+
+/** Hand the peer on to a target (blind transfer); ends when it got there */
+int call_transfer(struct call *call, const char *target, const char **why);
+/** Connect the peers of two calls with one another (attended transfer) */
+int call_transfer_to(struct call *call, struct call *other,
+		     const char **why);
+
+/** Mix two calls: a conference; who is in one brings it along */
+int call_join(struct call *call, struct call *other, const char **why);
+/** Take a call out of its conference and hold it */
+int call_split(struct call *call, const char **why);
+/** Number that the calls of a conference share, 0: none */
+uint32_t call_conference(const struct call *call);
+
+/** Which call to pick up, as dialog-info tells it (RFC 4235) */
+struct call_dialog {
+	const char *call_id;
+	const char *local_tag;   /**< Of whoever is called to get it     */
+	const char *remote_tag;
+	bool early;              /**< Only while it rings                */
+};
+
+/** Take over a call by Replaces (RFC 3891) */
+int call_pickup(struct call **callp, struct calls *cs, struct account *acc,
+		const char *target, const struct call_dialog *dlg,
+		const char **why);
+
+/** What the network wants and the user has to allow */
+enum question_kind { QUESTION_NONE, QUESTION_REDIRECT, QUESTION_TRANSFER };
+
+int call_allow(struct call *call, const char **why);
+int call_deny(struct call *call, const char **why);
+enum question_kind call_question_kind(const struct call *call);
+const char *call_question_target(const struct call *call);
+const char *call_question_by(const struct call *call);
+
+/** Who sent the call on to us, as the network says; "" if nobody */
+const char *call_diverted_uri(const struct call *call);
+const char *call_diverted_name(const struct call *call);
 
 uint32_t call_id(const struct call *call);
 struct account *call_account(const struct call *call);

@@ -9,7 +9,48 @@
 #include "call_priv.h"
 #include "phone/account/account.h"
 
-enum { HOLD_AGAIN = 100 };      /* ms */
+enum { HOLD_AGAIN = 100, EXPECT_END = 4000 };      /* ms */
+
+
+/* It rings here, with or without sound before the answer */
+static bool call_waits(const struct call *call)
+{
+	return call->incoming && (call->state == CALL_RINGING ||
+				  call->state == CALL_EARLY);
+}
+
+
+int call_early(struct call *call, const char **why)
+{
+	struct mbuf *desc = NULL;
+	int err;
+
+	if (!call->incoming || call->state != CALL_RINGING) {
+		*why = "This call does not ring";
+		return EALREADY;
+	}
+	if (!session_remote_desc(call->sess)) {
+		*why = "The caller makes no offer of its own";
+		return ENOTSUP;
+	}
+
+	err = stream_encode(call->stream, &desc, false);
+	if (!err)
+		err = session_ring(call->sess, desc);
+	if (!err)
+		err = stream_start(call->stream);
+	mem_deref(desc);
+	if (err) {
+		*why = call_stream_error(err);
+		return err;
+	}
+
+	call_note_stream(call);
+	call->state = CALL_EARLY;
+	call_changed(call);
+
+	return 0;
+}
 
 
 int call_answer(struct call *call, const char **why)
@@ -17,7 +58,7 @@ int call_answer(struct call *call, const char **why)
 	struct mbuf *desc = NULL;
 	int err;
 
-	if (!call->incoming || call->state != CALL_RINGING) {
+	if (!call_waits(call)) {
 		*why = "This call does not ring";
 		return EALREADY;
 	}
@@ -55,7 +96,7 @@ int call_answer(struct call *call, const char **why)
 
 int call_reject(struct call *call, uint16_t scode, const char **why)
 {
-	if (!call->incoming || call->state != CALL_RINGING) {
+	if (!call_waits(call)) {
 		*why = "This call does not ring";
 		return EALREADY;
 	}
@@ -77,7 +118,7 @@ int call_hangup(struct call *call, const char **why)
 		return EALREADY;
 	}
 
-	if (call->incoming && call->state == CALL_RINGING)
+	if (call_waits(call))
 		return call_reject(call, 0, why);
 
 	call->cancelled = !call->answered;
@@ -85,6 +126,23 @@ int call_hangup(struct call *call, const char **why)
 	call_end(call, 0, 0, call->answered ? "You hung up" : "You cancelled");
 
 	return 0;
+}
+
+
+static void expect_end_handler(void *arg)
+{
+	struct call *call = arg;
+	const char *why;
+
+	if (call_is_up(call))
+		(void)call_hangup(call, &why);
+}
+
+
+void call_expect_end(struct call *call)
+{
+	if (call_is_up(call))
+		tmr_start(&call->tmr, EXPECT_END, expect_end_handler, call);
 }
 
 
@@ -167,25 +225,6 @@ int call_set_mute(struct call *call, bool mute, const char **why)
 }
 
 
-int call_send_dtmf(struct call *call, const char *digits, const char **why)
-{
-	int err;
-
-	if (!call_is_up(call)) {
-		*why = "This call is not up";
-		return ENOTCONN;
-	}
-
-	err = stream_send_dtmf(call->stream, digits);
-	if (err == EINVAL)
-		*why = "Digits are 0-9 * # A-D";
-	else if (err)
-		*why = "The other side does not take digits";
-
-	return err;
-}
-
-
 int call_silence(struct call *call, const char **why)
 {
 	if (!call->incoming || call->state != CALL_RINGING) {
@@ -197,4 +236,29 @@ int call_silence(struct call *call, const char **why)
 	call_changed(call);
 
 	return 0;
+}
+
+
+int call_swap(struct call **callp, struct calls *cs, struct call *call,
+	      const char **why)
+{
+	struct le *le;
+	int err;
+
+	for (le = list_head(&cs->calll); le && !call; le = le->next) {
+		struct call *c = le->data;
+
+		if (call_is_up(c) && c->hold)
+			call = c;
+	}
+	if (!call) {
+		*why = "No other call is on hold";
+		return ENOENT;
+	}
+
+	err = call->hold ? call_set_hold(call, false, why) : 0;
+	if (!err)
+		*callp = call;
+
+	return err;
 }

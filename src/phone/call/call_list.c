@@ -23,6 +23,8 @@ static void calls_destructor(void *arg)
 
 	list_flush(&cs->calll);
 	mem_deref(cs->dir);
+	mem_deref(cs->last_target);
+	mem_deref(cs->last_account);
 	accounts_set_call_handler(cs->accounts, NULL, NULL, NULL);
 }
 
@@ -127,6 +129,9 @@ void calls_hold_others(struct calls *cs, const struct call *except)
 
 		if (call == except || !call_is_up(call) || call->hold)
 			continue;
+		if (except && except->conference &&
+		    except->conference == call->conference)
+			continue;
 		if (call_set_hold(call, true, &why))
 			warning("call %u: hold: %s\n", call->id, why);
 	}
@@ -144,6 +149,8 @@ void calls_update_tone(struct calls *cs)
 		const struct call *call = le->data;
 
 		talking |= call_is_up(call) || call->state == CALL_EARLY;
+		if (call->question.kind)
+			continue;
 		if (call->state != CALL_RINGING)
 			continue;
 		if (!call->incoming)
@@ -178,6 +185,8 @@ static enum call_result result(const struct call *call)
 {
 	if (call->answered)
 		return CALL_ANSWERED;
+	if (call->incoming && call->elsewhere)
+		return CALL_ELSEWHERE;
 	if (call->incoming)
 		return call->rejected ? CALL_REJECTED : CALL_MISSED;
 	if (call->cancelled)
@@ -196,6 +205,35 @@ static enum call_result result(const struct call *call)
 	default:
 		return CALL_FAILED;
 	}
+}
+
+
+/* call: its trace is found by the row as well; 0: there was none */
+static void log_add(const struct calls *cs, uint32_t call,
+		    const struct call_log_entry *entry)
+{
+	const char *callid;
+	int64_t id;
+	int err;
+
+	if (!cs->db)
+		return;
+
+	err = call_log_add(cs->db, entry, &id);
+	if (err) {
+		event_notice(LOGL_WARNING,
+			     "The call could not be written to the log: %m",
+			     err);
+		return;
+	}
+
+	callid = call ? trace_callid(call, 0) : NULL;
+	if (callid)
+		trace_name_entry(callid, id);
+
+	event_publish_id(EVENT_LOG_ADDED, id);
+	if (entry->result == CALL_MISSED)
+		event_publish(EVENT_COUNTS, NULL);
 }
 
 
@@ -220,26 +258,28 @@ void call_log_write(const struct call *call)
 		.scode = call->scode,
 		.reason = call->reason,
 	};
-	const char *callid;
-	int64_t id;
-	int err;
 
-	if (!call->cs->db)
-		return;
+	log_add(call->cs, call->id, &entry);
+}
 
-	err = call_log_add(call->cs->db, &entry, &id);
-	if (err) {
-		event_notice(LOGL_WARNING,
-			     "The call could not be written to the log: %m",
-			     err);
-		return;
-	}
 
-	callid = trace_callid(call->id, 0);
-	if (callid)
-		trace_name_entry(callid, id);
+void calls_log_refused(const struct calls *cs, const struct account *acc,
+		       const char *uri, const char *name, uint16_t scode,
+		       const char *why, bool missed)
+{
+	const struct contact *c = contact_find_uri(cs->contacts, uri);
+	const struct call_log_entry entry = {
+		.account = account_address(acc),
+		.peer_uri = uri,
+		.peer_name = c ? contact_name(c) : name,
+		.incoming = true,
+		.result = missed ? CALL_MISSED : CALL_REJECTED,
+		.start = time(NULL),
+		.codec = "",
+		.label = label_name(LABEL_PLAIN),
+		.scode = scode,
+		.reason = why,
+	};
 
-	event_publish_id(EVENT_LOG_ADDED, id);
-	if (entry.result == CALL_MISSED)
-		event_publish(EVENT_COUNTS, NULL);
+	log_add(cs, 0, &entry);
 }

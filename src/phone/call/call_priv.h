@@ -5,12 +5,29 @@
 #define OFFHOOK_CALL_PRIV_H
 
 #include "phone/call/call.h"
+#include "phone/call/screening.h"
 #include "phone/media/media.h"
 #include "phone/media/stream.h"
 #include "phone/secure/policy.h"
 #include "phone/sip/session.h"
 
-enum { CALL_RINGING_MAX = 3, CALL_DIGITS_MAX = 64 };
+enum { CALL_RINGING_MAX = 3, CALL_BURST_MAX = 6, CALL_DIGITS_MAX = 64 };
+
+/** What the user is asked about a call (call_question.c) */
+struct call_question {
+	enum question_kind kind;
+	char *target;                    /**< The whole of it            */
+	char *by;                        /**< Who wants it               */
+	char *replaces;                  /**< Value of Replaces, or NULL */
+	struct tmr tmr;                  /**< No answer is a no          */
+};
+
+/** Handing on, both ways (transfer.c) */
+struct call_transfer {
+	bool out;                        /**< We asked the peer to go    */
+	uint32_t other;                  /**< ... into that call of ours */
+	uint32_t referrer;               /**< The call whose peer sent us */
+};
 
 /** How a call is protected (call_secure.c) */
 struct call_secure {
@@ -32,6 +49,10 @@ struct calls {
 	struct contacts *contacts;
 	struct db *db;                   /**< NULL until the store is up */
 	enum tone tone;
+	uint32_t last_conference;
+	char *last_target;               /**< For redial                 */
+	struct account *last_account;
+	struct screening_sources sources;
 	calls_prepare_h *prepareh;
 	void *prepare_arg;
 	char *dir;                       /**< For what keys remember     */
@@ -51,6 +72,17 @@ struct call {
 	bool silenced;
 	bool rejected;                   /**< By us                      */
 	bool cancelled;                  /**< We hung up before an answer */
+	bool elsewhere;                  /**< Somebody else has it       */
+	uint32_t conference;             /**< 0: none                    */
+	uint32_t redirects;              /**< 3xx that were followed     */
+	char *hdrs;                      /**< More lines of its INVITE   */
+	char *diverted_uri;              /**< Who sent it on to us       */
+	char *diverted_name;
+	struct call_question question;
+	struct call_transfer transfer;
+	char dtmf[CALL_DIGITS_MAX];      /**< To be sent by INFO         */
+	struct tmr dtmf_tmr;
+	struct tmr unmute_tmr;           /**< Answered without a hand    */
 	char *peer_uri;
 	char *peer_name;
 	char *transport;
@@ -136,6 +168,52 @@ int call_secure_refuse(struct call *call, int err);
 /** Something the user has to know: noted, logged and told */
 void call_secure_alarm(struct call *call, const char *kind,
 		       const char *text);
+
+/** Send the INVITE of a call that we make; sets its peer */
+int call_connect(struct call *call, const char *uri, const char **why);
+
+/** A new call of ours, INVITE sent; hdrs: more lines for it, or NULL */
+int call_begin(struct call **callp, struct calls *cs, struct account *acc,
+	       const char *uri, const char *hdrs, const char **why);
+
+/** What the settings say about sessions of an account */
+void call_options(struct session_options *opt, const struct call *call);
+
+/** Its peer ends this call, or we do in a while */
+void call_expect_end(struct call *call);
+
+/* ---- call_question.c ---- */
+int call_ask(struct call *call, enum question_kind kind, const char *target,
+	     const char *by, const char *replaces);
+void call_question_clear(struct call *call);
+
+/* ---- transfer.c ---- */
+/** The peer says how our transfer goes (session_referred_h) */
+void call_transfer_progress(struct call *call, uint16_t scode, bool final);
+
+/** The peer wants us to call somebody (session_refer_h) */
+void call_referral(struct call *call, const struct session_referral *ref);
+int call_follow_referral(struct call *call, const char *target,
+			 const char *by, const char *replaces,
+			 const char **why);
+
+/** How this call goes, to the one that sent us here */
+void call_tell_referrer(struct call *call, uint16_t scode);
+
+struct call *call_of_session(const struct calls *cs,
+			     const struct session *sess);
+
+/** A call that rings takes the place of another one */
+void call_replaced(struct call *old, struct call *call);
+
+/* ---- conference.c ---- */
+/** A call that has ended leaves its conference */
+void call_conference_left(struct call *call);
+
+/** A call that never was: a row in the call log */
+void calls_log_refused(const struct calls *cs, const struct account *acc,
+		       const char *uri, const char *name, uint16_t scode,
+		       const char *why, bool missed);
 
 /** An INVITE came in through an account (account_invite_h) */
 void call_incoming_handler(struct account *acc, struct session *sess,

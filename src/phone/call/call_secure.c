@@ -136,6 +136,7 @@ bool call_secure_again(struct call *call, uint16_t scode)
 	struct session_handlers h = call_session_handlers;
 	struct call_secure *cs = &call->secure;
 	struct session *sess = NULL;
+	struct session_options opt;
 	struct mbuf *desc = NULL;
 	int err;
 
@@ -145,12 +146,13 @@ bool call_secure_again(struct call *call, uint16_t scode)
 
 	++cs->offer;
 	h.arg = call;
+	call_options(&opt, call);
 	err = offer_set(call);
 	if (!err)
 		err = stream_encode(call->stream, &desc, true);
 	if (!err)
 		err = session_connect(&sess, account_stack(call->acc),
-				      call_peer_uri(call), desc, NULL, &h);
+				      call_peer_uri(call), desc, &opt, &h);
 	mem_deref(desc);
 	if (err) {
 		warning("call %u: another offer: %m\n", call->id, err);

@@ -8,6 +8,8 @@
 
 #include "call_priv.h"
 
+enum { REDIRECTS_MAX = 5 };
+
 
 static void progress_handler(uint16_t scode, const char *reason,
 			     struct mbuf *desc, void *arg)
@@ -15,6 +17,7 @@ static void progress_handler(uint16_t scode, const char *reason,
 	struct call *call = arg;
 	(void)reason;
 
+	call_tell_referrer(call, scode);
 	if (desc && !stream_decode(call->stream, desc, false) &&
 	    !stream_start(call->stream)) {
 		call_note_stream(call);
@@ -78,7 +81,29 @@ static void established_handler(void *arg)
 	struct call *call = arg;
 
 	call_set_up(call);
+	call_tell_referrer(call, 200);
 	call_changed(call);
+}
+
+
+/* RFC 3261 8.1.3.4: it goes on elsewhere, if the user wants that */
+static bool moved(struct call *call, uint16_t scode)
+{
+	const char *target = session_moved_to(call->sess);
+
+	if (call->incoming || call->answered || scode < 300 ||
+	    scode >= 400 || !*target || ++call->redirects > REDIRECTS_MAX)
+		return false;
+
+	if (call_ask(call, QUESTION_REDIRECT, target, call_peer_uri(call),
+		     NULL))
+		return false;
+
+	call->sess = mem_deref(call->sess);
+	call->state = CALL_CALLING;
+	call_changed(call);
+
+	return true;
 }
 
 
@@ -87,9 +112,28 @@ static void close_handler(int err, uint16_t scode, const char *reason,
 {
 	struct call *call = arg;
 
-	if (err || !call_secure_again(call, scode))
-		call_end(call, err, scode, call->secure.why[0] ?
-			 call->secure.why : reason);
+	if (!err && (moved(call, scode) || call_secure_again(call, scode)))
+		return;
+
+	/* the peer went where we sent it, and said no more */
+	if (call->transfer.out && !err)
+		reason = "Transferred";
+	if (call->secure.why[0])
+		reason = call->secure.why;
+	call->elsewhere |= session_elsewhere(call->sess);
+	call_end(call, err, scode, reason);
+}
+
+
+static void refer_handler(const struct session_referral *ref, void *arg)
+{
+	call_referral(arg, ref);
+}
+
+
+static void referred_handler(uint16_t scode, bool final, void *arg)
+{
+	call_transfer_progress(arg, scode, final);
 }
 
 
@@ -124,4 +168,6 @@ const struct session_handlers call_session_handlers = {
 	.closeh = close_handler,
 	.refusedh = refused_handler,
 	.infoh = info_handler,
+	.referh = refer_handler,
+	.referredh = referred_handler,
 };

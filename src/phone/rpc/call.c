@@ -3,14 +3,12 @@
  */
 #include <string.h>
 
+#include "call_rpc.h"
 #include "json.h"
 #include "params.h"
 #include "phone/account/account.h"
 #include "phone/call/call.h"
 #include "phone/phone.h"
-
-typedef bool (call_fits_h)(const struct call *call);
-
 
 static bool fits_any(const struct call *call)
 {
@@ -24,13 +22,13 @@ static bool fits_ringing(const struct call *call)
 }
 
 
-static bool fits_up(const struct call *call)
+bool rpc_call_fits_up(const struct call *call)
 {
 	return call_is_up(call);
 }
 
 
-static bool fits_talking(const struct call *call)
+bool rpc_call_fits_talking(const struct call *call)
 {
 	return call_is_up(call) && call_state(call) != CALL_HELD;
 }
@@ -42,16 +40,16 @@ static bool fits_held(const struct call *call)
 }
 
 
-/* The call that was named, or the only one that fits */
-static struct call *find(struct phone *ph, struct rpc_request *req,
-			 json_t *params, call_fits_h *fits)
+struct call *rpc_call_find(struct phone *ph, struct rpc_request *req,
+			   json_t *params, const char *key,
+			   rpc_call_fits_h *fits)
 {
 	struct call *call = NULL;
 	struct le *le;
 	int64_t id;
 	int err;
 
-	err = param_id(params, "call", &id);
+	err = param_id(params, key, &id);
 	if (!err) {
 		call = call_by_id(ph->calls, (uint32_t)id);
 		if (!call)
@@ -61,7 +59,7 @@ static struct call *find(struct phone *ph, struct rpc_request *req,
 		return call;
 	}
 	if (err != ENOENT) {
-		(void)param_missing(req, "call");
+		(void)param_missing(req, key);
 		return NULL;
 	}
 
@@ -85,8 +83,8 @@ static struct call *find(struct phone *ph, struct rpc_request *req,
 }
 
 
-static void reply(struct phone *ph, struct rpc_request *req,
-		  const struct call *call, int err, const char *why)
+void rpc_call_reply(struct phone *ph, struct rpc_request *req,
+		    const struct call *call, int err, const char *why)
 {
 	if (err)
 		rpc_fail(req, RPC_FAILED, why);
@@ -119,20 +117,21 @@ static void dial_method(struct phone *ph, struct rpc_request *req,
 		return;
 
 	err = call_dial(&call, ph->calls, acc, target, &why);
-	reply(ph, req, call, err, why);
+	rpc_call_reply(ph, req, call, err, why);
 }
 
 
 static void answer_method(struct phone *ph, struct rpc_request *req,
 			  json_t *params)
 {
-	struct call *call = find(ph, req, params, fits_ringing);
+	struct call *call = rpc_call_find(ph, req, params, "call",
+					  fits_ringing);
 	const char *why = NULL;
 
 	if (call) {
 		int err = call_answer(call, &why);
 
-		reply(ph, req, call, err, why);
+		rpc_call_reply(ph, req, call, err, why);
 	}
 }
 
@@ -140,7 +139,8 @@ static void answer_method(struct phone *ph, struct rpc_request *req,
 static void reject_method(struct phone *ph, struct rpc_request *req,
 			  json_t *params)
 {
-	struct call *call = find(ph, req, params, fits_ringing);
+	struct call *call = rpc_call_find(ph, req, params, "call",
+					  fits_ringing);
 	const char *why = NULL;
 	int64_t code = 0;
 	int err;
@@ -155,20 +155,21 @@ static void reject_method(struct phone *ph, struct rpc_request *req,
 	}
 
 	err = call_reject(call, (uint16_t)code, &why);
-	reply(ph, req, call, err, why);
+	rpc_call_reply(ph, req, call, err, why);
 }
 
 
 static void hangup_method(struct phone *ph, struct rpc_request *req,
 			  json_t *params)
 {
-	struct call *call = find(ph, req, params, fits_any);
+	struct call *call = rpc_call_find(ph, req, params, "call",
+					  fits_any);
 	const char *why = NULL;
 
 	if (call) {
 		int err = call_hangup(call, &why);
 
-		reply(ph, req, call, err, why);
+		rpc_call_reply(ph, req, call, err, why);
 	}
 }
 
@@ -176,13 +177,14 @@ static void hangup_method(struct phone *ph, struct rpc_request *req,
 static void hold_method(struct phone *ph, struct rpc_request *req,
 			json_t *params)
 {
-	struct call *call = find(ph, req, params, fits_talking);
+	struct call *call = rpc_call_find(ph, req, params, "call",
+					  rpc_call_fits_talking);
 	const char *why = NULL;
 
 	if (call) {
 		int err = call_set_hold(call, true, &why);
 
-		reply(ph, req, call, err, why);
+		rpc_call_reply(ph, req, call, err, why);
 	}
 }
 
@@ -190,13 +192,14 @@ static void hold_method(struct phone *ph, struct rpc_request *req,
 static void resume_method(struct phone *ph, struct rpc_request *req,
 			  json_t *params)
 {
-	struct call *call = find(ph, req, params, fits_held);
+	struct call *call = rpc_call_find(ph, req, params, "call",
+					  fits_held);
 	const char *why = NULL;
 
 	if (call) {
 		int err = call_set_hold(call, false, &why);
 
-		reply(ph, req, call, err, why);
+		rpc_call_reply(ph, req, call, err, why);
 	}
 }
 
@@ -204,13 +207,14 @@ static void resume_method(struct phone *ph, struct rpc_request *req,
 static void mute_method(struct phone *ph, struct rpc_request *req,
 			json_t *params)
 {
-	struct call *call = find(ph, req, params, fits_talking);
+	struct call *call = rpc_call_find(ph, req, params, "call",
+					  rpc_call_fits_talking);
 	const char *why = NULL;
 
 	if (call) {
 		int err = call_set_mute(call, true, &why);
 
-		reply(ph, req, call, err, why);
+		rpc_call_reply(ph, req, call, err, why);
 	}
 }
 
@@ -218,13 +222,14 @@ static void mute_method(struct phone *ph, struct rpc_request *req,
 static void unmute_method(struct phone *ph, struct rpc_request *req,
 			  json_t *params)
 {
-	struct call *call = find(ph, req, params, fits_talking);
+	struct call *call = rpc_call_find(ph, req, params, "call",
+					  rpc_call_fits_talking);
 	const char *why = NULL;
 
 	if (call) {
 		int err = call_set_mute(call, false, &why);
 
-		reply(ph, req, call, err, why);
+		rpc_call_reply(ph, req, call, err, why);
 	}
 }
 
@@ -232,13 +237,14 @@ static void unmute_method(struct phone *ph, struct rpc_request *req,
 static void silence_method(struct phone *ph, struct rpc_request *req,
 			   json_t *params)
 {
-	struct call *call = find(ph, req, params, fits_ringing);
+	struct call *call = rpc_call_find(ph, req, params, "call",
+					  fits_ringing);
 	const char *why = NULL;
 
 	if (call) {
 		int err = call_silence(call, &why);
 
-		reply(ph, req, call, err, why);
+		rpc_call_reply(ph, req, call, err, why);
 	}
 }
 
@@ -254,11 +260,12 @@ static void dtmf_method(struct phone *ph, struct rpc_request *req,
 		return;
 	}
 
-	call = find(ph, req, params, fits_up);
+	call = rpc_call_find(ph, req, params, "call",
+					  rpc_call_fits_up);
 	if (call) {
 		int err = call_send_dtmf(call, digits, &why);
 
-		reply(ph, req, call, err, why);
+		rpc_call_reply(ph, req, call, err, why);
 	}
 }
 

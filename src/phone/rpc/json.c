@@ -162,6 +162,29 @@ static json_t *call_security(const struct call *call)
 }
 
 
+/* null, or what the network wants and the user has to allow */
+static json_t *call_question_json(const struct call *call)
+{
+	const enum question_kind kind = call_question_kind(call);
+
+	if (kind == QUESTION_NONE)
+		return json_null();
+
+	return json_pack("{s:s, s:o, s:o}", "kind",
+			 kind == QUESTION_REDIRECT ? "redirect" : "transfer",
+			 "target", json_line(call_question_target(call)),
+			 "by", json_line(call_question_by(call)));
+}
+
+
+static json_t *call_diverted_json(const struct call *call)
+{
+	return json_pack("{s:o, s:o}", "uri",
+			 json_line(call_diverted_uri(call)), "name",
+			 json_line(call_diverted_name(call)));
+}
+
+
 json_t *json_call(const struct phone *ph, const struct call *call)
 {
 	const struct stream_figures *f = call_figures(call);
@@ -185,8 +208,16 @@ json_t *json_call(const struct phone *ph, const struct call *call)
 		json_reason(call_code(call), call_reason(call)), "figures",
 		call_figures_json(call), "levels", "mic",
 		tenth((double)f->mic), "speaker", tenth((double)f->speaker));
-	if (obj)
+	if (obj) {
 		(void)json_object_update_new(obj, call_security(call));
+		(void)json_object_set_new(obj, "conference",
+					  json_integer(
+						  call_conference(call)));
+		(void)json_object_set_new(obj, "question",
+					  call_question_json(call));
+		(void)json_object_set_new(obj, "diverted",
+					  call_diverted_json(call));
+	}
 
 	return obj;
 }

@@ -14,6 +14,7 @@ const struct rpc_namespace rpc_namespaces[] = {
 	{ rpc_phone_methods, true },
 	{ rpc_account_methods, true },
 	{ rpc_call_methods, false },
+	{ rpc_call_several_methods, false },
 	{ rpc_chat_methods, false },
 	{ rpc_contact_methods, false },
 	{ rpc_log_methods, false },

@@ -4,6 +4,8 @@
  * How an attended transfer ends and how a call is picked up: whoever knows
  * Call-ID and both tags was told them by one of the two sides.
  */
+#include <string.h>
+
 #include "session_priv.h"
 
 struct match {
@@ -59,4 +61,16 @@ struct session *session_replaced(const struct session *sess, uint16_t *scode)
 		*scode = 486;
 
 	return *scode ? NULL : old;
+}
+
+bool session_token(const char *s)
+{
+	size_t i;
+
+	for (i = 0; s && s[i]; i++) {
+		if (s[i] <= ' ' || s[i] >= 0x7f || strchr(";,\"\\", s[i]))
+			return false;
+	}
+
+	return i > 0 && i < 256;
 }

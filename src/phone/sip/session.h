@@ -193,6 +193,9 @@ int session_refer_answer(struct session *sess, uint16_t scode);
  *  new string. ENOTCONN while there is no dialog */
 int session_replaces_value(char **valuep, const struct session *sess);
 
+/** May this text stand in a Replaces header as Call-ID or tag? */
+bool session_token(const char *s);
+
 /**
  * The session an incoming INVITE wants to take the place of (RFC 3891)
  *

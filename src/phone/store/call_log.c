@@ -22,6 +22,7 @@ static const struct table_name results[] = {
 	{"failed",    CALL_FAILED},
 	{"no-answer", CALL_NO_ANSWER},
 	{"busy",      CALL_BUSY},
+	{"elsewhere", CALL_ELSEWHERE},
 	{NULL, 0}
 };
 

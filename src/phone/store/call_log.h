@@ -10,7 +10,8 @@ struct db;
 
 enum call_result {
 	CALL_ANSWERED, CALL_MISSED, CALL_REJECTED, CALL_CANCELLED,
-	CALL_FAILED, CALL_NO_ANSWER, CALL_BUSY
+	CALL_FAILED, CALL_NO_ANSWER, CALL_BUSY,
+	CALL_ELSEWHERE           /**< Somebody else answered it         */
 };
 
 /** One row; strings are borrowed when given, never NULL when got */
