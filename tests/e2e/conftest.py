@@ -19,6 +19,7 @@ from lib import phone as phone_mod                       # noqa: E402
 from lib.baresip import Baresip                          # noqa: E402
 from lib.kamailio import Kamailio                        # noqa: E402
 from lib.linphone import Linphone                        # noqa: E402
+from lib import pulse as pulse_mod                       # noqa: E402
 from lib.sipp import Sipp                                # noqa: E402
 from lib.tmux import Tmux                                # noqa: E402
 from lib.wav import Voices                               # noqa: E402
@@ -143,6 +144,14 @@ def baresip(box, crew):
 @pytest.fixture
 def sipp(box, crew):
     return lambda *a, **kw: crew.add(Sipp(box, *a, **kw)).start()
+
+
+@pytest.fixture
+def pulse(box, crew):
+    """A PulseAudio of this test's own."""
+    if pulse_mod.missing():
+        pytest.skip(f"{pulse_mod.missing()} is not installed")
+    return crew.add(pulse_mod.Pulse(box)).start()
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ class Phone(Proc):
     """offhookd --profile FOLDER/profile, a child of the test."""
 
     def __init__(self, folder, name="phone", addr="127.0.0.10", config=None,
-                 source="null,", sink="null,", build=None):
+                 source="null,", sink="null,", build=None, env=None):
         super().__init__(os.path.join(str(folder), name))
         self.name, self.addr = name, addr
         self.build = build or BUILD
@@ -133,10 +133,12 @@ class Phone(Proc):
         }
         self.config.update(config or {})
         self.exit = None
+        self.more_env = env or {}
 
     # ---- life -----------------------------------------------------------
     def env(self):
-        return {k: v.format(self.folder) for k, v in SAN_ENV.items()}
+        return dict({k: v.format(self.folder) for k, v in SAN_ENV.items()},
+                    **self.more_env)
 
     def write_config(self):
         os.makedirs(self.path("profile/config"), mode=0o700, exist_ok=True)

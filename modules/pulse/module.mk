@@ -1,0 +1,1 @@
+pulse_PKG = libpulse
