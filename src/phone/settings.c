@@ -182,11 +182,12 @@ static const char *check_target(const char *v)
 
 static const struct config_setting settings[] = {
 	{ "audio.source", "alsa,default",
-	  "microphone: driver,device (alsa,default  file,/path.wav  null,  "
-	  "tone,440  loop,)", check_device },
+	  "microphone: driver,device (alsa,default  pulse,  pipewire,  "
+	  "pipe,/path  file,/path.wav  null,  tone,440  loop,)",
+	  check_device },
 	{ "audio.sink", "alsa,default",
-	  "loudspeaker: driver,device (alsa,default  file,/path.wav  null,  "
-	  "loop,)", check_device },
+	  "loudspeaker: driver,device (alsa,default  pulse,  pipewire,  "
+	  "pipe,/path  file,/path.wav  null,  loop,)", check_device },
 	{ "audio.alert", "",
 	  "where it rings: driver,device; empty: the loudspeaker",
 	  check_device_or_empty },

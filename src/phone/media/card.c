@@ -319,8 +319,11 @@ static struct card *card_new(const struct card_wish *wish)
 					card->drv->share_sink));
 	card->prm.channels = 1;
 	card->prm.ptime = LOOP_PTIME;
-	card->prm.srate = card->drv && card->drv->clocked ? CARD_RATE :
-		wish->srate;
+	if (card->drv && card->drv->srate)
+		card->prm.srate = card->drv->srate;
+	else
+		card->prm.srate = card->drv && card->drv->clocked ?
+			CARD_RATE : wish->srate;
 
 	list_append(&cards, &card->le, card);
 	ticker_start(&watch, true, watch_handler, NULL);

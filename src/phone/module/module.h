@@ -138,8 +138,7 @@ typedef void (audio_device_h)(const char *device, const char *text,
  * read/write are called by the media loop every ptime).
  *
  * A device that is shared is opened once, whoever uses it: what all play is
- * mixed, what it captures goes to all. A card is opened at 48 kHz, one
- * channel, 20 ms; what has no clock at the rate of its first user.
+ * mixed, what it captures goes to all. Blocks are one channel, 20 ms.
  *
  * The source and the sink of one stream that are not shared are opened with
  * the same arg, and in every tick the sink is written before the source is
@@ -197,6 +196,9 @@ struct audio_driver {
 	 */
 	int (*check)(const char *device, bool capture, char *buf,
 		     size_t size);
+
+	uint32_t srate;          /**< Always opened at this rate; 0: 48000
+				      if clocked, else what is needed    */
 };
 
 OFFHOOK_API int audio_driver_register(struct audio_driver *driver);

@@ -1,0 +1,1 @@
+pipe_PKG = opus

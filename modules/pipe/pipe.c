@@ -1,0 +1,378 @@
+/**
+ * @file pipe.c  Named pipes as microphone and as loudspeaker, for programs
+ *
+ * Config:   "pipe,/absolute/path"       samples: 48 kHz, one channel, 16 bit
+ *                                       little endian
+ *           "pipe,/absolute/path,opus"  Opus packets, each behind its length
+ *                                       in two bytes, high one first
+ * Requires: libopus
+ *
+ * A pipe that is not there is made. Nobody has to be at its other end: then
+ * the microphone is silent and the loudspeaker's sound is dropped, until
+ * somebody comes. Whoever writes is held back to real time by a pipe that
+ * holds little. Nothing here waits.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <opus.h>
+#include <re.h>
+
+#include "module.h"
+
+enum {
+	SRATE      = 48000,
+	HOLD       = 4096,       /**< Bytes in the pipe of a microphone   */
+	PACKET_MAX = 1275,       /**< Of Opus (RFC 6716 3.2.1)            */
+	LEN        = 2,          /**< Bytes of a length                   */
+	IN_MAX     = 2 * (PACKET_MAX + LEN),
+	QUEUE_MAX  = 2 * SRATE * 120 / 1000,
+	AGAIN      = 5           /**< Blocks between two looks for a
+				      reader                              */
+};
+
+struct audio_dev {
+	int fd;                  /**< -1: nobody reads                    */
+	bool opus;
+	char *path;
+	unsigned wait;
+	OpusEncoder *enc;
+	OpusDecoder *dec;
+
+	size_t inc;              /**< Bytes that are here                 */
+	size_t queued;           /**< Samples that are here               */
+	uint8_t in[IN_MAX];
+	int16_t queue[QUEUE_MAX];
+};
+
+
+static void dev_destructor(void *arg)
+{
+	struct audio_dev *dev = arg;
+
+	if (dev->fd >= 0)
+		(void)close(dev->fd);
+	if (dev->enc)
+		opus_encoder_destroy(dev->enc);
+	if (dev->dec)
+		opus_decoder_destroy(dev->dec);
+	mem_deref(dev->path);
+}
+
+
+/* Without ",opus"; makes the pipe if need be */
+static int path_get(char **pathp, const char *device, bool *opusp)
+{
+	static const char word[] = ",opus";
+	const size_t n = sizeof(word) - 1;
+	size_t len = strlen(device);
+	struct stat st;
+	struct pl pl;
+	int err;
+
+	*opusp = len > n && !strcmp(device + len - n, word);
+	if (*opusp)
+		len -= n;
+	if (device[0] != '/')
+		return EINVAL;
+
+	pl.p = device;
+	pl.l = len;
+	err = pl_strdup(pathp, &pl);
+	if (err)
+		return err;
+
+	if (mkfifo(*pathp, 0600) < 0 && errno != EEXIST)
+		err = errno;
+	else if (stat(*pathp, &st) < 0)
+		err = errno;
+	else if (!S_ISFIFO(st.st_mode))
+		err = ENOTSUP;
+
+	if (err)
+		*pathp = mem_deref(*pathp);
+
+	return err;
+}
+
+
+static int dev_alloc(struct audio_dev **devp, const struct audio_param *prm,
+		     const char *device)
+{
+	struct audio_dev *dev;
+	int err;
+
+	if (prm->srate != SRATE || prm->channels != 1)
+		return ENOTSUP;
+
+	dev = mem_zalloc(sizeof(*dev), dev_destructor);
+	if (!dev)
+		return ENOMEM;
+
+	dev->fd = -1;
+	err = path_get(&dev->path, device, &dev->opus);
+	if (err)
+		mem_deref(dev);
+	else
+		*devp = dev;
+
+	return err;
+}
+
+
+/* ---- microphone ---- */
+
+static int capture_open(struct audio_dev **devp,
+			const struct audio_param *prm, const char *device,
+			audio_capture_h *captureh, audio_error_h *errorh,
+			void *arg)
+{
+	struct audio_dev *dev;
+	int err;
+	(void)captureh;
+	(void)errorh;
+	(void)arg;
+
+	err = dev_alloc(&dev, prm, device);
+	if (err)
+		return err;
+
+	/* opened for writing too: no end of file when a writer leaves */
+	dev->fd = open(dev->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (dev->fd < 0)
+		err = errno;
+	else
+		(void)fcntl(dev->fd, F_SETPIPE_SZ, HOLD);
+
+	if (!err && dev->opus) {
+		int e = OPUS_OK;
+
+		dev->dec = opus_decoder_create(SRATE, 1, &e);
+		if (!dev->dec || e != OPUS_OK)
+			err = ENOMEM;
+	}
+
+	if (err)
+		mem_deref(dev);
+	else
+		*devp = dev;
+
+	return err;
+}
+
+
+/* All whole packets that are here, as far as there is room for sound */
+static void packets_decode(struct audio_dev *dev)
+{
+	size_t pos = 0;
+
+	while (dev->inc - pos >= LEN) {
+		const size_t len = (size_t)dev->in[pos] << 8 |
+			dev->in[pos + 1];
+		int n;
+
+		/* not a length: whoever writes does not speak our language */
+		if (len > PACKET_MAX) {
+			pos = dev->inc;
+			break;
+		}
+		if (dev->inc - pos < LEN + len ||
+		    QUEUE_MAX - dev->queued < SRATE * 120 / 1000)
+			break;
+
+		n = opus_decode(dev->dec, dev->in + pos + LEN,
+				(opus_int32)len, dev->queue + dev->queued,
+				SRATE * 120 / 1000, 0);
+		if (n > 0)
+			dev->queued += (size_t)n;
+		pos += LEN + len;
+	}
+
+	dev->inc -= pos;
+	memmove(dev->in, dev->in + pos, dev->inc);
+}
+
+
+static void samples_take(struct audio_dev *dev)
+{
+	const size_t n = dev->inc / 2;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		dev->queue[dev->queued++] = (int16_t)
+			((uint16_t)dev->in[2 * i + 1] << 8 |
+			 dev->in[2 * i]);
+
+	dev->inc -= 2 * n;
+	if (dev->inc)
+		dev->in[0] = dev->in[2 * n];
+}
+
+
+static int pipe_read(struct audio_dev *dev, int16_t *sampv, size_t sampc)
+{
+	/* a block only, so that the pipe holds back who writes too fast */
+	while (dev->queued < sampc) {
+		size_t want = sizeof(dev->in) - dev->inc;
+		ssize_t n;
+
+		if (!dev->opus && want > (sampc - dev->queued) * 2 - dev->inc)
+			want = (sampc - dev->queued) * 2 - dev->inc;
+
+		n = read(dev->fd, dev->in + dev->inc, want);
+		if (n <= 0)
+			break;
+
+		dev->inc += (size_t)n;
+		if (dev->opus)
+			packets_decode(dev);
+		else
+			samples_take(dev);
+	}
+
+	/* what is not a whole block waits for the rest of it */
+	if (dev->queued < sampc) {
+		memset(sampv, 0, sampc * sizeof(*sampv));
+		return 0;
+	}
+
+	memcpy(sampv, dev->queue, sampc * sizeof(*sampv));
+	dev->queued -= sampc;
+	memmove(dev->queue, dev->queue + sampc,
+		dev->queued * sizeof(*dev->queue));
+
+	return 0;
+}
+
+
+/* ---- loudspeaker ---- */
+
+static int playback_open(struct audio_dev **devp,
+			 const struct audio_param *prm, const char *device,
+			 audio_playback_h *playbackh, audio_error_h *errorh,
+			 void *arg)
+{
+	struct audio_dev *dev;
+	int err, e = OPUS_OK;
+	(void)playbackh;
+	(void)errorh;
+	(void)arg;
+
+	err = dev_alloc(&dev, prm, device);
+	if (err)
+		return err;
+
+	if (dev->opus) {
+		dev->enc = opus_encoder_create(SRATE, 1,
+					       OPUS_APPLICATION_VOIP, &e);
+		if (!dev->enc || e != OPUS_OK) {
+			mem_deref(dev);
+			return ENOMEM;
+		}
+	}
+	*devp = dev;
+
+	return 0;
+}
+
+
+/* Is somebody there to read? Asked now and then */
+static bool has_reader(struct audio_dev *dev)
+{
+	if (dev->fd >= 0)
+		return true;
+	if (dev->wait--)
+		return false;
+
+	dev->wait = AGAIN;
+	dev->fd = open(dev->path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+
+	return dev->fd >= 0;
+}
+
+
+static int pipe_write(struct audio_dev *dev, const int16_t *sampv,
+		      size_t sampc)
+{
+	uint8_t out[SRATE / 50 * 2];
+	size_t len = sampc * 2, i;
+
+	if (len > sizeof(out))
+		return EINVAL;
+	if (!has_reader(dev))
+		return 0;
+
+	if (dev->opus) {
+		const int n = opus_encode(dev->enc, sampv, (int)sampc,
+					  out + LEN, PACKET_MAX);
+
+		if (n < 0)
+			return 0;
+		out[0] = (uint8_t)(n >> 8);
+		out[1] = (uint8_t)n;
+		len = LEN + (size_t)n;
+	}
+	else {
+		for (i = 0; i < sampc; i++) {
+			out[2 * i] = (uint8_t)sampv[i];
+			out[2 * i + 1] = (uint8_t)((uint16_t)sampv[i] >> 8);
+		}
+	}
+
+	/* shorter than PIPE_BUF: all of it or nothing. A reader that does
+	   not keep up misses a block. */
+	if (write(dev->fd, out, len) < 0 && errno != EAGAIN) {
+		(void)close(dev->fd);
+		dev->fd = -1;
+	}
+
+	return 0;
+}
+
+
+static int check(const char *device, bool capture, char *buf, size_t size)
+{
+	char *path = NULL;
+	bool opus;
+	int err;
+	(void)capture;
+
+	err = path_get(&path, device, &opus);
+	if (err == EINVAL)
+		(void)re_snprintf(buf, size, "the path must begin with /");
+	else if (err == ENOTSUP)
+		(void)re_snprintf(buf, size, "is there and no named pipe");
+	else if (err)
+		(void)re_snprintf(buf, size, "%m", err);
+	mem_deref(path);
+
+	return err;
+}
+
+
+static struct audio_driver driver = {
+	.name = "pipe", .srate = SRATE,
+	.share_source = true, .share_sink = true,
+	.capture_open = capture_open, .playback_open = playback_open,
+	.read = pipe_read, .write = pipe_write, .check = check,
+};
+
+
+static int module_init(void)
+{
+	return audio_driver_register(&driver);
+}
+
+
+static int module_close(void)
+{
+	audio_driver_unregister(&driver);
+	return 0;
+}
+
+
+OFFHOOK_MODULE("pipe", "audio_driver", module_init, module_close);

@@ -1,0 +1,1 @@
+pipewire_PKG = libpipewire-0.3
