@@ -323,7 +323,7 @@ static int conceal(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 
 #define AMR(name_, rate, fmtp_) {                                            \
 	.name = name_, .clock_rate = rate, .sdp_channels = 1,                \
-	.srate = rate, .channels = 1, .fmtp = fmtp_,                         \
+	.srate = rate, .channels = 1, .fmtp = fmtp_, .whole = true,          \
 	.fmtp_match = fmtp_match,                                            \
 	.enc_update = enc_update, .encode = encode,                          \
 	.dec_alloc = dec_alloc, .decode = decode, .conceal = conceal,        \

@@ -173,13 +173,15 @@ static int pcma_decode(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 
 static struct codec pcmu = {
 	.name = "PCMU", .pt = "0", .clock_rate = 8000, .sdp_channels = 1,
-	.srate = 8000, .channels = 1, .enc_update = enc_update,
+	.srate = 8000, .channels = 1, .frame_ms = 10,
+	.enc_update = enc_update,
 	.encode = pcmu_encode, .dec_alloc = dec_alloc, .decode = pcmu_decode,
 };
 
 static struct codec pcma = {
 	.name = "PCMA", .pt = "8", .clock_rate = 8000, .sdp_channels = 1,
-	.srate = 8000, .channels = 1, .enc_update = enc_update,
+	.srate = 8000, .channels = 1, .frame_ms = 10,
+	.enc_update = enc_update,
 	.encode = pcma_encode, .dec_alloc = dec_alloc, .decode = pcma_decode,
 };
 

@@ -134,7 +134,7 @@ static int decode(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 
 static struct codec g722 = {
 	.name = "G722", .pt = "9", .clock_rate = 8000, .sdp_channels = 1,
-	.srate = 16000, .channels = 1,
+	.srate = 16000, .channels = 1, .frame_ms = 10,
 	.enc_update = enc_update, .encode = encode, .dec_alloc = dec_alloc,
 	.decode = decode,
 };

@@ -198,6 +198,7 @@ static int conceal(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 static struct codec g729 = {
 	.name = "G729", .pt = "18", .clock_rate = 8000, .sdp_channels = 1,
 	.srate = 8000, .channels = 1, .fmtp = "annexb=yes",
+	.whole = true,
 	.enc_update = enc_update, .encode = encode, .dec_alloc = dec_alloc,
 	.decode = decode, .conceal = conceal,
 };

@@ -94,7 +94,7 @@ static int decode(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 
 #define L16(rate) {                                                          \
 	.name = "L16", .clock_rate = rate, .sdp_channels = 1,                \
-	.srate = rate, .channels = 1,                                        \
+	.srate = rate, .channels = 1, .frame_ms = 10, .ptime_max = 40,       \
 	.enc_update = enc_update, .encode = encode,                          \
 	.dec_alloc = dec_alloc, .decode = decode,                            \
 }

@@ -4,10 +4,11 @@
  * Config:   none
  * Requires: libopus
  *
- * One channel at 48 kHz, 32 kbit/s, in-band FEC for an expected loss of a
- * few percent. What the peer writes in its fmtp about what it wants to get
- * is kept to, within reason. A lost packet is decoded from the FEC of the
- * next one if that is here, else made up by the decoder.
+ * One channel at 48 kHz, 32 kbit/s unless the net wants less, in-band FEC
+ * for the loss that is to be expected, packets of 10 to 120 ms. What the
+ * peer writes in its fmtp about what it wants to get is kept to, within
+ * reason. A lost packet is decoded from the FEC of the next one if that is
+ * here, else made up by the decoder.
  */
 #include <errno.h>
 #include <string.h>
@@ -23,7 +24,6 @@ enum {
 	BITRATE_MIN = 6000,
 	BITRATE_MAX = 510000,
 	COMPLEXITY  = 5,       /**< Enough for speech, half the CPU of 10 */
-	LOSS        = 5,       /**< Percent expected: switches FEC on     */
 	DTX_LEN     = 2        /**< Longest packet that says nothing      */
 };
 
@@ -88,8 +88,8 @@ static int enc_update(struct codec_enc **encp, const struct codec *codec,
 	uint32_t bitrate = prm->bitrate ? prm->bitrate : BITRATE;
 	const uint32_t max = fmtp_u32(fmtp, "maxaveragebitrate", BITRATE_MAX);
 	const uint32_t rate = fmtp_u32(fmtp, "maxplaybackrate", SRATE);
-	const bool fec = fmtp_u32(fmtp, "useinbandfec", 0) != 0;
-	const uint32_t loss = prm->loss ? prm->loss : LOSS;
+	const uint32_t loss = prm->loss;
+	const bool fec = loss && fmtp_u32(fmtp, "useinbandfec", 0);
 	struct codec_enc *enc = *encp;
 	int err = 0;
 	(void)codec;
@@ -217,7 +217,8 @@ static int conceal(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 static struct codec opus = {
 	.name = "opus", .clock_rate = SRATE, .sdp_channels = 2,
 	.srate = SRATE, .channels = 1,
-	.fmtp = "useinbandfec=1;minptime=10",
+	.fmtp = "useinbandfec=1;minptime=10", .bitrate = BITRATE,
+	.whole = true,
 	.enc_update = enc_update, .encode = encode, .dec_alloc = dec_alloc,
 	.decode = decode, .conceal = conceal,
 };

@@ -295,7 +295,7 @@ static int conceal(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 
 #define SPEEX(rate) {                                                        \
 	.name = "speex", .clock_rate = rate, .sdp_channels = 1,              \
-	.srate = rate, .channels = 1,                                        \
+	.srate = rate, .channels = 1, .whole = true,                         \
 	.enc_update = enc_update, .encode = encode,                          \
 	.dec_alloc = dec_alloc, .decode = decode, .conceal = conceal,        \
 }

@@ -17,7 +17,6 @@
 #include "common/table.h"
 #include "phone/account/account.h"
 #include "phone/events.h"
-#include "phone/media/mos.h"
 #include "phone/sip/stack.h"
 
 enum { ENDED_SHOWN = 5000 };
@@ -353,13 +352,7 @@ const struct stream_figures *call_figures(const struct call *call)
 
 float call_mos(const struct call *call)
 {
-	const struct stream_figures *f = &call->figures;
-
-	if (!f->rx_packets)
-		return 0.0f;
-
-	return mos_estimate(call_codec(call), f->loss,
-			   f->rtt_ms / 2.0f + f->playout_ms + 20.0f);
+	return call->figures.mos;
 }
 
 

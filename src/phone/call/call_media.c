@@ -55,9 +55,8 @@ static void stream_handler(struct stream *s, enum stream_event ev,
 	case STREAM_SILENT:
 		if (call->state != CALL_ESTABLISHED)
 			break;
-		(void)re_snprintf(call->notice, sizeof(call->notice),
-				  "Nothing has been heard from the other "
-				  "side for 3 seconds");
+		(void)re_snprintf(call->notice, sizeof(call->notice), "%s",
+				  data->text);
 		call_changed(call);
 		break;
 

@@ -132,6 +132,7 @@ static enum playout_what conceal(struct playout *po, uint32_t duration,
 	if (next && !next->noise) {
 		f->buf = po->arena + next->off;
 		f->len = next->len;
+		++po->st.mended;
 	}
 	f->duration = duration;
 	++po->st.concealed;

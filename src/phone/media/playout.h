@@ -40,6 +40,7 @@ struct playout_stats {
 	uint32_t late;           /**< Came after their time                */
 	uint32_t duplicate;
 	uint32_t concealed;      /**< Frames made up, lost or waited for   */
+	uint32_t mended;         /**< ... of these with the next packet    */
 	uint32_t recovered;      /**< Packets that came by redundancy      */
 	uint32_t skipped;        /**< Packets left out whole               */
 	uint32_t resets;         /**< The sender started anew              */

@@ -129,6 +129,7 @@ static void report_block(struct quality *q, const struct rtcp_rr *rr,
 	const uint32_t a = (uint32_t)(ntp_time(q, now) >> 16);
 
 	q->tx_loss = (float)rr->fraction * 100 / 256;
+	q->feedback = true;
 
 	/* RFC 3550 6.4.1: A - LSR - DLSR, in 1/65536 s */
 	if (rr->lsr) {
@@ -148,6 +149,8 @@ void quality_rtcp(struct quality *q, const struct rtcp_msg *msg,
 	const struct rtcp_rr *rrv = NULL;
 	uint32_t i;
 
+	q->rtcp_at = now;
+
 	switch (msg->hdr.pt) {
 
 	case RTCP_SR:
@@ -165,13 +168,26 @@ void quality_rtcp(struct quality *q, const struct rtcp_msg *msg,
 
 	default:
 		/* a BYE is not believed: SIP ends a call */
-		break;
+		return;
 	}
 
 	for (i = 0; rrv && i < msg->hdr.count; i++) {
 		if (rrv[i].ssrc == our_ssrc)
 			report_block(q, &rrv[i], now);
 	}
+}
+
+
+void quality_xr(struct quality *q, const struct mbuf *compound,
+		uint32_t our_ssrc)
+{
+	struct xr_voip v;
+
+	if (xr_decode(&v, compound, our_ssrc))
+		return;
+
+	q->peer_mos = v.mos_cq > 0 ? v.mos_cq : v.mos_lq;
+	q->peer_delay_ms = (float)v.end_ms;
 }
 
 
@@ -239,7 +255,7 @@ static int write_sender(struct quality *q, struct mbuf *mb, uint64_t now)
 
 
 int quality_report(struct quality *q, struct mbuf *mb, uint32_t our_ssrc,
-		   bool bye, uint64_t now)
+		   struct xr_voip *xr, bool bye, uint64_t now)
 {
 	const bool sent = q->tx_packets != q->tx_prior;
 	const uint8_t blocks = q->have ? 1 : 0;
@@ -265,12 +281,28 @@ int quality_report(struct quality *q, struct mbuf *mb, uint32_t our_ssrc,
 	err |= mbuf_write_mem(mb, (const uint8_t *)q->cname, len);
 	err |= mbuf_fill(mb, 0, pad);
 
+	if (xr && q->have) {
+		xr->ssrc = q->ssrc;
+		xr->rtt_ms = (uint32_t)q->rtt_ms;
+		err |= xr_encode(mb, our_ssrc, xr);
+	}
+
 	if (bye) {
 		err |= write_header(mb, 1, RTCP_BYE, 1);
 		err |= mbuf_write_u32(mb, htonl(our_ssrc));
 	}
 
 	return err;
+}
+
+
+bool quality_trouble(const struct quality *q)
+{
+	const uint32_t de = expected(q) - q->expected_prior;
+	const uint32_t dr = q->received - q->received_prior;
+
+	return q->expectedv[0] && de > 20 && de < 100000 && de > dr &&
+		(de - dr) * 20 > de;
 }
 
 
@@ -296,6 +328,7 @@ void quality_second(struct quality *q, struct stream_figures *fig)
 		(float)(de - dr) * 100 / (float)de : 0;
 	fig->tx_loss = q->tx_loss;
 	fig->rtt_ms = q->rtt_ms;
+	fig->peer_mos = q->peer_mos;
 	fig->jitter_ms = q->rx_rate ?
 		q->jitter * 1000 / (float)q->rx_rate : 0;
 }

@@ -5,6 +5,7 @@
 #define OFFHOOK_QUALITY_H
 
 #include "common/re_compat.h"
+#include "rtcp_xr.h"
 #include "stream.h"
 
 enum { QUALITY_SECONDS = 5 };    /**< "loss" looks back so far */
@@ -44,6 +45,10 @@ struct quality {
 	uint64_t lsr_at;
 	float rtt_ms;
 	float tx_loss;
+	bool feedback;           /**< A report about us came          */
+	uint64_t rtcp_at;        /**< Any report came                 */
+	float peer_mos;          /**< From its extended reports       */
+	float peer_delay_ms;     /**< Of its playout                  */
 };
 
 void quality_init(struct quality *q);
@@ -57,9 +62,17 @@ void quality_rx(struct quality *q, const struct rtp_header *hdr,
 void quality_rtcp(struct quality *q, const struct rtcp_msg *msg,
 		  uint32_t our_ssrc, uint64_t now);
 
-/** Write SR or RR, SDES and, at the end, BYE */
+/** What extended reports of the peer say about our sound */
+void quality_xr(struct quality *q, const struct mbuf *compound,
+		uint32_t our_ssrc);
+
+/** Write SR or RR, SDES, VoIP metrics if given and, at the end, BYE; their
+ *  ssrc and rtt_ms are filled in */
 int quality_report(struct quality *q, struct mbuf *mb, uint32_t our_ssrc,
-		   bool bye, uint64_t now);
+		   struct xr_voip *xr, bool bye, uint64_t now);
+
+/** Did many packets get lost in the last second? The peer should know */
+bool quality_trouble(const struct quality *q);
 
 /** Called once a second: fills in what is counted here */
 void quality_second(struct quality *q, struct stream_figures *fig);

@@ -16,6 +16,7 @@
 #include "cn.h"
 #include "dtmf.h"
 #include "level.h"
+#include "mos.h"
 #include "plc.h"
 #include "receiver.h"
 #include "red.h"
@@ -47,6 +48,14 @@ struct receiver {
 	struct playout_stats before; /**< Of buffers before this one   */
 	struct plc *plc;
 	struct cn cn;
+
+	/* how it is heard: shares of the last seconds, smoothed */
+	struct xr_burst burst;
+	struct playout_stats last;
+	uint32_t pulls;              /**< Blocks since the last second */
+	float missing;               /**< Share of frames made up      */
+	float r;                     /**< Rating, G.107                */
+	uint32_t delay_max;          /**< us                           */
 
 	int peak;
 	size_t queued;
@@ -322,8 +331,11 @@ static void decode(struct receiver *r, const struct playout_frame *f)
 		return;
 	}
 
-	if (r->codec->decode(r->dec, sampv, &sampc, f->buf, f->len))
+	if (r->codec->decode(r->dec, sampv, &sampc, f->buf, f->len)) {
+		xr_note(&r->burst, XR_DISCARDED);
 		return;
+	}
+	xr_note(&r->burst, XR_PLAYED);
 
 	if (r->plc) {
 		if (f->skipped)
@@ -346,6 +358,8 @@ static void conceal(struct receiver *r, const struct playout_frame *f)
 {
 	int16_t *sampv = r->queue + r->queued;
 	size_t sampc = fit(r, f->duration);
+
+	xr_note(&r->burst, XR_LOST);
 
 	if (r->codec->conceal) {
 		if (r->codec->conceal(r->dec, sampv, &sampc, f->buf, f->len))
@@ -394,6 +408,7 @@ void receiver_pull(struct receiver *r, int16_t *sampv, size_t sampc,
 	}
 
 	fill(r, sampc, now);
+	++r->pulls;
 
 	n = r->queued < sampc ? r->queued : sampc;
 	memcpy(sampv, r->queue, n * sizeof(*sampv));
@@ -444,9 +459,81 @@ void receiver_stats(const struct receiver *r, struct playout_stats *st)
 	st->late += r->before.late;
 	st->duplicate += r->before.duplicate;
 	st->concealed += r->before.concealed;
+	st->mended += r->before.mended;
 	st->recovered += r->before.recovered;
 	st->skipped += r->before.skipped;
 	st->resets += r->before.resets;
 	st->longer_us += r->before.longer_us;
 	st->shorter_us += r->before.shorter_us;
+}
+
+
+/* Mouth to ear as far as it can be known here */
+static float delay_ms(const struct receiver *r, float rtt_ms,
+		      const struct playout_stats *st)
+{
+	return rtt_ms / 2 + (float)st->delay_us / 1000 +
+		(float)playout_ptime(r->po) / 1000;
+}
+
+
+void receiver_second(struct receiver *r, struct stream_figures *fig)
+{
+	struct playout_stats st;
+	uint32_t made, mended;
+	float now;
+
+	if (!r || !r->codec)
+		return;
+
+	receiver_stats(r, &st);
+	made = st.concealed - r->last.concealed;
+	mended = st.mended - r->last.mended;
+	r->last = st;
+	if (st.delay_us > r->delay_max)
+		r->delay_max = st.delay_us;
+
+	/* what the next packet brought is nearly as good as the lost one */
+	if (r->pulls) {
+		now = ((float)made - 0.8f * (float)mended) /
+			(float)r->pulls;
+		r->missing += ((now < 1 ? now : 1) - r->missing) * 0.3f;
+	}
+	r->pulls = 0;
+
+	r->r = mos_rating(r->codec->name, r->missing * 100,
+			  xr_burst_ratio(&r->burst),
+			  delay_ms(r, fig->rtt_ms, &st));
+	fig->mos = r->burst.all ? mos_of_rating(r->r) : 0;
+	fig->playout_ms = (float)st.delay_us / 1000;
+	fig->late = st.late;
+	fig->concealed = st.concealed;
+	fig->recovered = st.recovered + st.mended;
+	fig->stretched_ms = (st.longer_us + st.shorter_us) / 1000;
+	fig->speaker = level_meter(receiver_peak(r));
+}
+
+
+void receiver_xr(const struct receiver *r, struct xr_voip *v)
+{
+	struct playout_stats st;
+
+	memset(v, 0, sizeof(*v));
+	v->r = XR_UNKNOWN;
+	if (!r || !r->codec)
+		return;
+
+	receiver_stats(r, &st);
+	xr_voip_burst(v, &r->burst, playout_ptime(r->po) / 1000);
+	v->end_ms = (st.delay_us + playout_ptime(r->po)) / 1000;
+	if (r->burst.all) {
+		v->r = (uint8_t)r->r;
+		v->mos_cq = mos_of_rating(r->r);
+		v->mos_lq = mos_of_rating(mos_rating(
+			r->codec->name, r->missing * 100,
+			xr_burst_ratio(&r->burst), 0));
+	}
+	v->jb_ms = st.delay_us / 1000;
+	v->jb_max_ms = r->delay_max / 1000;
+	v->jb_abs_ms = 500;
 }

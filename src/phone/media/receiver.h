@@ -38,4 +38,10 @@ uint32_t receiver_srate(const struct receiver *r);
 int receiver_peak(struct receiver *r);
 void receiver_stats(const struct receiver *r, struct playout_stats *st);
 
+/** Once a second: what is heard, of the figures; rtt_ms and loss are there */
+void receiver_second(struct receiver *r, struct stream_figures *fig);
+
+/** What an extended report says of this end */
+void receiver_xr(const struct receiver *r, struct xr_voip *v);
+
 #endif

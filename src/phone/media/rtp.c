@@ -37,6 +37,7 @@ struct rtpflow {
 	struct udp_helper *rtp_filter, *rtcp_filter;
 	rtpflow_rtp_h *rtph;
 	rtpflow_rtcp_h *rtcph;
+	rtpflow_compound_h *compoundh;
 	void *arg;
 	rtpflow_other_h *otherh;
 	void *other_arg;
@@ -54,6 +55,8 @@ struct rtpflow {
 	bool locked;             /**< The source is known               */
 	uint64_t open_until;
 	uint64_t stranger_from;  /**< Nobody else's handshake before    */
+	uint32_t strangers;      /**< Packets turned away               */
+	bool refused;            /**< ICMP: nobody listens there        */
 };
 
 
@@ -160,7 +163,11 @@ static enum crypto_part part_of(const struct rtpflow *f,
 static bool rtp_accept(struct rtpflow *f, const struct sa *src,
 		       struct mbuf *mb)
 {
-	if (!is_peer(f, src) || !looks_like_rtp(mb) ||
+	if (!is_peer(f, src)) {
+		++f->strangers;
+		return false;
+	}
+	if (!looks_like_rtp(mb) ||
 	    !srtp_flow_in(f->srtp, part_of(f, mb), mb))
 		return false;
 
@@ -200,13 +207,25 @@ static void take_other(struct rtpflow *f, enum crypto_part part,
 }
 
 
+static void take_compound(struct rtpflow *f, const struct mbuf *mb)
+{
+	if (f->compoundh)
+		f->compoundh(mb, f->arg);
+}
+
+
 /* A helper that returns true has dealt with the packet: it is dropped */
 static bool rtp_filter(struct sa *src, struct mbuf *mb, void *arg)
 {
 	struct rtpflow *f = arg;
 
-	if (looks_like_rtp(mb))
-		return !rtp_accept(f, src, mb);
+	if (looks_like_rtp(mb)) {
+		if (!rtp_accept(f, src, mb))
+			return true;
+		if (f->mux && is_rtcp(mb))
+			take_compound(f, mb);
+		return false;
+	}
 
 	take_other(f, CRYPTO_RTP, src, mb);
 
@@ -229,6 +248,7 @@ static bool rtcp_filter(struct sa *src, struct mbuf *mb, void *arg)
 		return true;
 
 	f->rtcp_dst = *src;
+	take_compound(f, mb);
 
 	return false;
 }
@@ -360,6 +380,25 @@ int rtpflow_alloc(struct rtpflow **fp, const struct sa *laddr, uint16_t min,
 }
 
 
+void rtpflow_compound(struct rtpflow *f, rtpflow_compound_h *h)
+{
+	if (f)
+		f->compoundh = h;
+}
+
+
+uint32_t rtpflow_strangers(const struct rtpflow *f)
+{
+	return f ? f->strangers : 0;
+}
+
+
+bool rtpflow_refused(const struct rtpflow *f)
+{
+	return f && f->refused;
+}
+
+
 uint16_t rtpflow_port(const struct rtpflow *f)
 {
 	return f ? sa_port(rtp_local(f->rs)) : 0;
@@ -469,9 +508,12 @@ static void take_packet(struct rtpflow *f, struct sa *src, uint64_t when)
 		return;
 
 	if (f->mux && is_rtcp(f->mb)) {
-		if (!rtcp_decode(&msg, f->mb))
+		take_compound(f, f->mb);
+		while (mbuf_get_left(f->mb) >= 4 &&
+		       !rtcp_decode(&msg, f->mb)) {
 			report_handler(src, msg, f);
-		mem_deref(msg);
+			msg = mem_deref(msg);
+		}
 	}
 	else if (!rtp_decode(f->rs, f->mb, &hdr))
 		take_rtp(f, &hdr, f->mb, when);
@@ -505,8 +547,10 @@ void rtpflow_read(struct rtpflow *f, uint64_t now)
 		const ssize_t len = recvmsg(fd, &msg, MSG_DONTWAIT);
 
 		/* an ICMP error of an earlier packet is no end of the call */
-		if (len < 0 && (errno == ECONNREFUSED || errno == EINTR))
+		if (len < 0 && (errno == ECONNREFUSED || errno == EINTR)) {
+			f->refused = f->refused || errno == ECONNREFUSED;
 			continue;
+		}
 		if (len < 0)
 			break;
 
@@ -538,6 +582,8 @@ void rtpflow_target(struct rtpflow *f, const struct sa *rtp, uint16_t rtcp,
 	}
 
 	f->locked = false;
+	f->strangers = 0;
+	f->refused = false;
 	f->open_until = loop_now() + LATCH_US;
 	f->stranger_from = loop_now() + OWN_US;
 }

@@ -17,6 +17,8 @@ typedef void (rtpflow_rtcp_h)(const struct rtcp_msg *msg, void *arg);
 /** A packet of the peer that is neither RTP nor RTCP (RFC 7983) */
 typedef void (rtpflow_other_h)(enum crypto_part part, struct mbuf *mb,
 			       void *arg);
+/** A whole compound, before its parts are reported; left as it is */
+typedef void (rtpflow_compound_h)(const struct mbuf *mb, void *arg);
 
 /**
  * [main] Bind an even port for RTP and the next one for RTCP
@@ -33,6 +35,14 @@ typedef void (rtpflow_other_h)(enum crypto_part part, struct mbuf *mb,
 int rtpflow_alloc(struct rtpflow **fp, const struct sa *laddr, uint16_t min,
 		  uint16_t max, rtpflow_rtp_h *rtph, rtpflow_rtcp_h *rtcph,
 		  void *arg);
+
+/** [main] Have compounds handed over, too */
+void rtpflow_compound(struct rtpflow *f, rtpflow_compound_h *h);
+
+/** [media] What was turned away since the last target: packets from others;
+ *  whether the peer's machine refuses ours */
+uint32_t rtpflow_strangers(const struct rtpflow *f);
+bool rtpflow_refused(const struct rtpflow *f);
 
 /** [main] The RTP port that was bound */
 uint16_t rtpflow_port(const struct rtpflow *f);

@@ -4,6 +4,7 @@
 #ifndef OFFHOOK_SENDER_H
 #define OFFHOOK_SENDER_H
 
+#include "adapt.h"
 #include "dtmf.h"
 #include "quality.h"
 #include "rtp.h"
@@ -22,6 +23,10 @@ int sender_update(struct sender *s, const struct media_agreed *ag);
 void sender_frame(struct sender *s, const int16_t *sampv, size_t sampc,
 		  uint64_t now);
 
+/** The peer reported: share of packets lost, round trip (0: not known) */
+void sender_feedback(struct sender *s, float loss, float rtt_ms,
+		     uint64_t now);
+
 void sender_mute(struct sender *s, bool mute);
 int sender_dtmf(struct sender *s, const char *digits);
 
@@ -30,5 +35,8 @@ int sender_tones(struct sender *s, const char *digits);
 
 /** Peak since the last call, 0 to 32768 */
 int sender_peak(struct sender *s);
+
+/** Once a second: what is sent and how, of the figures */
+void sender_second(struct sender *s, struct stream_figures *fig);
 
 #endif

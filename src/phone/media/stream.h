@@ -56,7 +56,16 @@ struct stream_figures {
 	float jitter_ms;         /**< RFC 3550 of what comes in             */
 	float playout_ms;        /**< Delay the playout buffer adds         */
 	uint32_t late;           /**< Packets too late to be played         */
-	uint32_t concealed;      /**< 20 ms frames that were concealed      */
+	uint32_t concealed;      /**< Frames that were made up              */
+	uint32_t recovered;      /**< Packets that came by redundancy       */
+	uint32_t stretched_ms;   /**< Sound put in or left out, in all      */
+	float mos;               /**< Of what is heard here, 0: not yet     */
+	float peer_mos;          /**< Of what the peer hears, as it says    */
+	const char *net;         /**< "good", "lossy", "narrow", "poor"     */
+	float tx_kbps;           /**< kbit/s sent, headers counted          */
+	uint32_t ptime;          /**< ms of a packet that is sent           */
+	uint32_t fec;            /**< Percent of loss the FEC is made for   */
+	unsigned red;            /**< Older payloads in each packet         */
 	float mic;               /**< Level of the last second, 0 to 1      */
 	float speaker;           /**< (peak, logarithmic: -60 dBFS is 0)    */
 	uint32_t refused;        /**< Packets not protected or not genuine  */
@@ -65,7 +74,7 @@ struct stream_figures {
 enum stream_event {
 	STREAM_FIGURES,          /**< New figures                           */
 	STREAM_FIRST_PACKET,     /**< The first RTP packet came             */
-	STREAM_SILENT,           /**< No packet for 3 s                     */
+	STREAM_SILENT,           /**< No packet for 3 s; text: why, likely  */
 	STREAM_DTMF,             /**< digit: one of 0-9*#A-D (RFC 4733)     */
 	STREAM_DEVICE,           /**< text: a line about the sound device   */
 	STREAM_CRYPTO            /**< crypto: of the agreement on keys      */

@@ -4,9 +4,8 @@
  * Owns sockets, devices, sender and receiver and gives them their clock: a
  * device that has one of its own calls for its end, the 20 ms tick does it
  * for an end that has none. In a tick the loudspeaker comes first, so that
- * what was heard can be sent back in the same tick. A second, slow ticker
- * counts, reports and sends RTCP; it is all that runs while a call is held.
- * In a conference the bridge does what the devices do else.
+ * what was heard can be sent back in the same tick. A second, slow ticker is
+ * twin_second.c's. In a conference the bridge does what the devices do else.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,51 +13,12 @@
 #include "common/re_compat.h"
 #include "common/log.h"
 
-#include "bridge.h"
-#include "device.h"
 #include "level.h"
-#include "keying.h"
 #include "loop.h"
-#include "quality.h"
-#include "receiver.h"
-#include "rtp.h"
-#include "sender.h"
 #include "srtp_flow.h"
-#include "twin.h"
+#include "twin_priv.h"
 
-enum {
-	BLOCK_MAX   = 2 * 48000 * LOOP_PTIME / 1000,
-	RTCP_ROOM   = 256,
-	SILENT_US   = 3000000,
-	REPORT_MIN  = 3              /**< Seconds between two, at least  */
-};
-
-struct twin {
-	uint32_t id;
-	mailbox_h *reporth;
-	struct rtpflow *flow;
-	struct keying *keying;
-	struct quality quality;
-	struct sender *tx;
-	struct receiver *rx;
-	struct devices *dev;
-	struct bridge_member *member;    /**< Of a conference, or NULL */
-	struct twin_state st;
-	struct ticker tick;
-	struct ticker second;
-	struct mbuf *rtcp;
-
-	bool send, play;             /**< What is to go on now          */
-	bool begun;                  /**< Sound was sent once           */
-	uint32_t srate;              /**< Of the source                 */
-	unsigned report_in;          /**< Seconds                       */
-	unsigned reports;            /**< Sent; the first two come fast,
-					  for the round trip time       */
-	uint64_t quiet_since;        /**< Nothing came                  */
-	bool first;                  /**< The first packet was reported */
-	bool silent;                 /**< Silence was reported          */
-	int16_t block[BLOCK_MAX];
-};
+enum { RTCP_ROOM = 256 };
 
 /* Commands */
 struct apply {
@@ -84,8 +44,8 @@ struct ending {
 };
 
 
-static void report(struct twin *tw, enum stream_event ev,
-		   const struct twin_report *what)
+void twin_report(struct twin *tw, enum stream_event ev,
+		 const struct twin_report *what)
 {
 	struct twin_report *r = mem_zalloc(sizeof(*r), NULL);
 
@@ -97,20 +57,6 @@ static void report(struct twin *tw, enum stream_event ev,
 	r->id = tw->id;
 	r->ev = ev;
 	(void)loop_report(tw->reporth, r);
-}
-
-
-static void send_report(struct twin *tw, bool bye, uint64_t now)
-{
-	struct mbuf *mb = tw->rtcp;
-
-	mb->pos = mb->end = 0;
-	if (quality_report(&tw->quality, mb, rtpflow_ssrc(tw->flow), bye,
-			   now))
-		return;
-
-	mb->pos = 0;
-	(void)rtpflow_send_rtcp(tw->flow, mb);
 }
 
 
@@ -169,7 +115,7 @@ static void capture_handler(const int16_t *sampv, size_t sampc, void *arg)
 
 
 /* One frame, so that the peer knows where we are and NATs stay open */
-static void send_silence(struct twin *tw, uint64_t now)
+void twin_send_silence(struct twin *tw, uint64_t now)
 {
 	memset(tw->block, 0, sizeof(tw->block));
 	sender_frame(tw->tx, tw->block, block_size(tw->srate), now);
@@ -212,7 +158,7 @@ static void device_handler(int err, const char *text, void *arg)
 
 	info("media: %s\n", text);
 	str_ncpy(r.text, text, sizeof(r.text));
-	report(tw, STREAM_DEVICE, &r);
+	twin_report(tw, STREAM_DEVICE, &r);
 }
 
 
@@ -326,7 +272,7 @@ static void rtp_handler(const struct rtp_header *hdr, struct mbuf *mb,
 
 	if (!tw->first) {
 		tw->first = true;
-		report(tw, STREAM_FIRST_PACKET, NULL);
+		twin_report(tw, STREAM_FIRST_PACKET, NULL);
 	}
 
 	if (tw->play)
@@ -347,7 +293,7 @@ static void dtmf_handler(char digit, void *arg)
 {
 	const struct twin_report r = { .digit = digit };
 
-	report(arg, STREAM_DTMF, &r);
+	twin_report(arg, STREAM_DTMF, &r);
 }
 
 
@@ -387,54 +333,7 @@ static void keying_handler(enum crypto_event ev,
 	copy(c->peer_id, sizeof(c->peer_id), info->peer_id);
 	copy(c->alarm, sizeof(c->alarm), info->alarm);
 	copy(c->text, sizeof(c->text), info->text);
-	report(tw, STREAM_CRYPTO, &r);
-}
-
-
-/* ---- once a second ---- */
-
-static void report_figures(struct twin *tw)
-{
-	const struct srtp_flow_stats *ss =
-		srtp_flow_stats(rtpflow_srtp(tw->flow));
-	struct twin_report r;
-	struct playout_stats ps;
-
-	memset(&r, 0, sizeof(r));
-	quality_second(&tw->quality, &r.fig);
-
-	receiver_stats(tw->rx, &ps);
-	r.fig.playout_ms = (float)ps.delay_us / 1000;
-	r.fig.late = ps.late;
-	r.fig.concealed = ps.concealed;
-	r.fig.refused = ss->clear + ss->forged + ss->replayed;
-	r.fig.mic = tw->st.mute ? 0 : level_meter(sender_peak(tw->tx));
-	r.fig.speaker = level_meter(receiver_peak(tw->rx));
-
-	report(tw, STREAM_FIGURES, &r);
-}
-
-
-static void second_handler(uint64_t now, void *arg)
-{
-	struct twin *tw = arg;
-
-	/* RFC 3550 6.2: not all at the same time */
-	if (!tw->report_in--) {
-		send_report(tw, false, now);
-		tw->report_in = tw->reports++ ? REPORT_MIN + rand_u32() % 3 :
-			0;
-	}
-
-	if (tw->st.agreed.send && tw->st.hold)
-		send_silence(tw, now);
-
-	if (tw->play && !tw->silent && now - tw->quiet_since > SILENT_US) {
-		tw->silent = true;
-		report(tw, STREAM_SILENT, NULL);
-	}
-
-	report_figures(tw);
+	twin_report(tw, STREAM_CRYPTO, &r);
 }
 
 
@@ -490,9 +389,9 @@ static void apply_handler(void *data)
 
 	devices_update(tw);
 	if (tw->send && !tw->begun && is_card(tw->st.source, true))
-		send_silence(tw, loop_now());
+		twin_send_silence(tw, loop_now());
 	tw->begun = tw->begun || tw->send;
-	ticker_start(&tw->second, true, second_handler, tw);
+	ticker_start(&tw->second, true, twin_second, tw);
 }
 
 
@@ -521,7 +420,7 @@ static void ending_handler(void *data)
 	struct twin *tw = e->tw;
 
 	if (tw->second.le.list)
-		send_report(tw, true, loop_now());
+		twin_send_report(tw, true, loop_now());
 
 	e->tw = mem_deref(tw);
 }
@@ -545,6 +444,7 @@ int twin_alloc(struct twin **twp, uint32_t id, const struct sa *laddr,
 		return ENOMEM;
 
 	tw->id = id;
+	tw->laddr = *laddr;
 	tw->reporth = reporth;
 	h.arg = tw;
 	quality_init(&tw->quality);
@@ -557,6 +457,8 @@ int twin_alloc(struct twin **twp, uint32_t id, const struct sa *laddr,
 	if (!err)
 		err = keying_alloc(&tw->keying, tw->flow, keying_handler,
 				   tw);
+	if (!err)
+		rtpflow_compound(tw->flow, twin_compound);
 	if (!err)
 		err = sender_alloc(&tw->tx, tw->flow, &tw->quality);
 	if (!err)

@@ -52,6 +52,12 @@ struct codec {
 	uint32_t srate;          /**< Sample rate of the audio in Hz      */
 	uint8_t channels;        /**< Channels of the audio (1: mono)     */
 	const char *fmtp;        /**< a=fmtp that is offered, or NULL     */
+	uint32_t bitrate;        /**< Its usual bit/s if it obeys that of
+				      codec_enc_param, else 0             */
+	bool whole;              /**< Encodes a packet of any length at
+				      once; else payloads are joined ...  */
+	uint8_t frame_ms;        /**< ... of so many ms each, 0: 20       */
+	uint8_t ptime_max;       /**< Longest packet in ms, 0: any        */
 
 	/**
 	 * [main] Does the peer's fmtp go with ours? NULL: always

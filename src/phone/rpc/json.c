@@ -122,12 +122,17 @@ static json_t *call_figures_json(const struct call *call)
 	const struct stream_figures *f = call_figures(call);
 
 	return json_pack(
-		"{s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:f, s:i, s:i, s:i}",
+		"{s:f, s:f, s:f, s:f, s:f, s:i, s:i, s:i, s:i, s:f, s:f, "
+		"s:s, s:f, s:i, s:i, s:i, s:i, s:i, s:i}",
 		"rtt_ms", tenth((double)f->rtt_ms), "loss",
 		tenth((double)f->loss), "tx_loss", tenth((double)f->tx_loss),
 		"jitter_ms", tenth((double)f->jitter_ms), "playout_ms",
 		tenth((double)f->playout_ms), "late", f->late, "concealed",
-		f->concealed, "mos", tenth((double)call_mos(call)),
+		f->concealed, "recovered", f->recovered, "stretched_ms",
+		f->stretched_ms, "mos", tenth((double)call_mos(call)),
+		"peer_mos", tenth((double)f->peer_mos), "network",
+		f->net ? f->net : "", "tx_kbps", tenth((double)f->tx_kbps),
+		"ptime", f->ptime, "fec", f->fec, "red", f->red,
 		"tx_packets", f->tx_packets, "rx_packets", f->rx_packets,
 		"refused", f->refused);
 }

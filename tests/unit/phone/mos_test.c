@@ -49,11 +49,26 @@ static void test_monotonic(void **state)
 }
 
 
+/* Losses in a row are worse than as many single ones */
+static void test_burst(void **state)
+{
+	(void)state;
+
+	assert_true(mos_rating("PCMU", 10, 4, 50) <
+		    mos_rating("PCMU", 10, 1, 50) - 5);
+	assert_true(mos_rating("opus", 0, 8, 50) ==
+		    mos_rating("opus", 0, 1, 50));
+	assert_true(mos_of_rating(93.2f) > 4.39f);
+	assert_true(mos_of_rating(0) == 1.0f);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_monotonic),
+		cmocka_unit_test(test_burst),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

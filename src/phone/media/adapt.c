@@ -1,0 +1,280 @@
+/**
+ * @file adapt.c  How to send over the net as it is
+ *
+ * A ladder of bit rates and packet lengths goes from all that the codec has
+ * to 9 kbit/s with headers. Loss while the round trip grows is a bottleneck:
+ * down the ladder, to what came through. Loss without it is, as a rule, the
+ * radio's: then redundancy, not less speech, is what helps; but where much
+ * is lost, sending less is tried for two reports, because there are links
+ * that cut off what is too much without a queue. Up it goes in steps that
+ * grow, after a wait that doubles each time it was too early.
+ */
+#include "adapt.h"
+
+#include <string.h>
+
+enum {
+	HEADERS    = 40,          /**< IPv4, UDP, RTP, bytes          */
+	QUEUE_MS   = 80,          /**< More than this is a queue ...  */
+	CALM_MS    = 40,          /**< ... and less than this is none */
+	STUCK_MS   = 300,         /**< A queue alone is enough        */
+	HOLD_US    = 6000000,
+	HOLD_MAX   = 64000000,
+	EARLY_US   = 12000000,    /**< Trouble so soon was our doing  */
+	EXCUSE_US  = 60000000
+};
+
+static const struct {
+	uint32_t bitrate;         /**< 0: the codec's own             */
+	uint32_t ptime;
+} ladder[] = {
+	{ 0, 20 }, { 24000, 20 }, { 20000, 40 }, { 16000, 40 },
+	{ 12000, 60 }, { 8000, 60 }, { 6000, 120 },
+};
+
+enum { LEVELS = sizeof(ladder) / sizeof(ladder[0]) };
+
+
+uint32_t adapt_wire(uint32_t bitrate, uint32_t ptime, unsigned red)
+{
+	return bitrate * (1 + red) + HEADERS * 8 * 1000 / ptime +
+		(red ? (4 * red + 1) * 8 * 1000 / ptime : 0);
+}
+
+
+static uint32_t level_bitrate(const struct adapt *a, unsigned level)
+{
+	const uint32_t rate = ladder[level].bitrate;
+
+	if (!a->lim.rate || !rate || rate > a->lim.bitrate)
+		return a->lim.bitrate;
+
+	return rate;
+}
+
+
+static uint32_t level_ptime(const struct adapt *a, unsigned level)
+{
+	uint32_t ptime = ladder[level].ptime;
+
+	/* half a second in one packet of PCM helps nobody */
+	if (!a->lim.rate && ptime > 60)
+		ptime = 60;
+	if (ptime > a->lim.ptime_max)
+		ptime = a->lim.ptime_max / 20 * 20;
+
+	return ptime > a->lim.ptime ? ptime : a->lim.ptime;
+}
+
+
+static uint32_t level_wire(const struct adapt *a, unsigned level)
+{
+	return adapt_wire(level_bitrate(a, level), level_ptime(a, level), 0);
+}
+
+
+static unsigned red_depth(const struct adapt *a)
+{
+	if (!a->lim.red || a->level || a->loss < 0.015f)
+		return 0;
+
+	/* between the marks it stays as it is */
+	if (a->loss >= 0.08f)
+		return 2;
+	if (a->loss >= 0.03f)
+		return a->plan.red > 1 && a->loss >= 0.05f ? 2 : 1;
+
+	return a->plan.red ? 1 : 0;
+}
+
+
+/* Percent in steps, so that a smoothed figure does not change the encoder
+   every time */
+static uint32_t fec_share(const struct adapt *a, unsigned red)
+{
+	static const uint32_t steps[] = { 5, 10, 15, 20, 30 };
+	unsigned i = 0;
+
+	/* at the bottom every bit is needed; copies are better */
+	if (!a->lim.fec || red || a->level >= LEVELS - 2)
+		return 0;
+
+	while (i + 1 < sizeof(steps) / sizeof(steps[0]) &&
+	       a->loss * 100 > (float)steps[i])
+		++i;
+
+	return steps[i];
+}
+
+
+static bool plan_update(struct adapt *a)
+{
+	struct adapt_plan p;
+
+	memset(&p, 0, sizeof(p));
+	p.red = red_depth(a);
+	p.bitrate = level_bitrate(a, a->level);
+	p.ptime = level_ptime(a, a->level);
+	p.loss = fec_share(a, p.red);
+	p.dtx = a->level >= 4;
+
+	/* with copies the newest may be smaller */
+	if (p.red && a->lim.rate && p.bitrate > 24000)
+		p.bitrate = 24000;
+
+	if (!memcmp(&p, &a->plan, sizeof(p)))
+		return false;
+	a->plan = p;
+
+	return true;
+}
+
+
+void adapt_init(struct adapt *a, const struct adapt_limits *lim)
+{
+	memset(a, 0, sizeof(*a));
+	a->lim = *lim;
+	a->hold = HOLD_US;
+	a->steps = 1;
+	(void)plan_update(a);
+}
+
+
+static void level_set(struct adapt *a, unsigned level, uint64_t now)
+{
+	a->level = level < LEVELS ? level : LEVELS - 1;
+	a->changed = now;
+}
+
+
+/* Down to what came through, and some room for the queue to empty */
+static void go_down(struct adapt *a, float loss, uint64_t now)
+{
+	const float wire = (float)adapt_wire(a->plan.bitrate, a->plan.ptime,
+					     a->plan.red);
+	const float want = wire * (1 - loss) * 0.85f;
+	unsigned level = a->level + 1;
+
+	while (level < LEVELS - 1 && (float)level_wire(a, level) > want)
+		++level;
+
+	/* it was a mistake to go up: here is the wall */
+	if (a->raised && now - a->raised < EARLY_US) {
+		a->hold = a->hold * 2 < HOLD_MAX ? a->hold * 2 : HOLD_MAX;
+		a->wall = a->level;
+		a->wall_until = now + a->hold;
+		a->raised = 0;
+	}
+	a->steps = 1;
+	level_set(a, level, now);
+}
+
+
+static void go_up(struct adapt *a, uint64_t now)
+{
+	unsigned level = a->level > a->steps ? a->level - a->steps : 0;
+
+	if (level <= a->wall && now < a->wall_until)
+		level = a->wall + 1;
+	if (level >= a->level)
+		return;
+
+	level_set(a, level, now);
+	a->raised = now;
+	++a->steps;
+}
+
+
+/* Did sending less help? If not it was not too much */
+static void judge_trial(struct adapt *a, float loss, uint64_t now)
+{
+	if (++a->trial.reports < 2)
+		return;
+
+	a->trial.on = false;
+	if (loss < 0.6f * a->trial.loss)
+		return;
+
+	a->excused = now + EXCUSE_US;
+	level_set(a, a->trial.from, now);
+}
+
+
+static void note(struct adapt *a, float loss, float rtt_ms)
+{
+	a->loss += (loss - a->loss) * (loss > a->loss ? 0.6f : 0.3f);
+	if (rtt_ms <= 0)
+		return;
+
+	/* the least, forgotten slowly: paths change */
+	if (!(a->rtt_min > 0) || rtt_ms < a->rtt_min)
+		a->rtt_min = rtt_ms;
+	else
+		a->rtt_min += (rtt_ms - a->rtt_min) * 0.01f;
+	a->queue = rtt_ms - a->rtt_min;
+}
+
+
+bool adapt_report(struct adapt *a, float loss, float rtt_ms, uint64_t now)
+{
+	const bool bottom = a->level == LEVELS - 1;
+	bool queued;
+
+	note(a, loss, rtt_ms);
+	a->poor = loss > 0.05f && a->loss > (bottom ? 0.1f : 0.25f);
+	queued = (a->queue > QUEUE_MS && loss > 0.02f) || a->queue > STUCK_MS;
+
+	/* the last step up was no mistake; beyond the wall it is forgotten */
+	if (a->raised && now - a->raised >= EARLY_US) {
+		a->raised = 0;
+		if (a->level <= a->wall) {
+			a->hold = HOLD_US;
+			a->wall_until = 0;
+		}
+	}
+
+	if (a->trial.on && !queued)
+		judge_trial(a, loss, now);
+	else if (queued && !bottom) {
+		a->trial.on = false;
+		go_down(a, loss, now);
+	}
+	else if (loss > 0.15f && !bottom && now >= a->excused) {
+		a->trial.on = true;
+		a->trial.from = a->level;
+		a->trial.loss = loss;
+		a->trial.reports = 0;
+		go_down(a, loss, now);
+	}
+	else if (a->level && (loss < 0.03f || now < a->excused) &&
+		 a->queue < CALM_MS && now - a->changed >= HOLD_US)
+		go_up(a, now);
+
+	return plan_update(a);
+}
+
+
+enum adapt_net adapt_net(const struct adapt *a, float rx_loss)
+{
+	const float worst = rx_loss > a->loss ? rx_loss : a->loss;
+
+	if (rx_loss > 0.25f || (a->poor && !a->trial.on))
+		return NET_POOR;
+	if (a->level)
+		return NET_NARROW;
+	if (worst > 0.02f)
+		return NET_LOSSY;
+
+	return NET_GOOD;
+}
+
+
+const char *adapt_net_name(enum adapt_net net)
+{
+	switch (net) {
+	case NET_LOSSY:  return "lossy";
+	case NET_NARROW: return "narrow";
+	case NET_POOR:   return "poor";
+	default:         return "good";
+	}
+}
