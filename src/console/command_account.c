@@ -131,6 +131,7 @@ static int ask_password(const char *address, char *buf, size_t size)
 
 struct account_opts {
 	const char *name, *server, *user, *realm, *ca, *listen;
+	const char *pin, *client_cert, *allow;
 	const char *password_file, *password_command;
 	bool direct, no_direct, auto_answer, no_auto_answer;
 };
@@ -165,6 +166,9 @@ static int account_options(struct cmd *cmd, int *argc, char *argv[],
 		{ "password-command", &o->password_command, NULL },
 		{ "ca", &o->ca, NULL },
 		{ "listen", &o->listen, NULL },
+		{ "pin", &o->pin, NULL },
+		{ "client-cert", &o->client_cert, NULL },
+		{ "allow", &o->allow, NULL },
 		{ "direct", NULL, &o->direct },
 		{ "no-direct", NULL, &o->no_direct },
 		{ "auto-answer", NULL, &o->auto_answer },
@@ -180,9 +184,12 @@ static int account_options(struct cmd *cmd, int *argc, char *argv[],
 	set_str(params, "user", o->user);
 	set_str(params, "realm", o->realm);
 	set_str(params, "listen", o->listen);
+	set_str(params, "pin", o->pin);
+	set_str(params, "allow", o->allow);
 	set_str(params, "password_command", o->password_command);
 	set_path(params, "password_file", o->password_file);
 	set_path(params, "ca", o->ca);
+	set_path(params, "client_cert", o->client_cert);
 	if (o->direct || o->no_direct)
 		json_object_set_new(params, "direct", json_boolean(o->direct));
 	if (o->auto_answer || o->no_auto_answer)
@@ -322,6 +329,30 @@ static int account_test(struct cmd *cmd, int argc, char *argv[])
 }
 
 
+/* All that a person needs to decide whether to pin it */
+static int show_cert(struct cmd *cmd, json_t *c)
+{
+	const char *reason = obj_str(c, "reason");
+
+	cmd_print(cmd, "for      %s\n", obj_str(c, "names"));
+	cmd_print(cmd, "issuer   %s\n", obj_str(c, "issuer"));
+	cmd_print(cmd, "valid    %s to %s\n", obj_str(c, "from"),
+		  obj_str(c, "until"));
+	cmd_print(cmd, "SHA-256  %s\n", obj_str(c, "sha256"));
+	cmd_print(cmd, "%s%s%s\n",
+		  *reason ? "refused  " : "accepted",
+		  *reason ? reason :
+		  obj_bool(c, "pinned") ? " because it is pinned" : "",
+		  *reason ? "" : ".");
+	if (*reason)
+		cmd_print(cmd, "If this is your server, and its owner "
+			  "confirms the SHA-256: offhook account edit "
+			  "ACCOUNT --pin SHA256\n");
+
+	return CMD_OK;
+}
+
+
 static int cmd_account(struct cmd *cmd, int argc, char *argv[])
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -348,6 +379,9 @@ static int cmd_account(struct cmd *cmd, int argc, char *argv[])
 				   cmd_quiet);
 	if (!strcmp(what, "test"))
 		return account_test(cmd, argc - 1, argv + 1);
+	if (!strcmp(what, "cert"))
+		return account_one(cmd, argc - 1, argv + 1, "account.cert",
+				   show_cert);
 
 	return CMD_USAGE;
 }
@@ -379,11 +413,13 @@ const struct command command_account_table[] = {
 	{ "accounts", "", "list the accounts", cmd_accounts, CMD_BOTH, 0,
 	  COMPLETE_NONE },
 	{ "account", "add ADDRESS|new|edit ACCOUNT [password]|"
-	  "remove ACCOUNT|test ACCOUNT "
+	  "remove ACCOUNT|test ACCOUNT|cert ACCOUNT "
 	  "[--server \"sip:HOST:PORT;transport=tls\"] [--user U] "
 	  "[--password-file F|--password-command C] [--ca FILE] [--name N] "
+	  "[--pin SHA256] [--client-cert FILE] [--allow ADDRESSES] "
 	  "[--direct] [--listen HOST:PORT] [--auto-answer]",
-	  "add, edit, remove or test an account", cmd_account, CMD_BOTH, 0,
+	  "add, edit, remove or test an account, or see its server's "
+	  "certificate", cmd_account, CMD_BOTH, 0,
 	  COMPLETE_ACCOUNT },
 	{ "register", "[ACCOUNT]", "register again now", cmd_register,
 	  CMD_BOTH, 0, COMPLETE_ACCOUNT },

@@ -192,6 +192,11 @@ static int open_stack(struct account *acc)
 		.auth_user = str_isset(cf->user) ? cf->user : NULL,
 		.realm = str_isset(cf->realm) ? cf->realm : NULL,
 		.ca_file = str_isset(cf->ca) ? cf->ca : NULL,
+		.pin = str_isset(cf->pin) ? cf->pin : NULL,
+		.client_cert = str_isset(cf->client_cert) ? cf->client_cert
+							  : NULL,
+		.allow = str_isset(cf->allow) ? cf->allow : NULL,
+		.instance = acc->as->instance,
 		.listen = str_isset(cf->listen) ? cf->listen : NULL,
 		.direct = cf->direct,
 	};
@@ -226,6 +231,11 @@ static void bring_up(struct account *acc)
 					  ? acc->cf->listen
 					  : acc->cf->address);
 		fail(acc, 0, text);
+		return;
+	}
+	if (err == EKEYREJECTED) {
+		fail(acc, 0, "The file of the own certificate holds none "
+		     "with its key, or cannot be read");
 		return;
 	}
 	if (err == ENOENT && str_isset(acc->cf->ca)) {
@@ -323,6 +333,24 @@ void account_down(struct account *acc)
 	acc->stack = mem_deref(acc->stack);
 	acc->password = secret_free(acc->password);
 	acc->state = ACCOUNT_OFF;
+}
+
+
+void account_follow(struct account *acc)
+{
+	struct accounts *as = acc->as;
+	bool moved;
+
+	if (!acc->stack)
+		return;
+
+	moved = stack_follow(acc->stack);
+	if (acc->reg && (moved || acc->state != ACCOUNT_REGISTERED))
+		(void)registration_start(acc->reg);
+	if (moved && as->moveh)
+		as->moveh(acc, as->move_arg);
+	if (moved)
+		changed(acc);
 }
 
 

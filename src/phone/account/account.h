@@ -28,6 +28,8 @@ typedef void (account_invite_h)(struct account *acc, struct session *session,
 				void *arg);
 typedef void (account_message_h)(struct account *acc,
 				 const struct message_in *msg, void *arg);
+/** The account is reached at another address of this machine now */
+typedef void (account_move_h)(struct account *acc, void *arg);
 typedef int (account_capability_h)(struct mbuf **descp, void *arg);
 
 /**
@@ -47,6 +49,13 @@ void accounts_set_call_handler(struct accounts *as, account_invite_h *h,
 			       account_capability_h *caph, void *arg);
 void accounts_set_message_handler(struct accounts *as, account_message_h *h,
 				  void *arg);
+
+/** Who must know when an account's own address changed */
+void accounts_set_move_handler(struct accounts *as, account_move_h *h,
+			       void *arg);
+
+/** The machine's addresses or routes changed: each account follows */
+void accounts_follow(struct accounts *as);
 
 /** De-register all; doneh is called once, after at most 2 s */
 void accounts_stop(struct accounts *as, void (*doneh)(void *arg), void *arg);

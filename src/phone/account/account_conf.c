@@ -14,6 +14,8 @@
 #include "common/paths.h"
 #include "common/text.h"
 #include "phone/secure/label.h"
+#include "phone/sip/doorman.h"
+#include "phone/sip/tls_policy.h"
 
 enum { ACCOUNTS_FILE_MAX = 256 * 1024 };
 
@@ -96,6 +98,24 @@ static const char *check_dtmf(const char *v)
 }
 
 
+static const char *check_pin(const char *v)
+{
+	return !*v || tls_pin_valid(v)
+		       ? NULL
+		       : "must be the SHA-256 of a certificate, 64 hex "
+			 "digits, as `account cert` shows it";
+}
+
+
+static const char *check_allow(const char *v)
+{
+	return !*v || doorman_list_valid(v)
+		       ? NULL
+		       : "must be addresses or networks like "
+			 "192.0.2.7, 10.0.0.0/8";
+}
+
+
 static const struct field fields[] = {
 	{ "address", FIELD_STRING, offsetof(struct account_conf, address),
 	  check_address },
@@ -111,6 +131,12 @@ static const struct field fields[] = {
 	{ "password_command", FIELD_STRING,
 	  offsetof(struct account_conf, password_command), NULL },
 	{ "ca", FIELD_STRING, offsetof(struct account_conf, ca), NULL },
+	{ "pin", FIELD_STRING, offsetof(struct account_conf, pin),
+	  check_pin },
+	{ "client_cert", FIELD_STRING,
+	  offsetof(struct account_conf, client_cert), NULL },
+	{ "allow", FIELD_STRING, offsetof(struct account_conf, allow),
+	  check_allow },
 	{ "listen", FIELD_STRING, offsetof(struct account_conf, listen),
 	  check_listen },
 	{ "security", FIELD_STRING, offsetof(struct account_conf, security),

@@ -20,6 +20,12 @@ struct account_conf {
 	char *password_file;
 	char *password_command;
 	char *ca;                /**< CA file                           */
+	char *pin;               /**< SHA-256 of the one certificate of
+				      the server that is believed       */
+	char *client_cert;       /**< PEM file, certificate and key: shown
+				      to the server, or to callers      */
+	char *allow;             /**< Who beside the server may send
+				      requests: addresses and networks  */
 	char *listen;            /**< HOST:PORT                         */
 	char *security;          /**< Least protection; "": the setting's */
 	char *dtmf;              /**< "", rfc4733, info or inband       */

@@ -12,6 +12,7 @@
 struct accounts {
 	struct list accl;        /**< struct account, owned              */
 	char *file;
+	char instance[37];       /**< UUID of this phone (RFC 5626)      */
 	uint32_t expires;
 	struct tmr stop_tmr;
 	bool stopping;
@@ -22,6 +23,8 @@ struct accounts {
 	void *call_arg;
 	account_message_h *messageh;
 	void *message_arg;
+	account_move_h *moveh;
+	void *move_arg;
 };
 
 struct account {
@@ -42,6 +45,9 @@ int account_alloc(struct account **accp, struct accounts *as,
 		  struct account_conf *cf);
 void account_up(struct account *acc);
 void account_down(struct account *acc);
+
+/** The network changed: follow it */
+void account_follow(struct account *acc);
 
 /** A registration ended: are all ended, is the stop done? */
 void accounts_stopped(struct accounts *as);

@@ -4,6 +4,7 @@
  * Ids are small integers that stay with an account for life, so that people
  * and scripts can type them. Every change writes the file whole.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "account_priv.h"
@@ -78,6 +79,53 @@ static void conf_error_handler(unsigned lineno, const char *text, void *arg)
 }
 
 
+/* RFC 4122 4.4: random; one for the life of the profile, so that a
+   registrar knows this phone again (RFC 5626 4.1) */
+static void instance_make(struct accounts *as)
+{
+	const uint64_t hi = rand_u64(), lo = rand_u64();
+
+	(void)re_snprintf(as->instance, sizeof(as->instance),
+			  "%08x-%04x-4%03x-%04x-%08x%04x",
+			  (unsigned)(hi >> 32), (unsigned)(hi >> 16 & 0xffff),
+			  (unsigned)(hi & 0xfff),
+			  (unsigned)(lo >> 48 & 0x3fff) | 0x8000,
+			  (unsigned)(lo >> 16 & 0xffffffff),
+			  (unsigned)(lo & 0xffff));
+}
+
+
+static bool instance_valid(const char *s)
+{
+	return strlen(s) == 36 && strspn(s, "0123456789abcdef-") == 36;
+}
+
+
+/* Beside the accounts file; a profile that cannot be written gets a new
+   one at each start */
+static void instance_read(struct accounts *as)
+{
+	char path[PATHS_MAX];
+	FILE *f;
+
+	if (re_snprintf(path, sizeof(path), "%s.instance", as->file) < 0)
+		return;
+
+	f = fopen(path, "re");
+	if (f) {
+		if (!fgets(as->instance, sizeof(as->instance), f))
+			as->instance[0] = '\0';
+		(void)fclose(f);
+	}
+	if (instance_valid(as->instance))
+		return;
+
+	instance_make(as);
+	if (paths_write(path, as->instance, strlen(as->instance)))
+		debug("account: %s cannot be written\n", path);
+}
+
+
 int accounts_open(struct accounts **asp, const char *file, uint32_t expires)
 {
 	struct accounts *as;
@@ -95,6 +143,7 @@ int accounts_open(struct accounts **asp, const char *file, uint32_t expires)
 	err = str_dup(&as->file, file);
 	if (err)
 		goto out;
+	instance_read(as);
 
 	err = account_conf_read(file, conf_handler, conf_error_handler, as);
 	if (err == EPERM) {
@@ -137,6 +186,28 @@ void accounts_set_message_handler(struct accounts *as, account_message_h *h,
 {
 	as->messageh = h;
 	as->message_arg = arg;
+}
+
+
+void accounts_set_move_handler(struct accounts *as, account_move_h *h,
+			       void *arg)
+{
+	as->moveh = h;
+	as->move_arg = arg;
+}
+
+
+void accounts_follow(struct accounts *as)
+{
+	struct le *le;
+
+	if (!as || as->stopping)
+		return;
+
+	LIST_FOREACH(&as->accl, le)
+	{
+		account_follow(le->data);
+	}
 }
 
 

@@ -166,6 +166,25 @@ static void register_method(struct phone *ph, struct rpc_request *req,
 }
 
 
+static void cert_method(struct phone *ph, struct rpc_request *req,
+			json_t *params)
+{
+	struct account *acc;
+	json_t *js;
+
+	if (!named(ph, req, params, &acc))
+		return;
+
+	js = json_cert(acc);
+	if (js)
+		rpc_reply(req, js);
+	else
+		rpc_fail(req, RPC_FAILED,
+			 "The server of this account has shown no "
+			 "certificate yet");
+}
+
+
 /* ---- account.test --------------------------------------------------------*/
 
 static void test_destructor(void *arg)
@@ -248,8 +267,8 @@ const struct rpc_method rpc_account_methods[] = {
 	{ "account.list", "", "All accounts and their state", list_method },
 	{ "account.add",
 	  "address, name?, server?, user?, realm?, password?, password_file?, "
-	  "password_command?, ca?, direct?, listen?, auto_answer?, "
-	  "enabled?",
+	  "password_command?, ca?, pin?, client_cert?, allow?, direct?, "
+	  "listen?, auto_answer?, enabled?",
 	  "Add an account and bring it up", add_method },
 	{ "account.edit", "account, ...as account.add",
 	  "Change an account; it comes up anew", edit_method },
@@ -257,6 +276,9 @@ const struct rpc_method rpc_account_methods[] = {
 	{ "account.test", "account",
 	  "Register now and answer when that has worked or failed",
 	  test_method },
+	{ "account.cert", "account",
+	  "The certificate that the account's server showed last",
+	  cert_method },
 	{ "account.register", "account?", "Register now", register_method },
 	{ NULL, NULL, NULL, NULL },
 };

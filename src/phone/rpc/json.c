@@ -18,6 +18,7 @@
 #include "phone/media/stream.h"
 #include "phone/phone.h"
 #include "phone/sip/stack.h"
+#include "phone/sip/tls_policy.h"
 #include "phone/store/call_log.h"
 #include "phone/store/messages.h"
 
@@ -88,6 +89,23 @@ static json_t *account_tls(const struct account *acc)
 }
 
 
+json_t *json_cert(const struct account *acc)
+{
+	const struct tls_cert *c = stack_tls_cert(account_stack(acc));
+	const char *pin = account_conf(acc)->pin;
+
+	if (!c)
+		return NULL;
+
+	return json_pack("{s:o, s:o, s:s, s:s, s:s, s:b, s:b, s:b, s:o}",
+			 "names", json_line(c->names), "issuer",
+			 json_line(c->issuer), "from", c->from, "until",
+			 c->until, "sha256", c->sha256, "accepted",
+			 !c->reason[0], "pinned", c->pinned, "pin_set",
+			 str_isset(pin), "reason", json_line(c->reason));
+}
+
+
 json_t *json_account(const struct account *acc)
 {
 	const struct account_conf *cf = account_conf(acc);
@@ -95,7 +113,7 @@ json_t *json_account(const struct account *acc)
 
 	return json_pack(
 		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:b, "
-		"s:b, s:s, s:i, s:o, s:o, s:o}",
+		"s:b, s:s, s:o, s:o, s:s, s:i, s:o, s:o, s:o}",
 		"id", account_id(acc), "address", json_line(cf->address),
 		"name", json_line(cf->name), "server", json_line(cf->server),
 		"user", json_line(cf->user), "realm", json_line(cf->realm),
@@ -103,7 +121,10 @@ json_t *json_account(const struct account *acc)
 		"transport",
 		stack ? sip_transp_name(stack_transp(stack)) : "",
 		"direct", cf->direct, "auto_answer", cf->auto_answer,
-		"enabled", cf->enabled, "state", account_state_name(acc),
+		"enabled", cf->enabled, "pin", cf->pin ? cf->pin : "",
+		"allow", json_line(cf->allow ? cf->allow : ""), "gruu",
+		json_line(stack_gruu(stack) ? stack_gruu(stack) : ""), "state",
+		account_state_name(acc),
 		"next", account_next(acc), "reason",
 		json_reason(account_code(acc), account_reason(acc)),
 		"listen", account_listen(acc), "tls", account_tls(acc));

@@ -25,6 +25,9 @@ json_t *json_line(const char *s);
 json_t *json_peer(const struct phone *ph, const char *uri, const char *name);
 json_t *json_reason(uint16_t code, const char *text);
 json_t *json_account(const struct account *acc);
+
+/** The certificate its server showed; NULL if none did */
+json_t *json_cert(const struct account *acc);
 json_t *json_call(const struct phone *ph, const struct call *call);
 json_t *json_contact(const struct contact *c);
 json_t *json_log_entry(const struct phone *ph,

@@ -4,15 +4,20 @@
  * One dialog-like object for all REGISTERs of a life: same Call-ID, CSeq
  * counted up (RFC 3261 10.2). One timer: it is either the next refresh or
  * the next attempt. A password that was refused is not tried again by
- * itself, lest the server locks the account.
+ * itself, lest the server locks the account. While it is bound, the way to
+ * the server is kept open (RFC 5626 4.4): a double line end that has to be
+ * answered on a connection, one that needs no answer as a datagram.
  */
 #include <string.h>
 
 #include "common/log.h"
+#include "doorman.h"
+#include "gate.h"
 #include "outbound.h"
 #include "registration.h"
 #include "request.h"
 #include "stack_priv.h"
+#include "target.h"
 
 enum {
 	REFRESH_MIN  = 30,       /* s: a registrar cannot make us hurry   */
@@ -24,7 +29,11 @@ enum {
 	QUIET_WAIT   = 4000,     /* then say that nothing is heard        */
 	GIVE_UP      = 6000,     /* after that this attempt has failed    */
 	LOST_WAIT    = 500,
-	KEEPALIVE    = 60        /* s, CRLF on a connection (RFC 5626 3.5.1) */
+	FLOW_MAX     = 120,      /* s, on a connection (RFC 5626 4.4.1)   */
+	FLOW_MIN     = 20,
+	DATAGRAM_MIN = 24000,    /* ms, NATs forget UDP after 30 s (4.4.2) */
+	DATAGRAM_VAR = 5000,
+	PONGS_MISSED = 2         /* then this server does not know them   */
 };
 
 struct registration {
@@ -34,10 +43,12 @@ struct registration {
 	struct sip_keepalive *ka;
 	struct tmr tmr;
 	struct tmr tmr_quiet;
+	struct tmr tmr_datagram;
 	enum registration_state state;
 	uint32_t expires;
 	uint32_t wanted;
 	uint32_t fails;
+	unsigned unanswered;     /* Pings after which the line was cut    */
 	uint16_t scode;
 	char reason[256];
 	bool stopping;
@@ -57,6 +68,7 @@ static void destructor(void *arg)
 
 	tmr_cancel(&reg->tmr);
 	tmr_cancel(&reg->tmr_quiet);
+	tmr_cancel(&reg->tmr_datagram);
 	mem_deref(reg->ka);
 	request_forget(reg->req);
 	mem_deref(reg->dlg);
@@ -104,6 +116,8 @@ static void quiet_handler(void *arg)
 	tmr_start(&reg->tmr_quiet, GIVE_UP, give_up_handler, reg);
 	if (reg->state == REGISTRATION_TRYING)
 		set_state(reg, REGISTRATION_TRYING,
+			  request_resolving(reg->req) ?
+			  "The name servers have not answered yet (DNS)" :
 			  "No answer from the server yet");
 	mem_deref(reg);
 }
@@ -116,42 +130,105 @@ static void connection_handler(int err, void *arg)
 	if (reg->state != REGISTRATION_OK || reg->stopping)
 		return;
 
+	/* many servers have never heard of a pong (RFC 5626 3.5.1) */
+	if (err == ETIMEDOUT && !outbound_flow(reg->stack->ob))
+		++reg->unanswered;
+
 	info("sip: connection to the server lost: %m\n", err);
 	tmr_start(&reg->tmr, LOST_WAIT + rand_u16() % LOST_WAIT,
 		  retry_handler, reg);
 }
 
+static void datagram_handler(void *arg)
+{
+	struct registration *reg = arg;
+
+	(void)doorman_send(reg->stack, &reg->stack->flow.addr, "\r\n\r\n");
+	tmr_start(&reg->tmr_datagram, DATAGRAM_MIN + rand_u16() %
+		  DATAGRAM_VAR, datagram_handler, reg);
+}
+
+static void keep_open(struct registration *reg, const struct sip_msg *msg)
+{
+	uint32_t s = outbound_flow_timer(reg->stack->ob);
+
+	if (msg->tp == SIP_TRANSP_UDP) {
+		if (!tmr_isrunning(&reg->tmr_datagram))
+			tmr_start(&reg->tmr_datagram, DATAGRAM_MIN,
+				  datagram_handler, reg);
+		return;
+	}
+
+	s = s ? MAX(MIN(s, (uint32_t)FLOW_MAX), (uint32_t)FLOW_MIN) :
+		FLOW_MAX;
+	if (!reg->ka && reg->unanswered < PONGS_MISSED)
+		(void)sip_keepalive_start(&reg->ka, reg->stack->sip, msg, s,
+					  connection_handler, reg);
+}
+
+/* Nothing keeps the way open any more, and nobody is to go by it */
+static void let_go(struct registration *reg)
+{
+	reg->ka = mem_deref(reg->ka);
+	tmr_cancel(&reg->tmr_datagram);
+	sa_init(&reg->stack->flow.addr, AF_UNSPEC);
+}
+
 struct find {
 	const struct registration *reg;
 	uint32_t expires;
-	bool found;
+	char stale[128];         /* A binding of ours at an old address   */
 };
 
 static bool contact_handler(const struct sip_hdr *hdr,
 			    const struct sip_msg *msg, void *arg)
 {
 	struct find *find = arg;
+	const struct stack *stack = find->reg->stack;
 	struct sip_addr addr;
+	struct sa sa, ours;
 	struct pl pl;
 	(void)msg;
 
 	if (sip_addr_decode(&addr, &hdr->val) ||
-	    pl_strcmp(&addr.uri.user,
-		      outbound_user(find->reg->stack->ob)))
+	    pl_strcmp(&addr.uri.user, outbound_user(stack->ob)))
 		return false;
 
-	find->found = true;
+	/* the name is random: nobody else's binding has it */
+	if (!sa_set(&sa, &addr.uri.host, addr.uri.port) &&
+	    !stack_laddr_for(stack, stack->tp, &stack->server, &ours) &&
+	    !sa_cmp(&sa, &ours, SA_ADDR)) {
+		(void)pl_strcpy(&addr.auri, find->stale,
+				sizeof(find->stale));
+		return false;
+	}
+
 	if (!msg_param_decode(&addr.params, "expires", &pl))
 		find->expires = pl_u32(&pl);
 
-	return true;
+	return false;
+}
+
+/* The address we had before is nobody's, or somebody else's */
+static void remove_stale(struct registration *reg, const char *uri)
+{
+	char hdrs[256];
+	const struct request_conf conf = {
+		.met = "REGISTER",
+		.dlg = reg->dlg,
+		.flags = REQUEST_AUTH | REQUEST_REGISTER,
+		.hdrs = hdrs,
+	};
+
+	if (re_snprintf(hdrs, sizeof(hdrs), "Contact: <%s>;expires=0\r\n",
+			uri) > 0 && !target_check(uri))
+		(void)request_send(NULL, reg->stack, &conf);
 }
 
 /* What the server grants (RFC 3261 10.2.4) */
-static uint32_t granted(const struct registration *reg,
-			const struct sip_msg *msg)
+static uint32_t granted(struct registration *reg, const struct sip_msg *msg)
 {
-	struct find find = { reg, 0, false };
+	struct find find = { reg, 0, "" };
 
 	(void)sip_msg_hdr_apply(msg, true, SIP_HDR_CONTACT, contact_handler,
 				&find);
@@ -159,22 +236,28 @@ static uint32_t granted(const struct registration *reg,
 		find.expires = pl_u32(&msg->expires);
 	if (!find.expires)
 		find.expires = reg->wanted;
+	if (find.stale[0])
+		remove_stale(reg, find.stale);
 
 	return MIN(find.expires, (uint32_t)EXPIRES_MAX);
 }
 
 static void registered(struct registration *reg, const struct sip_msg *msg)
 {
-	uint32_t s = granted(reg, msg);
+	struct stack *stack = reg->stack;
+	uint32_t s;
+
+	outbound_registered(stack->ob, msg);
+	stack->flow.tp = stack->tp;
+	stack->flow.addr = stack->server;
+	s = granted(reg, msg);
 
 	/* 90 % of it, but a registrar cannot make us hurry */
 	s = MAX(s - s / 10, (uint32_t)REFRESH_MIN);
 	tmr_start(&reg->tmr, (uint64_t)s * 1000, retry_handler, reg);
 
 	reg->fails = 0;
-	if (!reg->ka && msg->tp != SIP_TRANSP_UDP)
-		(void)sip_keepalive_start(&reg->ka, reg->stack->sip, msg,
-					  KEEPALIVE, connection_handler, reg);
+	keep_open(reg, msg);
 
 	set_state(reg, REGISTRATION_OK, "");
 }
@@ -206,7 +289,7 @@ static void failed(struct registration *reg, int err,
 	uint64_t ms;
 
 	request_reason(text, sizeof(text), reg->stack, err, msg);
-	reg->ka = mem_deref(reg->ka);
+	let_go(reg);
 
 	/* the password is wrong, or there is none: only the user can help */
 	if (!err && (reg->scode == 401 || reg->scode == 407)) {
@@ -264,7 +347,7 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 
 static int send_register(struct registration *reg, uint32_t expires)
 {
-	char hdrs[160];
+	char hdrs[256];
 	struct request_conf conf = {
 		.met = "REGISTER",
 		.dlg = reg->dlg,
@@ -274,9 +357,9 @@ static int send_register(struct registration *reg, uint32_t expires)
 		.arg = reg,
 	};
 
-	(void)re_snprintf(hdrs, sizeof(hdrs), "Expires: %u\r\n"
-			  "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, INFO,"
-			  " MESSAGE\r\n", expires);
+	(void)re_snprintf(hdrs, sizeof(hdrs), "Expires: %u\r\n%s"
+			  "Allow: " GATE_ALLOW "\r\n", expires,
+			  outbound_supported(reg->stack->ob));
 	request_forget(reg->req);
 	tmr_start(&reg->tmr_quiet, QUIET_WAIT, quiet_handler, reg);
 
@@ -370,7 +453,7 @@ void registration_stop(struct registration *reg)
 	if (!reg || reg->stopping)
 		return;
 
-	reg->ka = mem_deref(reg->ka);
+	let_go(reg);
 	tmr_cancel(&reg->tmr_quiet);
 
 	if (reg->state != REGISTRATION_OK && !reg->req) {

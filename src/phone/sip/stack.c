@@ -359,9 +359,20 @@ int stack_laddr(const struct stack *stack, enum sip_transp tp,
 	return sip_transp_laddr(stack->sip, laddr, tp, NULL) ? ENOENT : 0;
 }
 
+int stack_laddr_for(const struct stack *stack, enum sip_transp tp,
+		    const struct sa *dst, struct sa *laddr)
+{
+	return sip_transp_laddr(stack->sip, laddr, tp, dst) ? ENOENT : 0;
+}
+
 const char *stack_realm(const struct stack *stack)
 {
 	return stack ? auth_realm(stack->auth) : NULL;
+}
+
+const char *stack_gruu(const struct stack *stack)
+{
+	return stack ? outbound_gruu(stack->ob) : NULL;
 }
 
 const char *stack_tls_reason(const struct stack *stack)

@@ -121,6 +121,9 @@ int stack_laddr(const struct stack *stack, enum sip_transp tp,
  */
 int stack_contact_print(struct re_printf *pf, const struct stack *stack);
 
+/** The name the registrar gave this phone (RFC 5627), NULL: none */
+const char *stack_gruu(const struct stack *stack);
+
 /** Why the last TLS connection was refused, as a sentence; "" if none */
 const char *stack_tls_reason(const struct stack *stack);
 

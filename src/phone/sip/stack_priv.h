@@ -80,6 +80,10 @@ void stack_nodelay(const struct sip_msg *msg);
 void stack_know(struct stack *stack, const struct srv_hop *hopv,
 		size_t hopc);
 
+/** Our address towards another one */
+int stack_laddr_for(const struct stack *stack, enum sip_transp tp,
+		    const struct sa *dst, struct sa *laddr);
+
 /** Open the sockets; errors of the first address only */
 int stack_transports_open(struct stack *stack);
 

@@ -213,6 +213,9 @@ bool stack_follow(struct stack *stack)
 
 	if (sa_cmp(&laddrv[0], &stack->laddr, SA_ADDR))
 		return false;
+	/* no network at all: what we have is as good */
+	if (sa_is_loopback(&laddrv[0]) && !sa_is_loopback(&stack->laddr))
+		return false;
 
 	info("sip: our address is %j now, was %j\n", &laddrv[0],
 	     &stack->laddr);
