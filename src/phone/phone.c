@@ -21,6 +21,7 @@
 #include "phone/events.h"
 #include "phone/media/media.h"
 #include "phone/module/loader.h"
+#include "phone/netwatch.h"
 #include "phone/store/db.h"
 #include "phone/trace/trace.h"
 static struct tmr store_tmr;
@@ -186,6 +187,22 @@ static void report_config(const struct config *c)
 }
 
 
+static void network_handler(void *arg)
+{
+	struct phone *ph = arg;
+
+	accounts_follow(ph->accounts);
+}
+
+
+static void move_handler(struct account *acc, void *arg)
+{
+	struct phone *ph = arg;
+
+	calls_address_changed(ph->calls, acc);
+}
+
+
 int phone_open(struct phone *ph)
 {
 	char path[PATHS_MAX];
@@ -201,6 +218,12 @@ int phone_open(struct phone *ph)
 				    config_u32(ph->config, "sip.expires"));
 	if (err)
 		return err;
+
+	accounts_set_move_handler(ph->accounts, move_handler, ph);
+	err = netwatch_open(&ph->netwatch, network_handler, ph);
+	if (err)
+		warning("phone: changes of the network will not be seen: "
+			"%m\n", err);
 
 	err = calls_alloc(&ph->calls, ph->config, ph->accounts, NULL,
 			  ph->paths.data, prepare_call, ph);
@@ -224,6 +247,7 @@ void phone_stop(struct phone *ph, void (*doneh)(void *arg), void *arg)
 void phone_close(struct phone *ph)
 {
 	tmr_cancel(&store_tmr);
+	ph->netwatch = mem_deref(ph->netwatch);
 	tone_play(TONE_NONE);
 	ph->chat = mem_deref(ph->chat);
 	ph->calls = mem_deref(ph->calls);

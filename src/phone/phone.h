@@ -13,6 +13,7 @@ struct contacts;
 struct accounts;
 struct calls;
 struct chat;
+struct netwatch;
 
 struct phone {
 	struct paths paths;
@@ -21,6 +22,7 @@ struct phone {
 	struct config *config;
 	struct db *db;               /**< NULL: the store could not open */
 	struct contacts *contacts;
+	struct netwatch *netwatch;
 	struct accounts *accounts;
 	struct calls *calls;
 	struct chat *chat;

@@ -39,6 +39,7 @@ static void call_destructor(void *arg)
 
 	tmr_cancel(&call->tmr);
 	tmr_cancel(&call->hold_tmr);
+	tmr_cancel(&call->move_tmr);
 	tmr_cancel(&call->dtmf_tmr);
 	tmr_cancel(&call->unmute_tmr);
 	call_question_clear(call);
@@ -147,6 +148,7 @@ void call_end(struct call *call, int err, uint16_t scode,
 
 	call->state = CALL_ENDED;
 	tmr_cancel(&call->hold_tmr);
+	tmr_cancel(&call->move_tmr);
 	tmr_cancel(&call->dtmf_tmr);
 	tmr_cancel(&call->unmute_tmr);
 	call_question_clear(call);

@@ -58,6 +58,12 @@ void calls_set_store(struct calls *cs, struct db *db,
 const struct list *calls_list(const struct calls *cs);
 struct call *call_by_id(const struct calls *cs, uint32_t id);
 
+/**
+ * This machine is at another address now: the calls of an account get new
+ * sockets and tell their peers by re-INVITE
+ */
+void calls_address_changed(struct calls *cs, const struct account *acc);
+
 /** End all calls: BYE, CANCEL or 480 */
 void calls_hangup_all(struct calls *cs);
 

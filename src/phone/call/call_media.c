@@ -101,6 +101,14 @@ int call_stream_alloc(struct stream **sp, struct call *call)
 }
 
 
+int call_stream_move(struct call *call)
+{
+	struct sa laddr;
+
+	return stream_move(call->stream, stream_address(&laddr, call->acc));
+}
+
+
 const char *call_stream_error(int err)
 {
 	switch (err) {

@@ -99,6 +99,7 @@ struct call {
 	uint16_t scode;
 	struct tmr tmr;                  /**< Ring time; then removal    */
 	struct tmr hold_tmr;             /**< A change that has to wait  */
+	struct tmr move_tmr;             /**< A new address not yet told */
 };
 
 /** What the session tells a call; arg is to be the call */
@@ -119,6 +120,10 @@ void call_hold_refused(struct call *call, const char *reason);
 
 /** A stream for a call, told of by call_media.c */
 int call_stream_alloc(struct stream **sp, struct call *call);
+
+/** New sockets for the sound at the account's address of now; the peer
+ *  does not know yet */
+int call_stream_move(struct call *call);
 
 /** Codec and rate as the stream has them now */
 void call_note_stream(struct call *call);

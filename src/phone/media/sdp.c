@@ -319,6 +319,19 @@ int media_sdp_set_crypto(struct media_sdp *sdp, enum media_profile profile,
 }
 
 
+int media_sdp_move(struct media_sdp *sdp, const struct sa *laddr)
+{
+	if (!sdp || !laddr)
+		return EINVAL;
+
+	sdp->laddr = *laddr;
+	sdp_session_set_laddr(sdp->sess, laddr);
+	sdp_media_set_lport(sdp->m, sa_port(laddr));
+
+	return 0;
+}
+
+
 void media_sdp_set_up(struct media_sdp *sdp)
 {
 	if (sdp)

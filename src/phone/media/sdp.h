@@ -78,6 +78,9 @@ void media_sdp_set_up(struct media_sdp *sdp);
 /** Does the first line for sound in this offer demand keys? */
 bool media_sdp_demands_keys(const struct mbuf *desc);
 
+/** Our RTP is at another address: the next SDP says so. 0 or EINVAL */
+int media_sdp_move(struct media_sdp *sdp, const struct sa *laddr);
+
 /** @param hold  We do not want to hear (sendonly) */
 int media_sdp_encode(struct media_sdp *sdp, struct mbuf **descp, bool offer,
 		     bool hold);

@@ -118,6 +118,17 @@ const char *stream_crypto_way(const struct stream *s);
 /** The user compared the words: they agree, or not */
 int stream_confirm(struct stream *s, bool same);
 
+/**
+ * Go to another local address: new sockets, and no sound until the peer
+ * has answered the next offer
+ *
+ * @param s    Stream
+ * @param sip  As in stream_alloc()
+ *
+ * @return 0 if success, otherwise errorcode; then it stays where it was
+ */
+int stream_move(struct stream *s, const struct sa *sip);
+
 /** SDP to send: an offer, or the answer to the offer given before.
  *  @param descp New mbuf at position 0 */
 int stream_encode(struct stream *s, struct mbuf **descp, bool offer);
