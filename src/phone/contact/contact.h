@@ -76,4 +76,13 @@ int contact_set_security(struct contacts *cs, struct contact *c,
 
 int contact_remove(struct contacts *cs, struct contact *c);
 
+/**
+ * Form in which equal addresses are equal strings
+ *
+ * @param keyp  New string (mem_deref)
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int contact_uri_key(char **keyp, const char *uri);
+
 #endif

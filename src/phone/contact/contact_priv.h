@@ -78,9 +78,6 @@ struct contacts {
  */
 int contact_uri_make(char **urip, const char *text);
 
-/** Form in which equal addresses are equal strings, libre mem object */
-int contact_uri_key(char **keyp, const char *uri);
-
 /** Is it only digits and what people write between them? */
 bool contact_is_number(const char *text);
 

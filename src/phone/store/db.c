@@ -186,6 +186,10 @@ static int probe(sqlite3 *sql)
 		"SELECT id, conversation, incoming, state, time, text,"
 		" remote_id, scode, reason, seen FROM messages"
 		" ORDER BY id DESC LIMIT 1",
+		"SELECT account, peer, device, first, last, verified"
+		" FROM identities LIMIT 1",
+		"SELECT id, account, peer, device, time, what"
+		" FROM verifications ORDER BY id DESC LIMIT 1",
 	};
 	size_t i;
 

@@ -58,6 +58,24 @@ static const char *const stepv[] = {
 	" WHERE incoming = 1 AND seen = 0;"
 	"CREATE INDEX messages_unsent ON messages (state)"
 	" WHERE incoming = 0 AND state = 'queued';",
+
+	/* 3: devices of peers, and what became of the trust in them */
+	"CREATE TABLE identities ("
+	" account TEXT NOT NULL,"
+	" peer TEXT NOT NULL,"
+	" device TEXT NOT NULL,"
+	" first INTEGER NOT NULL,"
+	" last INTEGER NOT NULL,"
+	" verified INTEGER NOT NULL,"
+	" PRIMARY KEY (account, peer, device)) WITHOUT ROWID;"
+	"CREATE TABLE verifications ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" account TEXT NOT NULL,"
+	" peer TEXT NOT NULL,"
+	" device TEXT NOT NULL,"
+	" time INTEGER NOT NULL,"
+	" what TEXT NOT NULL);"
+	"CREATE INDEX verifications_peer ON verifications (peer, id);",
 };
 
 

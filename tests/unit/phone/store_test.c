@@ -22,6 +22,7 @@
 
 #include "phone/store/call_log.h"
 #include "phone/store/messages.h"
+#include "phone/store/schema.h"
 
 static char dir[64];
 static char path[96];
@@ -152,7 +153,8 @@ static void made_new(void **state)
 	db = mem_deref(db);
 
 	assert_false(is_there("-wal"));
-	assert_int_equal(sql_int("PRAGMA user_version"), 2);
+	assert_int_equal(sql_int("PRAGMA user_version"),
+			 schema_version());
 
 	assert_int_equal(chmod(path, 0644), 0);
 	assert_int_equal(db_open(&db, path), 0);
@@ -190,7 +192,8 @@ static void from_version_1(void **state)
 	assert_int_equal(calls(db, NULL), 1);
 	mem_deref(db);
 
-	assert_int_equal(sql_int("PRAGMA user_version"), 2);
+	assert_int_equal(sql_int("PRAGMA user_version"),
+			 schema_version());
 	assert_int_equal(sql_int("SELECT count(*) FROM messages"), 0);
 	assert_false(is_there(".bad"));
 }
