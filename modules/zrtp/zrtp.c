@@ -47,6 +47,7 @@ struct crypto_run {
 	struct crypto_handlers h;
 	char peer_identity[IDENTITY];
 	bool announced;                  /**< SDP told of their Hello    */
+	bool wrong_hash;                 /**< And another one came       */
 };
 
 static const char version[] = "1.10 ";
@@ -442,6 +443,7 @@ static void alarm_handler(enum zrtp_alarm alarm, void *arg)
 	struct crypto_run *run = arg;
 	struct crypto_info info;
 
+	run->wrong_hash |= alarm == ZRTP_ALARM_HASH;
 	memset(&info, 0, sizeof(info));
 	info.alarm = v[alarm].alarm;
 	info.text = v[alarm].text;
@@ -454,6 +456,16 @@ static void nopeer_handler(void *arg)
 {
 	struct crypto_run *run = arg;
 	struct crypto_info info;
+
+	/* Somebody is there, and not who the signalling named: that is no
+	 * reason to go on without encryption */
+	if (run->wrong_hash) {
+		memset(&info, 0, sizeof(info));
+		info.text = "Somebody else than the signalling announced "
+			    "answers for the other phone";
+		run->h.eventh(CRYPTO_FAILED, &info, run->h.arg);
+		return;
+	}
 
 	memset(&info, 0, sizeof(info));
 	info.text = run->announced ?

@@ -36,6 +36,7 @@ enum { CALL_ALARMS = 6 };
 struct call_alarm {
 	char kind[24];         /**< "fingerprint", "downgrade", ...     */
 	char text[256];
+	bool acknowledged;     /**< The user has read it                */
 };
 
 /** Called before the first call: plugins must be loaded by then */
@@ -161,6 +162,21 @@ bool call_verified(const struct call *call);
 const char *call_crypto_details(const struct call *call);
 /** "tls" or "none" */
 const char *call_signalling(const struct call *call);
+/** Name of the peer's device, "" if it has none */
+const char *call_device(const struct call *call);
+
+/**
+ * The user compared the words
+ *
+ * @param same  They are the same; false: they differ, which stays
+ *
+ * @return 0, ENOENT: there are no words, EPERM: they differed before
+ */
+int call_compared(struct call *call, bool same, const char **why);
+
+/** The user has read the alarms; what they mean stays */
+void call_acknowledge(struct call *call);
+
 /** i-th alarm, NULL behind the last */
 const struct call_alarm *call_alarm(const struct call *call, size_t i);
 const char *call_transport(const struct call *call);

@@ -37,6 +37,7 @@ struct call_secure {
 	struct stream_crypto info;       /**< What is known of the keys  */
 	struct call_alarm alarmv[CALL_ALARMS];
 	size_t alarmc;
+	bool differed;                   /**< The words, says the user   */
 	char why[256];                   /**< Why it ended, if we know
 					      better than SIP            */
 };
@@ -169,6 +170,15 @@ void call_secure_event(struct call *call, const struct stream_crypto *ev);
 
 /** An offer or answer was refused with err: note what that means */
 int call_secure_refuse(struct call *call, int err);
+
+/** Keys are there: whose are they? Sets the facts, may raise an alarm */
+void call_trust_met(struct call *call);
+
+/** An alarm of the agreement: does it break the label? */
+bool call_trust_alarm(struct call *call, const char *kind);
+
+/** Mark all alarms as read */
+void call_alarms_read(struct call *call);
 
 /** Something the user has to know: noted, logged and told */
 void call_secure_alarm(struct call *call, const char *kind,

@@ -217,6 +217,7 @@ void call_secure_alarm(struct call *call, const char *kind,
 	if (a) {
 		str_ncpy(a->kind, kind, sizeof(a->kind));
 		str_ncpy(a->text, text, sizeof(a->text));
+		a->acknowledged = false;
 	}
 
 	event_notice(LOGL_WARNING, "Call %u with %s: %s", call->id,
@@ -259,13 +260,17 @@ static void secured(struct call *call)
 
 	call->facts.keys = key_exchange_decode(
 		stream_crypto_way(call->stream));
-	call->facts.sas_verified = cs->info.verified;
+	call_trust_met(call);
 
 	info("call %u: encrypted (%s), label %s\n", call->id,
 	     key_exchange_name(call->facts.keys),
 	     label_name(call_label(call)));
 
-	why = policy_verdict(cs->policy.minimum, call_label(call));
+	/* Only words can tell whether a device that was not expected is in
+	 * the middle, and they need a call */
+	why = policy_verdict(cs->policy.minimum, call->facts.alarm &&
+			     call->facts.keys == KEYS_ZRTP ? LABEL_E2E :
+			     call_label(call));
 	if (why) {
 		event_notice(LOGL_WARNING, "Call %u with %s: %s", call->id,
 			     call_peer_uri(call), why);
@@ -287,6 +292,20 @@ static void no_peer(struct call *call, const char *text)
 }
 
 
+static void alarm_raised(struct call *call, const struct stream_crypto *ev)
+{
+	const bool breaks = call_trust_alarm(call, ev->alarm);
+
+	call->facts.alarm |= breaks;
+	call_secure_alarm(call, ev->alarm, ev->text);
+
+	/* What words can settle waits for them */
+	if (breaks && strcmp(ev->alarm, "cache-mismatch") &&
+	    policy_verdict(call->secure.policy.minimum, LABEL_BROKEN))
+		give_up(call, ev->text);
+}
+
+
 void call_secure_event(struct call *call, const struct stream_crypto *ev)
 {
 	struct call_secure *cs = &call->secure;
@@ -304,10 +323,7 @@ void call_secure_event(struct call *call, const struct stream_crypto *ev)
 		break;
 
 	case CRYPTO_ALARM:
-		call->facts.alarm = true;
-		call_secure_alarm(call, ev->alarm, ev->text);
-		if (policy_verdict(cs->policy.minimum, LABEL_BROKEN))
-			give_up(call, ev->text);
+		alarm_raised(call, ev);
 		break;
 
 	case CRYPTO_NO_PEER:

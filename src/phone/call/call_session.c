@@ -141,6 +141,10 @@ void call_hold_refused(struct call *call, const char *reason)
 {
 	call->hold = !call->hold;
 	stream_set_hold(call->stream, call->hold);
+
+	/* A hold is silent before it is agreed: take that back */
+	if (!call->hold)
+		(void)stream_start(call->stream);
 	call_update_state(call);
 	(void)re_snprintf(call->notice, sizeof(call->notice), "%s", reason);
 	call_changed(call);

@@ -167,8 +167,9 @@ static json_t *call_alarms(const struct call *call)
 
 	for (i = 0; (a = call_alarm(call, i)) != NULL; i++)
 		(void)json_array_append_new(
-			list, json_pack("{s:s, s:o}", "kind", a->kind,
-					"text", json_line(a->text)));
+			list, json_pack("{s:s, s:o, s:b}", "kind", a->kind,
+					"text", json_line(a->text),
+					"acknowledged", a->acknowledged));
 
 	return list;
 }

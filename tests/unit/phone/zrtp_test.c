@@ -691,6 +691,8 @@ static void test_hash_altered(void **state)
 	start_end(&bob);
 	assert_int_equal(drive(20000), -1);
 	assert_string_equal(alice.alarms, "hash ");
+	assert_int_equal(alice.failed, 1);
+	assert_int_equal(alice.nopeer, 0);
 	assert_int_equal(alice.secure, 0);
 	assert_int_equal(alice.tx_len + alice.rx_len, 0);
 	close_call();
