@@ -52,7 +52,7 @@ _offhook_command() # COMMAND, place of the word behind it
             _offhook_lines < <(_offhook_ask contact.list name; _offhook_uris)
         fi
         ;;
-    answer | reject | hangup | hold | resume | mute | unmute | silence | dtmf)
+    answer | reject | hangup | hold | resume | mute | unmute | silence | dtmf | sas | acknowledge | security)
         if [[ $2 -eq 1 ]]; then
             _offhook_lines < <(_offhook_ask call.list id)
         fi
@@ -163,8 +163,8 @@ _offhook()
         *)
             _offhook_words --profile --json --help --version -p -t
             [[ $cur == -* ]] || _offhook_words call answer reject hangup \
-                hold resume mute unmute silence dtmf calls log trace msg chats \
-                contacts contact accounts account register status config \
+                hold resume mute unmute silence dtmf sas acknowledge security \
+                verifications calls log trace msg chats contacts contact accounts account register status config \
                 devices doctor events rpc demo quit
             ;;
         esac

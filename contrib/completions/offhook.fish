@@ -11,9 +11,10 @@ function __offhook_ask
         string replace -r '^[^:]*: *"?(.*?)"?$' '$1' | sort -u
 end
 
-set -l calls answer reject hangup hold resume mute unmute silence dtmf
+set -l calls answer reject hangup hold resume mute unmute silence dtmf sas \
+    acknowledge security
 set -l commands call msg calls log chats contacts contact accounts account \
-    register status config devices doctor events rpc demo quit $calls
+    register status config devices doctor events rpc demo quit verifications $calls
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c offhook -f
@@ -34,6 +35,10 @@ complete -c offhook -n $none -a mute -d 'mute the microphone'
 complete -c offhook -n $none -a unmute -d 'open the microphone'
 complete -c offhook -n $none -a silence -d 'silence the ringing'
 complete -c offhook -n $none -a dtmf -d 'send DTMF digits'
+complete -c offhook -n $none -a sas -d 'the words of a call; do they match?'
+complete -c offhook -n $none -a acknowledge -d 'the warnings of a call were read'
+complete -c offhook -n $none -a security -d 'who could listen, and all algorithms'
+complete -c offhook -n $none -a verifications -d 'when words were compared'
 complete -c offhook -n $none -a calls -d 'list the calls'
 complete -c offhook -n $none -a log -d 'list the call log'
 complete -c offhook -n $none -a trace -d 'what was said by SIP'

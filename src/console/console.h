@@ -108,9 +108,6 @@ struct console_options {
  */
 int console_run(const struct console_options *opt);
 
-/** Milliseconds that only go forward */
-uint64_t console_now(void);
-
 /* ---- for commands -------------------------------------------------------*/
 
 /** Show what a command printed: a message, or a notice if it is long */

@@ -357,6 +357,7 @@ static void calls_update(struct console *c)
 	if (!call || (!strcmp(call->state, "ended") && best))
 		c->call = best ? best->id : call ? call->id :
 			c->model->calls.n ? model_call_at(c->model, 0)->id : 0;
+	alarm_update(c);
 	title_update(c);
 }
 
@@ -371,6 +372,7 @@ static void call_event(struct console *c, const json_t *params)
 	if (!strcmp(state, "ended") && !was_ended) {
 		char dur[16];
 
+		sas_ended(c, obj_int(params, "id"));
 		if (obj_int(params, "answered")) {
 			words_duration(dur, sizeof(dur),
 				       obj_int(params, "ended") -

@@ -69,6 +69,8 @@ static const struct {
 	{ KEYS_ANY, "s M-s F7", "silence", "silence the ringing" },
 	{ KEYS_ANY, "m M-m F6", "toggle mute", "mute" },
 	{ KEYS_ANY, "x", "toggle hold", "hold, resume" },
+	{ KEYS_ANY, "v", "sas", "compare the words" },
+	{ KEYS_ANY, "V", "security", "security details" },
 	{ KEYS_ANY, "w", "next-call", "next call" },
 	{ KEYS_ANY, "r", "redial", "redial" },
 	{ KEYS_ANY, "R", "register", "register again" },

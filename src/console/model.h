@@ -32,6 +32,8 @@ struct m_call {
 	bool incoming;
 	char *state, *codec, *crypto, *label, *transport, *digits, *reason;
 	char *notice;
+	char *sas, *sas_words;  /**< To compare, "" if none           */
+	char *alarm;            /**< The first nobody has read, or "" */
 	int64_t start, answered, ended;
 	int rate;
 	bool muted, held, remote_held;

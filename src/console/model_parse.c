@@ -132,6 +132,21 @@ static void parse_figures(struct m_call *c, const json_t *o)
 }
 
 
+/* What the user still has to read */
+static char *first_alarm(const json_t *o)
+{
+	json_t *alarms = json_object_get(o, "alarms"), *alarm;
+	size_t i;
+
+	json_array_foreach(alarms, i, alarm) {
+		if (!yes(alarm, "acknowledged"))
+			return line(alarm, "text");
+	}
+
+	return strdup("");
+}
+
+
 struct m_call *parse_call(const json_t *o)
 {
 	struct m_call *c = calloc(1, sizeof(*c));
@@ -150,6 +165,9 @@ struct m_call *parse_call(const json_t *o)
 	c->transport = line(o, "transport");
 	c->digits = line(o, "digits");
 	c->notice = line(o, "notice");
+	c->sas = line(o, "sas");
+	c->sas_words = line(o, "sas_words");
+	c->alarm = first_alarm(o);
 	c->reason = reason(o);
 	c->start = integer(o, "start");
 	c->answered = integer(o, "answered");
@@ -162,7 +180,8 @@ struct m_call *parse_call(const json_t *o)
 
 	if (!parse_peer(&c->peer, o) || !c->id || !c->state || !c->codec ||
 	    !c->crypto || !c->label || !c->transport || !c->digits ||
-	    !c->notice || !c->reason) {
+	    !c->notice || !c->reason || !c->sas || !c->sas_words ||
+	    !c->alarm) {
 		free_call(c);
 		return NULL;
 	}
@@ -185,6 +204,9 @@ void free_call(void *p)
 	free(c->transport);
 	free(c->digits);
 	free(c->notice);
+	free(c->sas);
+	free(c->sas_words);
+	free(c->alarm);
 	free(c->reason);
 	free(c);
 }

@@ -84,6 +84,9 @@ void console_command(struct console *c, const char *line);
 void console_message(struct console *c, enum role role, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/** Milliseconds that only go forward */
+uint64_t console_now(void);
+
 /** Something changed: draw a frame */
 void console_changed(struct console *c);
 
@@ -134,6 +137,15 @@ void trace_open(struct console *c, json_t *params);
 
 /** A message went over the wire: is the ladder still true? */
 void trace_event(struct console *c, const json_t *message);
+
+/** Words to compare; the call has some */
+void sas_open(struct console *c, int64_t call);
+
+/** A call is over: nothing is left to compare */
+void sas_ended(struct console *c, int64_t call);
+
+/** Open the warning of a call that has one, close what has been read */
+void alarm_update(struct console *c);
 
 /* Not in the stack: they come and go with what they show */
 void overlay_incoming_draw(const struct scene *s);

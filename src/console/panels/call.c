@@ -100,7 +100,7 @@ static const char *label_help(const struct m_call *call)
 	if (!strcmp(call->label, "hop"))
 		return "encrypted, but servers on the path can listen";
 	if (!strcmp(call->label, "e2e"))
-		return "end to end, words not compared";
+		return "end to end, words not compared   v compare";
 	if (!strcmp(call->label, "verified"))
 		return "end to end, verified";
 	if (!strcmp(call->label, "broken"))
@@ -220,6 +220,11 @@ static void selected_draw(const struct m_call *call, const struct rect *r,
 		(void)screen_put(y++, r->x + x, r->w - x,
 				 label_role(call->label), buf);
 	}
+	if (y < end && *call->sas && !is(call, "ended")) {
+		(void)snprintf(buf, sizeof(buf), " words  %.60s  (%.8s)",
+			       call->sas_words, call->sas);
+		(void)screen_put(y++, r->x, r->w, ROLE_TEXT, buf);
+	}
 	if (y < end && *call->codec) {
 		figures(call, buf, sizeof(buf));
 		(void)screen_put(y++, r->x, r->w, ROLE_TEXT, buf);
@@ -235,9 +240,14 @@ static void selected_draw(const struct m_call *call, const struct rect *r,
 
 int panel_call_rows(const struct scene *s)
 {
+	const struct m_call *call = model_call(s->model, s->call);
 	size_t n = s->model->calls.n;
 
-	return n ? CALL_ROWS + (int)(n > 1 ? (n < 6 ? n - 1 : 5) : 0) : 2;
+	if (!n)
+		return 2;
+
+	return CALL_ROWS + (call && *call->sas) +
+		(int)(n > 1 ? (n < 6 ? n - 1 : 5) : 0);
 }
 
 

@@ -1,0 +1,148 @@
+/**
+ * @file alarm.c  Something is wrong with the encryption of a call
+ *
+ * It opens by itself and stays until the user says that it was read. That
+ * counts only after a second, as whoever types did not read it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/text.h"
+#include "console/overlay.h"
+#include "console/screen.h"
+#include "console/words.h"
+
+enum { WIDTH = 62, LINES = 4, HEIGHT = LINES + 7, READ_MS = 1000 };
+
+struct alarm {
+	int64_t call;
+	uint64_t since;
+	char text[256];
+};
+
+
+/* Break at blanks; rows that were used */
+static int wrapped(const struct rect *r, int y, enum role role,
+		   const char *text)
+{
+	const size_t room = (size_t)r->w - 4;
+	int rows = 0;
+	char buf[256];
+
+	while (*text && rows < LINES) {
+		size_t n = strlen(text), k;
+
+		if (n > room) {
+			for (k = room; k && text[k] != ' '; k--)
+				;
+			n = k ? k : room;
+		}
+		(void)snprintf(buf, sizeof(buf), "%.*s", (int)n, text);
+		(void)screen_put(y + rows++, r->x + 2, (int)room, role, buf);
+		text += n;
+		text += strspn(text, " ");
+	}
+
+	return rows;
+}
+
+
+static void alarm_draw(const struct scene *s, void *state)
+{
+	const struct alarm *al = state;
+	const struct m_call *call = model_call(s->model, al->call);
+	struct rect r = overlay_rect(HEIGHT, WIDTH);
+	const bool words = call && *call->sas &&
+		strcmp(call->state, "ended");
+	char buf[256];
+	int y = r.y + 1;
+
+	if (!call || r.h < 6)
+		return;
+
+	screen_box(&r, "WARNING");
+	(void)snprintf(buf, sizeof(buf), "%s %.120s",
+		       words_label(call->label),
+		       model_peer_name(&call->peer));
+	(void)screen_put(y++, r.x + 2, r.w - 4, ROLE_SEC_BROKEN, buf);
+	y += wrapped(&r, y, ROLE_OVERLAY, al->text) + (r.h >= HEIGHT);
+	if (words)
+		(void)screen_put(y++, r.x + 4, r.w - 6, ROLE_OVERLAY,
+				 "v  compare the words now");
+	(void)screen_put(y++, r.x + 4, r.w - 6, ROLE_OVERLAY,
+			 "b  end the call");
+	(void)screen_put(y, r.x + 4, r.w - 6, ROLE_OVERLAY,
+			 "o  I have read it");
+}
+
+
+static bool alarm_key(struct console *c, void *state, key_code key)
+{
+	struct alarm *al = state;
+	char line[64];
+
+	if (key != 'o' && key != 'v' && key != 'b')
+		return true;     /* nothing else: it is not closed in passing */
+
+	if (console_now() - al->since < READ_MS)
+		return true;
+
+	(void)snprintf(line, sizeof(line), "acknowledge %lld",
+		       (long long)al->call);
+	console_command(c, line);
+	if (key == 'b')
+		(void)snprintf(line, sizeof(line), "hangup %lld",
+			       (long long)al->call);
+	else
+		(void)snprintf(line, sizeof(line), "sas %lld",
+			       (long long)al->call);
+	overlay_close(c);
+	if (key != 'o')
+		console_command(c, line);
+
+	return true;
+}
+
+
+static const struct hint alarm_hints[] = {
+	{ "=o", "I have read it" }, { "=v", "Compare" }, { "=b", "Hangup" },
+	{ NULL, NULL }
+};
+
+static const struct overlay alarm_overlay = {
+	.name = "alarm", .draw = alarm_draw, .key = alarm_key,
+	.close = free, .hints = alarm_hints
+};
+
+
+void alarm_update(struct console *c)
+{
+	const struct alarm *open = overlay_state(c, &alarm_overlay);
+	const struct m_call *call = NULL, *next;
+	struct alarm *al;
+	size_t i;
+
+	for (i = 0; (next = model_call_at(console_model(c), i)); i++) {
+		if (!*next->alarm)
+			continue;
+		if (!call || (open && next->id == open->call))
+			call = next;
+	}
+
+	if (!call) {
+		overlay_close_this(c, &alarm_overlay);
+		return;
+	}
+	if (open && open->call == call->id && !strcmp(open->text,
+						      call->alarm))
+		return;
+
+	al = calloc(1, sizeof(*al));
+	if (!al)
+		return;
+	al->call = call->id;
+	al->since = console_now();
+	(void)snprintf(al->text, sizeof(al->text), "%s", call->alarm);
+	(void)overlay_open(c, &alarm_overlay, al);
+}
