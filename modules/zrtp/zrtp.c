@@ -4,7 +4,7 @@
  * The Hello is made on the main loop, because its hash stands in our SDP;
  * then the agent goes over to the media loop with the first job and stays
  * there. What lasts beyond a call comes back to the main loop in a pipe
- * and is written there (cache.c says why).
+ * and is written there (keep.c; cache.c says why).
  *
  * Keys are agreed on once a call: another negotiation, say a hold, neither
  * changes nor ends them. A peer that announces another Hello later is
@@ -15,11 +15,10 @@
  */
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent.h"
+#include "keep.h"
 #include "module.h"
 
 enum { HASH_DIGITS = 64, IDENTITY = 192, KEY_ROOM = 128 };
@@ -52,91 +51,7 @@ struct crypto_run {
 
 static const char version[] = "1.10 ";
 
-static struct {
-	struct zrtp_cache *cache;
-	int pipe[2];                     /**< From media to main: rows   */
-	bool open;
-} shared;
-
-
-/* ---- what lasts, main loop ----------------------------------------------*/
-
-static void cache_open(const char *dir)
-{
-	int err;
-
-	if (!str_cmp(zrtp_cache_dir(shared.cache), dir))
-		return;
-
-	/* Without the file calls are encrypted, but nobody is known again */
-	shared.cache = mem_deref(shared.cache);
-	err = zrtp_cache_open(&shared.cache, dir);
-	if (err)
-		module_log("zrtp: %s: %m\n", dir, err);
-}
-
-
-static void keep(struct zrtp_rows *rows)
-{
-	int err;
-
-	cache_open(rows->dir);
-	err = zrtp_cache_save(shared.cache, rows);
-	if (err)
-		module_log("zrtp: secrets cannot be kept: %m\n", err);
-
-	mem_deref(rows);
-}
-
-
-static void pipe_handler(int flags, void *arg)
-{
-	struct zrtp_rows *rows;
-	(void)flags;
-	(void)arg;
-
-	while (read(shared.pipe[0], &rows, sizeof(rows)) == sizeof(rows))
-		keep(rows);
-}
-
-
-/* Pointers through a pipe, which neither end waits for. libre's mqueue does
- * the same, but forgets at its end what was not read yet: the last call's
- * secrets, when the phone is ended right after it */
-static int pipe_open(void)
-{
-	int err;
-
-	if (shared.open)
-		return 0;
-
-	if (pipe2(shared.pipe, O_NONBLOCK | O_CLOEXEC))
-		return errno;
-
-	err = fd_listen(shared.pipe[0], FD_READ, pipe_handler, NULL);
-	if (err) {
-		(void)close(shared.pipe[0]);
-		(void)close(shared.pipe[1]);
-		return err;
-	}
-	shared.open = true;
-
-	return 0;
-}
-
-
-static void pipe_close(void)
-{
-	if (!shared.open)
-		return;
-
-	pipe_handler(0, NULL);
-	fd_close(shared.pipe[0]);
-	(void)close(shared.pipe[0]);
-	(void)close(shared.pipe[1]);
-	shared.open = false;
-}
-
+/* ---- main loop ----------------------------------------------------------*/
 
 /* One name for a person: no parameters, the host in lower case */
 static int plain_uri(char **namep, const char *text)
@@ -167,8 +82,6 @@ static int plain_uri(char **namep, const char *text)
 }
 
 
-/* ---- main loop ----------------------------------------------------------*/
-
 static void neg_destructor(void *arg)
 {
 	struct crypto_neg *neg = arg;
@@ -191,9 +104,7 @@ static int neg_alloc(struct crypto_neg **negp, const struct crypto_param *prm)
 	if (!neg)
 		return ENOMEM;
 
-	err = pipe_open();
-	if (!err)
-		err = plain_uri(&own, prm->own_uri);
+	err = plain_uri(&own, prm->own_uri);
 	if (!err)
 		err = plain_uri(&peer, prm->peer_uri);
 	if (err)
@@ -203,10 +114,7 @@ static int neg_alloc(struct crypto_neg **negp, const struct crypto_param *prm)
 	if (prm->identity)
 		str_ncpy(neg->identity, prm->identity,
 			 sizeof(neg->identity));
-	if (str_isset(prm->dir))
-		cache_open(prm->dir);
-	err = zrtp_view_alloc(&view, str_isset(prm->dir) ? shared.cache :
-			      NULL, own, peer);
+	err = zrtp_view_alloc(&view, zrtp_keep_open(prm->dir), own, peer);
 	if (!err)
 		err = zrtp_agent_alloc(&neg->agent, view, prm->ssrc);
 	if (!err)
@@ -493,8 +401,7 @@ static void rows_handler(struct zrtp_rows *rows, void *arg)
 {
 	(void)arg;
 
-	if (write(shared.pipe[1], &rows, sizeof(rows)) != sizeof(rows))
-		mem_deref(rows);
+	zrtp_keep(rows);
 }
 
 
@@ -602,8 +509,7 @@ static int module_init(void)
 static int module_close(void)
 {
 	media_crypto_unregister(&zrtp);
-	pipe_close();
-	shared.cache = mem_deref(shared.cache);
+	zrtp_keep_close();
 
 	return 0;
 }

@@ -134,8 +134,8 @@ static const struct hint *hints(const struct scene *s)
 	static const struct hint call[] = {
 		{ "hangup", "Hangup" }, { "toggle mute", "Mute" },
 		{ "toggle hold", "Hold" }, { "sas", "Verify" },
-		{ "dtmf", "DTMF" }, { "write", "Chat" }, { "focus next", "Panel" },
-		{ "help", "Help" }, { NULL, NULL }
+		{ "dtmf", "DTMF" }, { "write", "Chat" },
+		{ "focus next", "Panel" }, { "help", "Help" }, { NULL, NULL }
 	};
 	static const struct hint ring[] = {
 		{ "answer", "Answer" }, { "hangup", "Reject" },

@@ -189,14 +189,22 @@ static void side_read(struct side *s)
 }
 
 
+static int port_of(const char *text)
+{
+	const long n = strtol(text, NULL, 10);
+
+	return n > 0 && n < 65536 ? (int)n : -1;
+}
+
+
 int main(int argc, char *argv[])
 {
 	struct pollfd fds[3];
 
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc != 4 || libre_init() ||
-	    side_open(&side_a, &side_b, argv[1], atoi(argv[2]), 0xa) ||
-	    side_open(&side_b, &side_a, argv[1], atoi(argv[3]), 0xb)) {
+	    side_open(&side_a, &side_b, argv[1], port_of(argv[2]), 0xa) ||
+	    side_open(&side_b, &side_a, argv[1], port_of(argv[3]), 0xb)) {
 		(void)fprintf(stderr, "zrtpmitm ADDRESS PORT-A PORT-B\n");
 		return 2;
 	}

@@ -83,7 +83,7 @@ static bool alarm_key(struct console *c, void *state, key_code key)
 	char line[64];
 
 	if (key != 'o' && key != 'v' && key != 'b')
-		return true;     /* nothing else: it is not closed in passing */
+		return true;     /* it is not closed in passing */
 
 	if (console_now() - al->since < READ_MS)
 		return true;
