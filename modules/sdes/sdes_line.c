@@ -144,7 +144,8 @@ static int key_decode(struct sdes_line *line, const struct pl *b64)
 		"abcdefghijklmnopqrstuvwxyz0123456789+/";
 	const size_t full = (line->key_len + 2) / 3 * 4;
 	const size_t pad = (3 - line->key_len % 3) % 3;
-	size_t i, n = sizeof(line->key);
+	uint8_t key[B64_MAX / 4 * 3];
+	size_t i, n = sizeof(key);
 	char buf[B64_MAX + 1];
 	int err;
 
@@ -160,10 +161,16 @@ static int key_decode(struct sdes_line *line, const struct pl *b64)
 	}
 	buf[full] = '\0';
 
-	err = base64_decode(buf, full, line->key, &n);
+	err = base64_decode(buf, full, key, &n);
+	if (!err && n == line->key_len)
+		memcpy(line->key, key, n);
+	else
+		err = EBADMSG;
+
+	explicit_bzero(key, sizeof(key));
 	explicit_bzero(buf, sizeof(buf));
 
-	return err || n != line->key_len ? EBADMSG : 0;
+	return err;
 }
 
 

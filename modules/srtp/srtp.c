@@ -224,23 +224,26 @@ static int unprotect_rtcp(struct srtp_ctx *ctx, struct mbuf *mb)
 	const size_t tag = ctx->rtcp ? ctx->suite->rtp_tag :
 		ctx->suite->rtcp_tag;
 	const size_t min = RTCP_MIN + INDEX_SIZE + tag;
-	int err;
+	int err, other;
 
 	if (!ctx->rtcp)
 		return packet(ctx->sess, srtp_unprotect_rtcp, mb, min);
 
-	/* a tag that does not fit leaves the packet as it was */
+	/* A tag that does not fit leaves the packet as it was. Read with the
+	   wrong length all else is wrong, too: no error is a sure sign */
 	err = packet(ctx->short_first ? ctx->rtcp : ctx->sess,
 		     srtp_unprotect_rtcp, mb, min);
-	if (err != EAUTH)
+	if (!err)
+		return 0;
+
+	other = packet(ctx->short_first ? ctx->sess : ctx->rtcp,
+		       srtp_unprotect_rtcp, mb, min);
+	if (other)
 		return err;
 
-	err = packet(ctx->short_first ? ctx->sess : ctx->rtcp,
-		     srtp_unprotect_rtcp, mb, min);
-	if (!err)
-		ctx->short_first = !ctx->short_first;
+	ctx->short_first = !ctx->short_first;
 
-	return err;
+	return 0;
 }
 
 

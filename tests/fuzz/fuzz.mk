@@ -7,8 +7,10 @@ FUZZ_B   := build-fuzz
 FUZZ_CC  ?= clang
 FUZZ_SAN := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-FUZZERS  := text redact rpc_wire vcard cpim imdn zrtp codec prefilter lookup
+FUZZERS  := sdes text redact rpc_wire vcard cpim imdn zrtp codec prefilter lookup
 
+sdes_FUZZ     := modules/sdes/sdes_line.c \
+	modules/dtls_srtp/fingerprint.c
 text_FUZZ     := src/common/text.c
 redact_FUZZ   := src/common/redact.c
 rpc_wire_FUZZ := src/common/rpc_wire.c
@@ -20,6 +22,7 @@ zrtp_FUZZ     := modules/zrtp/packet.c
 prefilter_FUZZ := src/phone/sip/prefilter.c
 lookup_FUZZ   := src/phone/sip/lookup.c
 
+sdes_SEED     := tests/fuzz/seed/sdes
 text_SEED     := tests/data/vcard tests/data/msg
 redact_SEED   := tests/fuzz/seed/redact
 rpc_wire_SEED := tests/fuzz/seed/redact
