@@ -8,6 +8,7 @@
  */
 #include "phone.h"
 
+#include <dirent.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -155,6 +156,27 @@ static void prepare_store(void *arg)
 }
 
 
+/* How calls with a contact are protected has to be known before the first */
+static bool has_contacts(const struct phone *ph)
+{
+	char path[PATHS_MAX];
+	struct dirent *ent;
+	bool found = false;
+	DIR *dir;
+
+	if (paths_join(path, sizeof(path), ph->paths.data, "contacts"))
+		return false;
+
+	dir = opendir(path);
+	while (dir && !found && (ent = readdir(dir)) != NULL)
+		found = ent->d_name[0] != '.';
+	if (dir)
+		(void)closedir(dir);
+
+	return found;
+}
+
+
 /* A call waits for the plugins; what it leaves behind comes later */
 static void prepare_call(void *arg)
 {
@@ -166,7 +188,12 @@ static void prepare_call(void *arg)
 		phone_apply_audio(ph);
 	}
 
-	if (!ph->store_open)
+	if (ph->store_open)
+		return;
+
+	if (has_contacts(ph))
+		prepare_store(ph);
+	else
 		tmr_start(&store_tmr, 0, prepare_store, ph);
 }
 
