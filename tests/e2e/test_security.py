@@ -1,0 +1,129 @@
+"""Which encryption two phones agree on: what they can, what they want and
+over which signalling. Every cell talks with the label it deserves or is
+refused with a reason; both sentences are listened to."""
+
+import pytest
+
+from lib import wav
+from lib.kamailio import DOMAIN
+from lib.security import (both_heard, modules, refused, settled,
+                          turned_away)
+
+ALL = ("sdes", "dtls_srtp", "zrtp")
+
+# what alice has and wants, what bob has and wants, transport; what comes
+TALKS = [
+    ((), "prefer", (), "prefer", "udp", "none", "plain"),
+    (("sdes",), "prefer", ("sdes",), "prefer", "tls", "sdes", "hop"),
+    (ALL, "require", ("sdes",), "require", "tls", "sdes", "hop"),
+    # keys are not shown to everybody on the way
+    (("sdes",), "prefer", ("sdes",), "prefer", "udp", "none", "plain"),
+    (("dtls_srtp", "sdes"), "require", ("dtls_srtp",), "require", "tcp",
+     "dtls-srtp", "hop"),
+    (("dtls_srtp",), "prefer", ALL, "off", "tls", "none", "plain"),
+    (ALL, "e2e", ALL, "prefer", "udp", "zrtp", "e2e"),
+]
+
+
+def pair(phone, voices, box, proxy, a_has, a_wants, b_has, b_wants,
+         transport):
+    made = []
+    for name, addr, voice, has, wants in (
+            ("alice", "127.0.0.10", "one", a_has, a_wants),
+            ("bob", "127.0.0.11", "two", b_has, b_wants)):
+        p = phone(name, addr, source=f"file,{voices(voice, 8000)}",
+                  sink=f"file,{box}/{name}.wav",
+                  config={"codecs": "PCMU", "security.minimum": wants,
+                          "modules.path": modules(f"{box}/m-{name}", *has)})
+        acc = p.register(proxy.account(name, transport))
+        assert acc["state"] == "registered", acc
+        p.heard = f"{box}/{name}.wav"
+        made.append(p)
+    return made
+
+
+@pytest.mark.parametrize(
+    "cell", TALKS, ids=lambda c: "-".join(
+        ["+".join(c[0]) or "nothing", c[1], "+".join(c[2]) or "nothing",
+         *c[3:6]]))
+def test_talks(phone, voices, box, proxy, cell):
+    *setup, crypto, label = cell
+    a, b = pair(phone, voices, box, proxy, *setup)
+    call = a.dial(f"sip:bob@{DOMAIN}")
+    other = b.incoming()
+    b.rpc("call.answer", call=other)
+    c = settled(a, call, crypto, label)
+    settled(b, other, crypto, label)
+    assert c["signalling"] == ("tls" if setup[4] == "tls" else "none"), c
+    both_heard(a, voices, b.heard)
+    a.rpc("call.hangup", call=call)
+    row = b.wait_log(lambda r: r["direction"] == "in")
+    assert row["label"] == label, row
+
+
+@pytest.mark.parametrize("a_has,a_wants,b_has,b_wants,transport,who", [
+    # alice offers nothing, bob will have none of it
+    ((), "off", ALL, "require", "udp", "bob"),
+    (("dtls_srtp",), "prefer", ALL, "e2e", "udp", "bob"),
+    # keys on clear signalling are none
+    (("sdes",), "prefer", ALL, "require", "udp", "bob"),
+    # bob would speak in the clear, alice would not
+    (ALL, "require", (), "prefer", "udp", "alice"),
+    (ALL, "e2e", ("dtls_srtp", "sdes"), "prefer", "tls", "alice"),
+])
+def test_refused(phone, voices, box, proxy, a_has, a_wants, b_has, b_wants,
+                 transport, who):
+    a, b = pair(phone, voices, box, proxy, a_has, a_wants, b_has, b_wants,
+                transport)
+    call = a.dial(f"sip:bob@{DOMAIN}")
+    if who == "bob":
+        turned_away(b, "does not encrypt")
+        refused(a, call, "ncrypt")
+    else:
+        other = b.incoming()
+        b.rpc("call.answer", call=other)
+        refused(a, call, "does not encrypt")
+        b.wait_call(other, "ended")
+    for p, voice in ((a, "two"), (b, "one")):
+        wav.not_heard(voices(voice, 8000), p.heard)
+
+
+def test_nothing_to_encrypt_with(phone, box):
+    p = phone(config={"security.minimum": "require",
+                      "modules.path": modules(f"{box}/m")})
+    p.direct("alice")
+    run = p.cli("call", "sip:bob@127.0.0.11:5060")
+    assert run.returncode == 1 and "plugin" in run.stderr, run
+
+
+def test_account_and_contact(phone, box):
+    """The nearest word counts: contact, account, setting."""
+    a = phone("alice", "127.0.0.10",
+              config={"modules.path": modules(f"{box}/m", "dtls_srtp")})
+    b = phone("bob", "127.0.0.11",
+              config={"modules.path": modules(f"{box}/n")})
+    acc = a.direct("alice")
+    b.direct("bob", auto_answer=True)
+    call = a.dial(b.uri("bob"))
+    settled(a, call, "none", "plain")
+    a.rpc("call.hangup", call=call)
+
+    a.rpc("account.edit", account=acc["id"], security="require")
+    call = a.dial(b.uri("bob"))
+    refused(a, call, "does not encrypt")
+
+    bob = a.rpc("contact.add", name="Bob", uris=[b.uri("bob")])
+    assert bob["security"] == "", bob
+    bob = a.rpc("contact.edit", contact=bob["id"], security="prefer")
+    assert bob["security"] == "prefer", bob
+    call = a.dial(b.uri("bob"))
+    settled(a, call, "none", "plain")
+    a.rpc("call.hangup", call=call)
+
+    # and it is there before the first call of a new start
+    a.rpc("contact.edit", contact=bob["id"], security="e2e")
+    a.rpc("account.edit", account=acc["id"], security="")
+    a.stop()
+    a.start()
+    run = a.cli("call", b.uri("bob"))
+    assert run.returncode == 1 and "ZRTP" in run.stderr, run
