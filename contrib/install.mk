@@ -14,6 +14,7 @@ INSTALLED = \
 	$(call put,share/offhook,644,$(wildcard share/*.wav)) \
 	$(call put,share/offhook/themes,644,$(wildcard themes/*.theme)) \
 	$(call put,share/offhook/tmux,755,contrib/tmux/offhook.tmux) \
+	$(call put,share/offhook/tmux,755,contrib/tmux/ring-popup) \
 	$(call put,share/offhook/tmux,644,contrib/tmux/desk.conf) \
 	$(call put,share/doc/offhook,644,README.md CHANGELOG.md LICENSE) \
 	$(call put,share/doc/offhook/docs,644,$(wildcard docs/*.md)) \
@@ -28,7 +29,8 @@ BASH_COMPLETION := share/bash-completion/completions/offhook
 
 # These name the prefix
 NAMING_PREFIX := lib/systemd/user/offhookd.service \
-	share/offhook/tmux/offhook.tmux share/offhook/tmux/desk.conf
+	share/offhook/tmux/offhook.tmux share/offhook/tmux/desk.conf \
+	share/offhook/tmux/ring-popup
 
 OWN_FOLDERS := lib/offhook/modules lib/offhook include/offhook \
 	share/offhook/themes share/offhook/tmux share/offhook \

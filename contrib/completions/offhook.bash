@@ -165,7 +165,7 @@ _offhook()
             [[ $cur == -* ]] || _offhook_words call answer reject hangup \
                 hold resume mute unmute silence dtmf sas acknowledge security \
                 verifications calls log trace msg chats contacts contact accounts account register status config \
-                devices doctor events rpc demo quit
+                devices doctor events rpc demo relay quit
             ;;
         esac
         return

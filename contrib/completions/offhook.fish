@@ -14,7 +14,7 @@ end
 set -l calls answer reject hangup hold resume mute unmute silence dtmf sas \
     acknowledge security
 set -l commands call msg calls log chats contacts contact accounts account \
-    register status config devices doctor events rpc demo quit verifications $calls
+    register status config devices doctor events rpc demo relay quit verifications $calls
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c offhook -f
@@ -56,6 +56,7 @@ complete -c offhook -n $none -a doctor -d 'what is wrong and how to mend it'
 complete -c offhook -n $none -a events -d 'one JSON event a line'
 complete -c offhook -n $none -a rpc -d 'any method of the phone'
 complete -c offhook -n $none -a demo -d 'a test partner and a console'
+complete -c offhook -n $none -a relay -d 'speak to the phone on stdin and stdout'
 complete -c offhook -n $none -a quit -d 'stop the phone'
 
 complete -c offhook -n '__fish_seen_subcommand_from call msg' -a '(__offhook_ask contact.list name)' -d contact

@@ -9,6 +9,7 @@
 #define OFFHOOK_CLIENT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <jansson.h>
 
@@ -40,6 +41,25 @@ typedef void (client_reply_h)(int err, json_t *result, const char *text,
 int client_open(struct client **cp, const char *socket,
 		client_event_h *eventh, void *arg);
 void client_close(struct client *c);
+
+/**
+ * Make a connection elsewhere than to the socket
+ *
+ * @param fdp    A stream, not blocking
+ * @param again  There was one before
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+typedef int (client_connect_h)(int *fdp, bool again, void *arg);
+
+/** Who makes connections from now on */
+void client_set_connect(struct client *c, client_connect_h *h, void *arg);
+
+/** Are they made by somebody else? */
+bool client_is_remote(const struct client *c);
+
+/** Milliseconds the oldest request has waited for its answer, 0: none does */
+uint64_t client_waits(const struct client *c);
 
 /** Who gets the events from now on */
 void client_set_event_handler(struct client *c, client_event_h *eventh,

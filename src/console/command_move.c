@@ -11,6 +11,7 @@
 #include "common/text.h"
 #include "console.h"
 #include "screen.h"
+#include "spawn.h"
 #include "words.h"
 
 
@@ -278,14 +279,23 @@ static int cmd_copy(struct cmd *cmd, int argc, char *argv[])
 	(void)argv;
 
 	if (c->focus == PANEL_CHAT && c->model->messages.n)
-		m = model_message_at(c->model, c->model->messages.n - 1);
+		m = c->chat.lowest < c->model->messages.n ?
+			model_message_at(c->model, c->chat.lowest) :
+			model_message_at(c->model, c->model->messages.n - 1);
 	text = m ? m->text : list_target(c, &peer);
 	if (!text)
 		return cmd_fail(cmd, "there is nothing to copy");
-	if (screen_copy(text))
+	if (*c->prefs.clipboard_command) {
+		if (spawn_text(c->prefs.clipboard_command, text))
+			return cmd_fail(cmd, "clipboard.command cannot be "
+					"run: %s", c->prefs.clipboard_command);
+	}
+	else if (screen_copy(text)) {
 		return cmd_fail(cmd, "this terminal takes no clipboard "
-				"(OSC 52), or the text is over 64 KB");
-	cmd_print(cmd, "copied: %.60s", m ? "the last message" : text);
+				"(OSC 52), or the text is over 64 KB: see "
+				"clipboard.command in :settings");
+	}
+	cmd_print(cmd, "copied: %.60s", text);
 
 	return CMD_OK;
 }

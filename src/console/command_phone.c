@@ -2,10 +2,12 @@
  * @file command_phone.c  Commands about the phone itself
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "client.h"
 #include "command.h"
@@ -213,6 +215,57 @@ static int cmd_rpc_raw(struct cmd *cmd, int argc, char *argv[])
 }
 
 
+/* Bytes from one descriptor to another; false: it is over */
+static bool hand_over(int from, int to)
+{
+	char buf[8192], *p = buf;
+	ssize_t n = read(from, buf, sizeof(buf));
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return true;
+	if (n <= 0)
+		return false;
+
+	while (n > 0) {
+		struct pollfd out = { to, POLLOUT, 0 };
+		ssize_t w = write(to, p, (size_t)n);
+
+		if (w < 0 && errno == EAGAIN)
+			(void)poll(&out, 1, -1);
+		else if (w < 0 && errno != EINTR)
+			return false;
+		if (w > 0) {
+			p += w;
+			n -= w;
+		}
+	}
+
+	return true;
+}
+
+
+/* The far end of --host: this phone's socket on stdin and stdout */
+static int cmd_relay(struct cmd *cmd, int argc, char *argv[])
+{
+	struct pollfd p[2] = {
+		{ STDIN_FILENO, POLLIN, 0 },
+		{ client_fd(cmd->client), POLLIN, 0 }
+	};
+
+	if (cmd_options(cmd, &argc, argv, NULL) || argc != 1)
+		return CMD_USAGE;
+
+	for (;;) {
+		if (poll(p, 2, -1) < 0 && errno != EINTR)
+			return CMD_FAILED;
+		if (p[0].revents && !hand_over(STDIN_FILENO, p[1].fd))
+			return CMD_OK;
+		if (p[1].revents && !hand_over(p[1].fd, STDOUT_FILENO))
+			return CMD_OK;
+	}
+}
+
+
 static int cmd_quit(struct cmd *cmd, int argc, char *argv[])
 {
 	if (cmd_options(cmd, &argc, argv, NULL) || argc != 1)
@@ -250,6 +303,8 @@ const struct command command_phone_table[] = {
 	  cmd_events, CMD_SHELL, 0, COMPLETE_NONE },
 	{ "rpc", "METHOD [PARAMS]", "any method of docs/rpc.md", cmd_rpc_raw,
 	  CMD_BOTH, 2, COMPLETE_NONE },
+	{ "relay", "", "speak to the phone on stdin and stdout (for --host)",
+	  cmd_relay, CMD_SHELL, 0, COMPLETE_NONE },
 	{ "quit", "", "stop the phone", cmd_quit, CMD_SHELL | CMD_NOSTART, 0,
 	  COMPLETE_NONE },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }

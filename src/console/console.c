@@ -42,6 +42,8 @@ void console_message(struct console *c, enum role role, const char *fmt, ...)
 		       text ? text : "");
 	free(text);
 	c->message_role = role;
+	if (c->linear && *c->message && role != ROLE_DIM)
+		linear_say(c, c->message);
 	c->dirty = true;
 }
 
@@ -74,6 +76,15 @@ void console_command(struct console *c, const char *line)
 	console_show(c, &cmd);
 	cmd_clear(&cmd);
 	c->dirty = true;
+}
+
+
+bool console_say(struct console *c, const char *text)
+{
+	if (c->linear)
+		linear_say(c, text);
+
+	return c->linear;
 }
 
 

@@ -17,6 +17,7 @@
 #include "common/paths.h"
 #include "overlay.h"
 #include "panel.h"
+#include "remote.h"
 #include "scene.h"
 #include "settings.h"
 #include "themes.h"
@@ -68,6 +69,8 @@ struct console {
 	char message[MESSAGE_MAX];
 	enum role message_role;
 
+	char *unheard;                  /**< Message of a new conversation */
+	int64_t unheard_id;
 	int64_t call;                   /**< Selected call              */
 	int64_t ring_hidden;            /**< Its overlay was put away   */
 	int64_t ring_id;                /**< The ringing one            */
@@ -85,6 +88,11 @@ struct console {
 		int64_t chat;
 	} drawn;                        /**< What the last frame showed */
 	bool dirty, done, lost, demo;
+	bool linear;                    /**< No screen: lines           */
+	bool linked;                    /**< This link has answered     */
+	bool eof;                       /**< Of the pipe of --linear    */
+	bool slow;                      /**< An answer is long overdue  */
+	struct remote remote;           /**< host NULL: this machine    */
 	bool welcomed;                  /**< The wizard was offered     */
 	bool resized;
 	uint64_t resized_at;            /**< First of the burst         */
@@ -97,6 +105,8 @@ struct console_options {
 	const char *profile;
 	const char *theme;              /**< -t, or NULL                */
 	const char *panel;              /**< -p, or NULL                */
+	const char *host;               /**< --host, or NULL            */
+	bool linear;                    /**< --linear                   */
 	bool demo;                      /**< Leaving ends the phones    */
 	const char *hello;              /**< First message, or NULL     */
 };
@@ -186,6 +196,26 @@ const struct overlay *overlay_top(const struct console *c);
 
 /** A key for the one in front; false: nobody wants it */
 bool overlay_key(struct console *c, key_code key);
+
+/* ---- linear.c: the console of --linear ----------------------------------*/
+int linear_open(struct console *c);
+void linear_close(void);
+
+/** Print lines above the one that is typed */
+void linear_say(struct console *c, const char *text);
+
+/** An event in words, after the model knows of it */
+void linear_event(struct console *c, const char *method,
+		  const json_t *params);
+
+/** A message that came in */
+void linear_message(struct console *c, const char *from, const char *text);
+
+/** Bring the line at the bottom up to date */
+void linear_draw(struct console *c);
+
+/** Keys from the terminal, or lines from a pipe; EOF: c->lost */
+void linear_read(struct console *c);
 
 /* ---- attend.c -----------------------------------------------------------*/
 

@@ -14,6 +14,7 @@
 #include "command.h"
 #include "console.h"
 #include "line_edit.h"
+#include "screen.h"
 
 enum {
 	GUARD_MS = 400          /* plain keys do not act on a call so young */
@@ -361,6 +362,51 @@ static bool was_escape(struct console *c, key_code key)
 }
 
 
+/* A click selects, on what is selected already it opens; the wheel moves */
+static void mouse_key(struct console *c, key_code key)
+{
+	const struct layout *l = &c->layout;
+	size_t row;
+	int i, y, x;
+
+	if (key != K_CLICK) {
+		list_move(c, key == K_WHEEL_UP ? -1 : 1);
+		return;
+	}
+
+	screen_mouse_at(&y, &x);
+	for (i = 0; i < PANEL_MAX; i++) {
+		const struct rect *r = &l->tile[i];
+
+		if (y < r->y || y >= r->y + r->h || x < r->x ||
+		    x >= r->x + r->w)
+			continue;
+		if ((int)c->focus != i)
+			console_focus(c, (enum panel)i);
+		if (y == r->y || !panel_row((enum panel)i)->count)
+			return;
+		row = c->view[i].top + (size_t)(y - r->y - 1);
+		if (row >= list_count(c, (enum panel)i))
+			return;
+		if (row == c->view[i].sel)
+			console_command(c, "open");
+		else
+			list_move_to(c, row);
+		return;
+	}
+}
+
+
+/* An overlay gets of a paste what is text, and nothing that acts */
+static void overlay_paste(struct console *c, key_code key)
+{
+	if (key == K_ENTER || key == K_TAB || key == '\n')
+		key = ' ';
+	if (key >= 32 && key < KEY_SPECIAL && key != 127)
+		(void)overlay_key(c, key);
+}
+
+
 void console_key(struct console *c, key_code key)
 {
 	if (was_escape(c, key))
@@ -369,18 +415,21 @@ void console_key(struct console *c, key_code key)
 		c->paste = key == K_PASTE_START;
 		if (c->line)
 			(void)line_edit_key(c->line, key);
-		else if (typed(c))
-			(void)overlay_key(c, key);
 		return;
 	}
 	c->dirty = true;
+	if (key >= K_CLICK && key <= K_WHEEL_DOWN) {
+		if (!typed(c) && !c->overlayc && !ring_overlay(c))
+			mouse_key(c, key);
+		return;
+	}
 
 	/* What is pasted is text; without a field for it it is nothing */
 	if (c->paste) {
 		if (c->line)
 			typing_key(c, key);
 		else if (typed(c))
-			(void)overlay_key(c, key);
+			overlay_paste(c, key);
 		return;
 	}
 

@@ -28,6 +28,8 @@
 enum {
 	HISTORY_LINES = 500,
 	RETRY_MS = 500,
+	REMOTE_RETRY_MS = 3000, /* ssh takes longer to fail            */
+	SLOW_MS = 2000,         /* an answer that takes so long is told */
 	RESIZE_MS = 20,         /* a burst of size changes is one       */
 	STORM_MS = 100,         /* and a storm is drawn this often      */
 	SIGNALS = 16
@@ -75,27 +77,57 @@ static int signals_open(void)
 
 
 /* ---- the phone ----------------------------------------------------------*/
+static uint64_t retry_ms(const struct console *c)
+{
+	return c->remote.host ? REMOTE_RETRY_MS : RETRY_MS;
+}
+
+
 static void phone_lost(struct console *c)
 {
-	c->retry_at = console_now() + RETRY_MS;
+	c->retry_at = console_now() + retry_ms(c);
 	c->call = c->ring_id = 0;
 	c->chat.id = 0;
 	model_reset(c->model);
 	list_refresh(c);
-	console_message(c, ROLE_WARN, "the phone has ended: waiting for it "
-			"(:start starts it again)");
+	c->slow = c->linked = false;
+	if (c->remote.host)
+		console_message(c, ROLE_WARN, "the link to %s is lost: trying "
+				"again; what is typed stays",
+				c->remote.host);
+	else
+		console_message(c, ROLE_WARN, "the phone has ended: waiting "
+				"for it (:start starts it again)");
 }
 
 
 static void phone_retry(struct console *c)
 {
 	if (client_connect(c->client)) {
-		c->retry_at = console_now() + RETRY_MS;
+		c->retry_at = console_now() + retry_ms(c);
 		return;
 	}
 	c->retry_at = 0;
-	console_message(c, ROLE_INFO, "the phone is back");
+	if (!c->remote.host)
+		console_message(c, ROLE_INFO, "the phone is back");
 	sync_start(c);
+}
+
+
+/* A link that hangs is told, and so is its end */
+static void slow_check(struct console *c)
+{
+	bool slow = client_is_connected(c->client) &&
+		client_waits(c->client) > SLOW_MS;
+
+	if (slow == c->slow)
+		return;
+	c->slow = slow;
+	if (slow)
+		console_message(c, ROLE_WARN, "the phone does not answer: "
+				"waiting for it");
+	else if (client_is_connected(c->client))
+		console_message(c, ROLE_INFO, "the phone answers again");
 }
 
 
@@ -123,7 +155,10 @@ static void signals_read(struct console *c)
 				c->resized = true;
 				break;
 			case SIGCONT:
-				screen_resume();
+				if (c->linear)
+					(void)linear_open(c);
+				else
+					screen_resume();
 				c->dirty = true;
 				break;
 			}
@@ -139,6 +174,11 @@ static void keys_read(struct console *c, short revents)
 
 	if (revents & (POLLERR | POLLNVAL)) {
 		c->lost = true;
+		return;
+	}
+
+	if (c->linear) {
+		linear_read(c);
 		return;
 	}
 
@@ -178,6 +218,8 @@ static int next_timeout(const struct console *c)
 			(int)(ts.tv_nsec / 1000000);
 	ms += 5;
 
+	if (client_waits(c->client) && ms > SLOW_MS / 2)
+		ms = SLOW_MS / 2;
 	if (c->retry_at) {
 		int left = c->retry_at > now ? (int)(c->retry_at - now) : 0;
 
@@ -192,7 +234,8 @@ static int next_timeout(const struct console *c)
 static void loop_round(struct console *c)
 {
 	struct pollfd p[3] = {
-		{ sig_pipe[0], POLLIN, 0 }, { STDIN_FILENO, POLLIN, 0 },
+		{ sig_pipe[0], POLLIN, 0 },
+		{ c->eof ? -1 : STDIN_FILENO, POLLIN, 0 },
 		{ client_fd(c->client), client_poll_events(c->client), 0 }
 	};
 	int n;
@@ -208,11 +251,13 @@ static void loop_round(struct console *c)
 	if (c->resized &&
 	    (n == 0 || console_now() - c->resized_at >= STORM_MS)) {
 		c->resized = false;
-		screen_resize();
+		if (!c->linear)
+			screen_resize();
 		c->dirty = true;
 	}
-	else if (n == 0)
+	else if (n == 0 && !client_waits(c->client))
 		c->dirty = true;
+	slow_check(c);
 	if (c->retry_at && console_now() >= c->retry_at)
 		phone_retry(c);
 
@@ -231,7 +276,10 @@ static void loop(struct console *c)
 	while (!c->done && !c->lost) {
 		if (c->dirty && !c->resized) {
 			c->dirty = false;
-			console_draw(c);
+			if (c->linear)
+				linear_draw(c);
+			else
+				console_draw(c);
 		}
 		loop_round(c);
 	}
@@ -310,6 +358,7 @@ static void console_free(struct console *c)
 	free(c->chat.peer.name);
 	free(c->chat.peer.contact);
 	free(c->chat.draft);
+	free(c->unheard);
 	free(c->last_dialled);
 }
 
@@ -319,12 +368,14 @@ static int console_init(struct console *c, const struct console_options *opt)
 	char why[512];
 	int err;
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+	if (!opt->linear && (!isatty(STDIN_FILENO) ||
+			     !isatty(STDOUT_FILENO)))
 		return fail("the console needs a terminal: offhook --help "
 			    "lists what works without");
 
 	c->profile = opt->profile;
 	c->demo = opt->demo;
+	c->linear = opt->linear;
 	c->single = -1;
 	settings_init(&c->prefs);
 
@@ -355,6 +406,10 @@ static int console_init(struct console *c, const struct console_options *opt)
 	    client_open(&c->client, c->paths.socket, sync_event, c))
 		return fail("out of memory");
 
+	if (opt->host) {
+		remote_init(&c->remote, &c->paths, opt->host, opt->profile);
+		client_set_connect(c->client, remote_connect, &c->remote);
+	}
 	history_file(c, "history", c->commands, false);
 	history_file(c, "dialled", c->dials, false);
 
@@ -403,6 +458,17 @@ static int screen_start(struct console *c, const struct console_options *opt)
 }
 
 
+static int linear_start(struct console *c)
+{
+	c->prefs.title = false;
+	if (linear_open(c))
+		return fail("the terminal cannot be read");
+	console_config(c);
+
+	return 0;
+}
+
+
 int console_run(const struct console_options *opt)
 {
 	static struct console console;
@@ -414,12 +480,13 @@ int console_run(const struct console_options *opt)
 	if (!rc)
 		rc = signals_open() ? fail("no signals") : 0;
 	if (!rc)
-		rc = screen_start(c, opt);
+		rc = c->linear ? linear_start(c) : screen_start(c, opt);
 	if (rc) {
 		console_free(c);
 		return rc;
 	}
-	stderr_capture(c);
+	if (!c->linear)
+		stderr_capture(c);
 	if (opt->hello && !*c->message)
 		console_message(c, ROLE_INFO, "%s", opt->hello);
 
@@ -431,6 +498,7 @@ int console_run(const struct console_options *opt)
 	if (c->lost)
 		screen_lost();
 	screen_close();
+	linear_close();
 	history_file(c, "history", c->commands, true);
 	history_file(c, "dialled", c->dials, true);
 	rc = c->exit_code;

@@ -12,6 +12,7 @@
 
 #include "client.h"
 #include "command.h"
+#include "common/text.h"
 #include "console.h"
 #include "screen.h"
 #include "words.h"
@@ -73,6 +74,10 @@ static void status_reply(int err, json_t *result, const char *text, void *arg)
 	}
 
 	model_status(c->model, result);
+	if (c->remote.host && !c->linked)
+		console_message(c, ROLE_INFO, "the phone of %s",
+				c->remote.host);
+	c->linked = true;
 	show_missed_notice(c, json_object_get(result, "notices"));
 	for (i = 0; (a = model_account_at(c->model, i)); i++) {
 		if (!strcmp(a->state, "failed"))
@@ -391,6 +396,44 @@ static void call_event(struct console *c, const json_t *params)
 }
 
 
+/* Who wrote for the first time is known when the conversation is: it comes
+   right behind the message */
+static void message_heard(struct console *c, int64_t id,
+			  const struct m_conversation *conv,
+			  const char *text)
+{
+	char *clean = text_clean(text, strlen(text), TEXT_BODY);
+
+	free(c->unheard);
+	c->unheard = NULL;
+	if (!conv) {
+		c->unheard = clean;
+		c->unheard_id = id;
+		return;
+	}
+	if (clean) {
+		attend(c, ATTENTION_MESSAGE, model_peer_name(&conv->peer),
+		       clean);
+		if (c->linear)
+			linear_message(c, model_peer_name(&conv->peer),
+				       clean);
+	}
+	free(clean);
+}
+
+
+static void conversation_event(struct console *c, int64_t id)
+{
+	char *text = c->unheard;
+
+	if (!text || id != c->unheard_id)
+		return;
+	c->unheard = NULL;
+	message_heard(c, id, model_conversation(c->model, id), text);
+	free(text);
+}
+
+
 static void message_event(struct console *c, const json_t *params)
 {
 	bool in = !strcmp(obj_str(params, "direction"), "in");
@@ -407,9 +450,7 @@ static void message_event(struct console *c, const json_t *params)
 	}
 	if (in && !strcmp(obj_str(params, "state"), "received") &&
 	    !obj_bool(params, "seen")) {
-		attend(c, ATTENTION_MESSAGE, conv ?
-		       model_peer_name(&conv->peer) : "New message",
-		       obj_str(params, "text"));
+		message_heard(c, id, conv, obj_str(params, "text"));
 		if (id == c->chat.id && c->focus == PANEL_CHAT)
 			sync_chat_seen(c);
 	}
@@ -464,7 +505,11 @@ void sync_event(const char *method, json_t *params, void *arg)
 		calls_update(c);
 	else if (c->dirty)
 		list_refresh(c);
+	if (!strcmp(method, "chat.changed"))
+		conversation_event(c, obj_int(params, "id"));
 	if (!strcmp(method, "chat.message") ||
 	    !strcmp(method, "chat.changed"))
 		message_event(c, params);
+	if (c->linear)
+		linear_event(c, method, params);
 }

@@ -270,6 +270,28 @@ enum form_result form_key(struct form *f, key_code key)
 }
 
 
+void form_line(const struct form *f, char *buf, size_t size)
+{
+	const struct field *v = f->at < f->n ? &f->v[f->at] : NULL;
+	const char *value = "";
+
+	if (v && v->kind == FIELD_CHOICE && v->choicec)
+		value = v->choice[v->chosen];
+	else if (v && v->kind == FIELD_TEXT)
+		value = line_edit_text(v->line);
+	else if (v && v->kind == FIELD_SECRET)
+		value = *line_edit_text(v->line) ? "typed" : "empty";
+
+	if (!v)
+		(void)snprintf(buf, size, "%s", f->status);
+	else
+		(void)snprintf(buf, size, "%s%s%s%s%s", f->status,
+			       *f->status ? ". " : "", v->label,
+			       v->kind == FIELD_BUTTON ? " button" : ": ",
+			       value);
+}
+
+
 /* ---- drawing ------------------------------------------------------------*/
 
 /* Row of a field: buttons in a row share one */

@@ -85,6 +85,9 @@ void form_status(struct form *f, enum role role, const char *fmt, ...)
 
 enum form_result form_key(struct form *f, key_code key);
 
+/** The field in focus in one line, for a screen reader */
+void form_line(const struct form *f, char *buf, size_t size);
+
 /** Rows all fields take, without status and help */
 int form_rows(const struct form *f);
 

@@ -209,6 +209,18 @@ int launch_phone(struct client *c, const char *profile, int start, char *why,
 	int err, i;
 
 	err = client_connect(c);
+	if (client_is_remote(c)) {
+		/* The link is good when the phone at its end has answered;
+		   ssh may ask for a password until then */
+		if (!err && !client_call(c, "phone.status", NULL, NULL))
+			return 0;
+		(void)snprintf(why, size, "%s", err == EINVAL ?
+			       "--host: this is no name of a host" :
+			       "the phone over there cannot be reached: is "
+			       "offhook installed there, and does ssh get "
+			       "in?");
+		return err ? err : ECONNREFUSED;
+	}
 	if (!err)
 		return 0;
 

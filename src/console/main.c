@@ -16,6 +16,7 @@
 #include "common/paths.h"
 #include "console.h"
 #include "launch.h"
+#include "remote.h"
 
 struct options {
 	struct console_options console;
@@ -46,6 +47,10 @@ static int help(void)
 		     "  offhook -t THEME            dark, light, contrast, "
 		     "mono or an own one\n"
 		     "  offhook COMMAND ...         one of those below\n\n"
+		     "  --linear        no screen: one event a line, for "
+		     "screen readers\n"
+		     "  --host HOST     the phone of another machine, by "
+		     "ssh\n"
 		     "  --profile DIR   another phone, kept below DIR\n"
 		     "  --json          print JSON\n"
 		     "  --help --version\n\n", OFFHOOK_VERSION);
@@ -106,12 +111,17 @@ static int options(struct options *o, int *argc, char *argv[])
 		if (!rc && own)
 			rc = take_value("-t", "--theme", &i, *argc, argv,
 					&o->console.theme);
+		if (!rc && own)
+			rc = take_value("--host", "--host", &i, *argc, argv,
+					&o->console.host);
 		if (rc < 0)
 			return wrong("%s wants a value", arg);
 		if (rc)
 			continue;
 
-		if (!strcmp(arg, "--json"))
+		if (own && !strcmp(arg, "--linear"))
+			o->console.linear = true;
+		else if (!strcmp(arg, "--json"))
 			o->json = true;
 		else if (own && (!strcmp(arg, "--help") ||
 				 !strcmp(arg, "-h")))
@@ -135,14 +145,21 @@ static int options(struct options *o, int *argc, char *argv[])
 
 
 static int connect_phone(struct cmd *cmd, const struct command *row,
-			 const struct paths *paths)
+			 const struct paths *paths, const char *host)
 {
+	static struct remote remote;
 	char why[512];
 	int err;
 
 	if (client_open(&cmd->client, paths->socket, NULL, NULL))
 		return cmd_fail(cmd, "out of memory");
 
+	if (host) {
+		remote_init(&remote, paths, host, cmd->profile);
+		client_set_connect(cmd->client, remote_connect, &remote);
+		err = launch_phone(cmd->client, NULL, 0, why, sizeof(why));
+		return err ? cmd_fail(cmd, "%s", why) : CMD_OK;
+	}
 	if (row->flags & CMD_NOSTART) {
 		(void)client_connect(cmd->client);
 		return CMD_OK;
@@ -178,7 +195,7 @@ static int run(const struct options *o, int argc, char *argv[])
 				"long for a socket" : strerror(err));
 
 	rc = row->flags & CMD_LOCAL ? CMD_OK :
-		connect_phone(&cmd, row, &paths);
+		connect_phone(&cmd, row, &paths, o->console.host);
 	if (!rc)
 		rc = command_run(&cmd, argc, argv);
 	client_close(cmd.client);

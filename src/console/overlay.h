@@ -34,6 +34,9 @@ struct overlay {
 	/** It closes: free the state; may be NULL */
 	void (*close)(void *state);
 
+	/** The one line that matters now, for --linear; may be NULL */
+	void (*line)(void *state, char *buf, size_t size);
+
 	/** Words of the key bar, ended by a NULL command; or NULL */
 	const struct hint *hints;
 
@@ -86,6 +89,9 @@ void console_message(struct console *c, enum role role, const char *fmt, ...)
 
 /** Milliseconds that only go forward */
 uint64_t console_now(void);
+
+/** Say a text of several lines at once; false: there is a screen for it */
+bool console_say(struct console *c, const char *text);
 
 /** Something changed: draw a frame */
 void console_changed(struct console *c);

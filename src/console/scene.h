@@ -44,6 +44,7 @@ struct chat_view {
 	int64_t id;             /**< The conversation, 0: none yet      */
 	size_t scroll;          /**< Lines up from the newest           */
 	size_t above;           /**< Lines that did not fit, from draw  */
+	size_t lowest;          /**< Message at the bottom, from draw    */
 	char *draft;
 	bool loading;
 };

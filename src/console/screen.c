@@ -212,6 +212,8 @@ void screen_theme(const struct theme *theme)
 	int i, j, next = 1;
 	cchar_t blank;
 
+	if (!s.open)
+		return;
 	for (i = 0; i < ROLE_MAX; i++) {
 		st[i] = theme_style(theme, (enum role)i, s.colors);
 		s.attr[i] = (st[i].attr & ATTR_BOLD ? A_BOLD : 0) |
@@ -488,7 +490,8 @@ void screen_box(const struct rect *r, const char *title)
 void screen_redraw(void)
 {
 	s.big = true;
-	(void)clearok(curscr, TRUE);
+	if (s.open)
+		(void)clearok(curscr, TRUE);
 }
 
 
@@ -506,6 +509,10 @@ void screen_resize(void)
 
 void screen_suspend(void)
 {
+	if (!s.open) {
+		(void)raise(SIGTSTP);
+		return;
+	}
 	(void)curs_set(1);
 	(void)endwin();
 	tell_text("\033[?2004l");

@@ -53,6 +53,8 @@ void input_close(void)
 
 void screen_mouse(bool on)
 {
+	if (!pad)
+		return;
 	(void)mouseinterval(0);
 	(void)mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED |
 			BUTTON5_PRESSED : 0, NULL);

@@ -264,6 +264,19 @@ static int set_clipboard(struct console *c, const char *value)
 }
 
 
+static void get_remote(const struct console *c, char *buf, size_t size)
+{
+	put(buf, size, c->prefs.remote_command);
+}
+
+
+static int set_remote(struct console *c, const char *value)
+{
+	return copy_text(c->prefs.remote_command,
+			 sizeof(c->prefs.remote_command), value);
+}
+
+
 static const struct setting settings[] = {
 	{ "theme", "a theme's name", "colours; :theme shows them",
 	  get_theme, set_theme },
@@ -295,7 +308,10 @@ static const struct setting settings[] = {
 	  "hours without bell and notification", get_quiet, set_quiet },
 	{ "clipboard.command", "a program and its arguments, or nothing",
 	  "gets what is copied, instead of the terminal (OSC 52)",
-	  get_clipboard, set_clipboard }
+	  get_clipboard, set_clipboard },
+	{ "remote.command", "a program and its arguments, or nothing",
+	  "how --host gets to the other machine, instead of ssh",
+	  get_remote, set_remote }
 };
 
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "attention.h"
+#include "common/paths.h"
 
 struct console;
 
@@ -20,6 +21,7 @@ struct prefs {
 	struct attention attention;
 	char notify_command[256];
 	char clipboard_command[256];
+	char remote_command[256];
 };
 
 /** As it is if nobody says */
@@ -49,6 +51,14 @@ int settings_set(struct console *c, const char *name, const char *value);
  * @return 0 if success, ENOENT: no such setting, otherwise errorcode
  */
 int settings_save(const struct console *c, const char *name);
+
+/**
+ * Value of a setting in the file, before there is a console
+ *
+ * @return 0 if success, ENOENT: the file does not set it
+ */
+int settings_peek(const struct paths *paths, const char *name, char *buf,
+		  size_t size);
 
 /**
  * Run a file of commands

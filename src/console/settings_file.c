@@ -120,6 +120,32 @@ static bool sets(const char *line, const char *name)
 }
 
 
+int settings_peek(const struct paths *paths, const char *name, char *buf,
+		  size_t size)
+{
+	char path[PATHS_MAX], line[LINE_BYTES], *p;
+	int err = ENOENT;
+	FILE *f;
+
+	if (paths_join(path, sizeof(path), paths->config, "console.conf"))
+		return ENOENT;
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f)) {
+		if (!sets(line, name))
+			continue;
+		p = strstr(line, name) + strlen(name);
+		p += strspn(p, " \t");
+		p[strcspn(p, "\r\n")] = '\0';
+		(void)snprintf(buf, size, "%s", p);
+		err = 0;
+	}
+	if (f)
+		(void)fclose(f);
+
+	return err;
+}
+
+
 /* The old file with this one line in its new place; the others stay */
 static void rewrite(FILE *in, FILE *out, const char *name, const char *value)
 {

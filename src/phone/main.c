@@ -24,6 +24,7 @@
 #include "common/log.h"
 #include "common/re_compat.h"
 #include "phone/config.h"
+#include "phone/hooks.h"
 #include "phone/phone.h"
 #include "phone/rpc/server.h"
 
@@ -217,7 +218,9 @@ static int start(const struct options *opt, const char **why)
 
 	*why = "The socket for consoles cannot be opened";
 
-	return rpc_open(&phone);
+	err = hooks_open(&phone);
+
+	return err ? err : rpc_open(&phone);
 }
 
 
@@ -249,6 +252,7 @@ static int run(const struct options *opt, int ready_fd)
 	}
 
 	rpc_close();
+	hooks_close();
 	phone_close(&phone);
 	tmr_cancel(&flush_tmr);
 	if (signal_fd >= 0) {

@@ -261,6 +261,14 @@ static void account_draw(const struct scene *s, void *state)
 }
 
 
+static void account_line(void *state, char *buf, size_t size)
+{
+	const struct account_form *v = state;
+
+	form_line(&v->form, buf, size);
+}
+
+
 static void account_close(void *state)
 {
 	struct account_form *af = state;
@@ -277,7 +285,8 @@ static const struct hint account_hints[] = {
 
 static const struct overlay account_overlay = {
 	.name = "account", .draw = account_draw, .key = account_key,
-	.close = account_close, .hints = account_hints, .text = true
+	.close = account_close, .line = account_line,
+	.hints = account_hints, .text = true
 };
 
 

@@ -69,9 +69,23 @@ static bool confirm_key(struct console *c, void *state, key_code key)
 }
 
 
+static void confirm_line(void *state, char *buf, size_t size)
+{
+	const struct confirm *cf = state;
+	size_t i, n;
+
+	(void)snprintf(buf, size, "%s", cf->text);
+	for (i = 0; i < cf->n; i++) {
+		n = strlen(buf);
+		(void)snprintf(buf + n, size - n, " %c: %s.", cf->v[i].key,
+			       cf->v[i].label);
+	}
+}
+
+
 static const struct overlay confirm_overlay = {
 	.name = "confirm", .draw = confirm_draw, .key = confirm_key,
-	.close = free
+	.close = free, .line = confirm_line
 };
 
 

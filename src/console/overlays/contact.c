@@ -93,6 +93,14 @@ static void contact_draw(const struct scene *s, void *state)
 }
 
 
+static void contact_line(void *state, char *buf, size_t size)
+{
+	const struct contact_form *v = state;
+
+	form_line(&v->form, buf, size);
+}
+
+
 static void contact_close(void *state)
 {
 	struct contact_form *cf = state;
@@ -110,7 +118,8 @@ static const struct hint contact_hints[] = {
 
 static const struct overlay contact_overlay = {
 	.name = "contact", .draw = contact_draw, .key = contact_key,
-	.close = contact_close, .hints = contact_hints, .text = true
+	.close = contact_close, .line = contact_line,
+	.hints = contact_hints, .text = true
 };
 
 

@@ -283,6 +283,16 @@ static void help_draw(const struct scene *s, void *state)
 }
 
 
+static void help_line(void *state, char *buf, size_t size)
+{
+	const struct help *h = state;
+	const struct help_row *row = h->sel < h->n ? &h->v[h->sel] : NULL;
+
+	(void)snprintf(buf, size, "%s: %s %s", row ? row->keys : "?",
+		       row ? row->text : "", line_edit_text(h->line));
+}
+
+
 static void help_close(void *state)
 {
 	struct help *h = state;
@@ -299,7 +309,8 @@ static const struct hint help_hints[] = {
 
 static const struct overlay help_overlay = {
 	.name = "help", .draw = help_draw, .key = help_key,
-	.close = help_close, .hints = help_hints, .text = true
+	.close = help_close, .line = help_line,
+	.hints = help_hints, .text = true
 };
 
 

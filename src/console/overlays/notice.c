@@ -96,8 +96,12 @@ static const struct overlay notice_overlay = {
 
 void notice_open(struct console *c, const char *title, const char *text)
 {
-	struct notice *nt = calloc(1, sizeof(*nt));
+	struct notice *nt;
 
+	if (console_say(c, text))
+		return;
+
+	nt = calloc(1, sizeof(*nt));
 	if (!nt)
 		return;
 

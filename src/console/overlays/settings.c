@@ -354,6 +354,20 @@ static void settings_draw(const struct scene *s, void *state)
 }
 
 
+static void settings_line(void *state, char *buf, size_t size)
+{
+	struct settings_view *sv = state;
+	const struct row *row;
+
+	collect(sv);
+	row = sv->sel < sv->n ? &sv->v[sv->sel] : NULL;
+	(void)snprintf(buf, size, "%s%s%s = %s", sv->status,
+		       *sv->status ? ". " : "", row ? row->name : "nothing",
+		       sv->edit ? line_edit_text(sv->edit) :
+		       row ? row->value : "");
+}
+
+
 static void settings_close(void *state)
 {
 	struct settings_view *sv = state;
@@ -372,7 +386,8 @@ static const struct hint settings_hints[] = {
 
 static const struct overlay settings_overlay = {
 	.name = "settings", .draw = settings_draw, .key = settings_key,
-	.close = settings_close, .hints = settings_hints, .text = true
+	.close = settings_close, .line = settings_line,
+	.hints = settings_hints, .text = true
 };
 
 

@@ -95,6 +95,14 @@ static bool picker_key(struct console *c, void *state, key_code key)
 }
 
 
+static void picker_line(void *state, char *buf, size_t size)
+{
+	const struct picker *p = state;
+
+	(void)snprintf(buf, size, "theme %s", p->list.v[p->sel]);
+}
+
+
 static const struct hint picker_hints[] = {
 	{ "=j", "Next" }, { "=k", "Previous" }, { "=Enter", "Keep" },
 	{ "=Esc", "Back" }, { NULL, NULL }
@@ -102,7 +110,7 @@ static const struct hint picker_hints[] = {
 
 static const struct overlay picker_overlay = {
 	.name = "themes", .draw = picker_draw, .key = picker_key,
-	.close = free, .hints = picker_hints
+	.close = free, .line = picker_line, .hints = picker_hints
 };
 
 

@@ -532,6 +532,14 @@ static void wizard_draw(const struct scene *s, void *state)
 }
 
 
+static void wizard_line(void *state, char *buf, size_t size)
+{
+	const struct wizard *v = state;
+
+	form_line(&v->form, buf, size);
+}
+
+
 static void wizard_close(void *state)
 {
 	struct wizard *w = state;
@@ -550,7 +558,8 @@ static const struct hint wizard_hints[] = {
 
 static const struct overlay wizard_overlay = {
 	.name = "wizard", .draw = wizard_draw, .key = wizard_key,
-	.close = wizard_close, .hints = wizard_hints, .text = true
+	.close = wizard_close, .line = wizard_line,
+	.hints = wizard_hints, .text = true
 };
 
 

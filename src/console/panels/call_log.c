@@ -39,6 +39,8 @@ static void row_draw(const struct scene *s, const struct m_log *e, int y,
 		screen_line(y, r->x, r->w, role, "");
 	(void)screen_put(y, r->x, w, role, left);
 	screen_right(y, r->x + w, r->w - w, role, dur);
+	if (selected && s->focus == PANEL_LOG)
+		screen_rest(y, r->x + 1);
 }
 
 

@@ -105,6 +105,29 @@ static void state_draw(const struct m_message *m, struct paper *p)
 }
 
 
+/* Addresses of web pages in a row can be opened */
+static void links_mark(const char *row, int y, int x, int w, enum role role)
+{
+	const char *p = row;
+	char uri[512];
+
+	while ((p = strstr(p, "http"))) {
+		size_t n = strcspn(p, " \t<>\"");
+		int at = x + (int)text_width(row);
+		bool web = !strncmp(p, "http://", 7) ||
+			!strncmp(p, "https://", 8);
+
+		at -= (int)text_width(p);
+		if (web && n < sizeof(uri) && at + (int)n <= x + w) {
+			memcpy(uri, p, n);
+			uri[n] = '\0';
+			screen_link(y, at, role, uri, uri);
+		}
+		p += n ? n : 1;
+	}
+}
+
+
 static void message_draw_at(const struct scene *s,
 			    const struct m_message *m, struct paper *p)
 {
@@ -124,6 +147,8 @@ static void message_draw_at(const struct scene *s,
 		row[n] = '\0';
 		(void)screen_put(p->y, p->r->x + INDENT, p->r->w - INDENT,
 				 role, row);
+		links_mark(row, p->y, p->r->x + INDENT, p->r->w - INDENT,
+			   role);
 		if (i == 0) {
 			words_when(when, sizeof(when), m->time, false);
 			(void)screen_put(p->y, p->r->x + 1, 6,
@@ -190,6 +215,7 @@ void panel_chat_draw(const struct scene *s, const struct rect *r)
 	if (r->h < 2 || !s->chat->peer.uri)
 		return;
 
+	s->chat->lowest = s->model->messages.n;
 	for (i = s->model->messages.n; i-- > 0;) {
 		m = model_message_at(s->model, i);
 		if (!m->incoming && (last_sent || !strcmp(m->state, "failed")))
@@ -197,6 +223,10 @@ void panel_chat_draw(const struct scene *s, const struct rect *r)
 		if (!m->incoming)
 			last_sent = false;
 		message_draw_at(s, m, &p);
+		/* The first that left a row is the one at the bottom */
+		if (p.y < r->y + r->h - 2 &&
+		    s->chat->lowest == s->model->messages.n)
+			s->chat->lowest = i;
 		if (p.y < p.top && p.above > (size_t)r->h * 100)
 			break;
 	}

@@ -75,6 +75,8 @@ static void row_draw(const struct scene *s, const struct contact_row *row,
 	else
 		(void)screen_put(y, r->x, r->w, base, name);
 	(void)screen_put(y, r->x + 2, 1, dot, m);
+	if (selected && s->focus == PANEL_CONTACTS)
+		screen_rest(y, r->x + 4);
 	if (r->w > 24 && *right) {
 		(void)screen_put(y, r->x + r->w - 9, 9, side, "         ");
 		screen_right(y, r->x + r->w - 9, 8, side, right);

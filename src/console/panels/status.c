@@ -119,5 +119,7 @@ void panel_status_draw(const struct scene *s, const struct rect *r)
 		(void)snprintf(buf, sizeof(buf), "%c%s", row == v->sel ? '>' :
 			       ' ', line);
 		(void)screen_put(r->y + 1 + i, r->x, r->w, role, buf);
+		if (row == v->sel)
+			screen_rest(r->y + 1 + i, r->x + 1);
 	}
 }

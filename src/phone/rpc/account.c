@@ -2,6 +2,7 @@
  * @file rpc/account.c  The methods account.*
  */
 #include "phone/account/account.h"
+#include "phone/account/discover.h"
 
 #include <string.h>
 
@@ -263,6 +264,41 @@ static void test_method(struct phone *ph, struct rpc_request *req,
 }
 
 
+static void lookup_handler(const struct discover_result *found, void *arg)
+{
+	struct rpc_request *req = arg;
+
+	rpc_reply(req, json_pack("{s:b, s:s, s:o, s:i, s:o}", "found",
+				 *found->host != '\0', "transport",
+				 sip_transp_name(found->tp), "host",
+				 json_line(found->host), "port", found->port,
+				 "text", json_line(found->text)));
+	mem_deref(req);
+}
+
+
+static void lookup_method(struct phone *ph, struct rpc_request *req,
+			  json_t *params)
+{
+	const char *address = param_str(params, "address");
+	const char *at = address ? strchr(address, '@') : NULL;
+	int err;
+	(void)ph;
+
+	if (!address) {
+		(void)param_missing(req, "address");
+		return;
+	}
+
+	err = discover(at ? at + 1 : address, lookup_handler, mem_ref(req));
+	if (!err)
+		return;
+	rpc_fail(req, RPC_FAILED, err == EINVAL ? "This is no domain" :
+		 "The name servers cannot be asked");
+	mem_deref(req);
+}
+
+
 const struct rpc_method rpc_account_methods[] = {
 	{ "account.list", "", "All accounts and their state", list_method },
 	{ "account.add",
@@ -279,6 +315,9 @@ const struct rpc_method rpc_account_methods[] = {
 	{ "account.cert", "account",
 	  "The certificate that the account's server showed last",
 	  cert_method },
+	{ "account.lookup", "address",
+	  "The server that DNS names for the address's domain",
+	  lookup_method },
 	{ "account.register", "account?", "Register now", register_method },
 	{ NULL, NULL, NULL, NULL },
 };
