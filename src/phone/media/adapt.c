@@ -20,6 +20,7 @@ enum {
 	STUCK_MS   = 300,         /**< A queue alone is enough        */
 	HOLD_US    = 6000000,
 	HOLD_MAX   = 64000000,
+	SETTLE_US  = 2500000,     /**< Reports are still about before  */
 	EARLY_US   = 12000000,    /**< Trouble so soon was our doing  */
 	EXCUSE_US  = 60000000
 };
@@ -219,6 +220,9 @@ bool adapt_report(struct adapt *a, float loss, float rtt_ms, uint64_t now)
 {
 	const bool bottom = a->level == LEVELS - 1;
 	bool queued;
+
+	if (a->changed && now - a->changed < SETTLE_US)
+		return false;
 
 	note(a, loss, rtt_ms);
 	a->poor = loss > 0.05f && a->loss > (bottom ? 0.1f : 0.25f);
