@@ -39,6 +39,7 @@ struct m_call {
 	bool muted, held, remote_held;
 	bool figures;           /**< There are some                   */
 	double rtt_ms, loss, jitter_ms, mos;
+	char network[8];        /**< good, lossy, narrow, poor or ""  */
 	double mic, speaker;    /**< 0..1                             */
 	char sent[64];          /**< DTMF typed here                  */
 };

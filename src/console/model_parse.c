@@ -121,12 +121,16 @@ static void parse_figures(struct m_call *c, const json_t *o)
 {
 	const json_t *f = json_object_get(o, "figures");
 	const json_t *l = json_object_get(o, "levels");
+	const char *net = json_string_value(json_object_get(f, "network"));
 
 	c->figures = json_is_object(f) && json_object_size(f);
 	c->rtt_ms = number(f, "rtt_ms");
 	c->loss = number(f, "loss");
 	c->jitter_ms = number(f, "jitter_ms");
 	c->mos = number(f, "mos");
+	if (net && strlen(net) < sizeof(c->network) &&
+	    strspn(net, "abcdefghijklmnopqrstuvwxyz") == strlen(net))
+		(void)snprintf(c->network, sizeof(c->network), "%s", net);
 	c->mic = number(l, "mic");
 	c->speaker = number(l, "speaker");
 }

@@ -129,7 +129,8 @@ static void figures(const struct m_call *call, char *buf, size_t size)
 	if (*call->codec && call->rate)
 		(void)snprintf(codec, sizeof(codec), "%.30s %dk", call->codec,
 			       call->rate / 1000);
-	n = snprintf(buf, size, " %s", codec);
+	n = snprintf(buf, size, " %s%s%s", codec, *call->network ? " " : "",
+		     call->network);
 	if (!call->figures || n < 0 || (size_t)n >= size)
 		return;
 

@@ -237,8 +237,36 @@ static void log_add(const struct calls *cs, uint32_t call,
 }
 
 
+/* JSON; the word is that of most of the call */
+static void quality_text(char *buf, size_t size, const struct call *call)
+{
+	const struct call_quality *q = &call->quality;
+	const struct stream_figures *f = &call->figures;
+	const uint32_t all = f->rx_packets + f->lost;
+	const double n = q->seconds;
+
+	*buf = '\0';
+	if (!q->seconds)
+		return;
+
+	(void)re_snprintf(buf, size,
+			  "{\"mos\":%.1f,\"mos_min\":%.1f,\"peer_mos\":%.1f,"
+			  "\"loss\":%.1f,\"rtt_ms\":%.1f,\"playout_ms\":%.1f,"
+			  "\"late\":%u,\"concealed\":%u,\"recovered\":%u,"
+			  "\"network\":\"%s\"}",
+			  (double)q->mos_sum / n, (double)q->mos_min,
+			  (double)f->peer_mos,
+			  all ? 100.0 * f->lost / all : 0,
+			  (double)q->rtt_sum / n, (double)q->playout_sum / n,
+			  f->late, f->concealed, f->recovered,
+			  2 * q->goodc >= q->seconds || !q->net ? "good" :
+			  q->net);
+}
+
+
 void call_log_write(const struct call *call)
 {
+	char quality[320];
 	const struct contact *c = contact_find_uri(call->cs->contacts,
 						   call_peer_uri(call));
 	const struct call_log_entry entry = {
@@ -257,8 +285,10 @@ void call_log_write(const struct call *call)
 		.label = label_name(call_label(call)),
 		.scode = call->scode,
 		.reason = call->reason,
+		.quality = quality,
 	};
 
+	quality_text(quality, sizeof(quality), call);
 	log_add(call->cs, call->id, &entry);
 }
 

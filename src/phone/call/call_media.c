@@ -35,6 +35,25 @@ void call_add_digit(struct call *call, char digit)
 }
 
 
+static void quality_note(struct call_quality *q,
+			 const struct stream_figures *f)
+{
+	if (f->mos < 1)
+		return;
+
+	if (!q->seconds++ || f->mos < q->mos_min)
+		q->mos_min = f->mos;
+	q->mos_sum += f->mos;
+	q->rtt_sum += f->rtt_ms;
+	q->playout_sum += f->playout_ms;
+
+	if (f->net && !strcmp(f->net, "good"))
+		++q->goodc;
+	else if (f->net)
+		q->net = f->net;
+}
+
+
 static void stream_handler(struct stream *s, enum stream_event ev,
 			   const struct stream_event_data *data, void *arg)
 {
@@ -43,6 +62,8 @@ static void stream_handler(struct stream *s, enum stream_event ev,
 	switch (ev) {
 	case STREAM_FIGURES:
 		call->figures = *stream_figures(s);
+		if (call->state == CALL_ESTABLISHED)
+			quality_note(&call->quality, &call->figures);
 		if (call_is_up(call) || call->state == CALL_EARLY)
 			call_changed(call);
 		break;

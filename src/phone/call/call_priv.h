@@ -59,6 +59,15 @@ struct calls {
 	char *dir;                       /**< For what keys remember     */
 };
 
+/** What it sounded like, second by second */
+struct call_quality {
+	uint32_t seconds;
+	float mos_sum, mos_min;
+	float rtt_sum, playout_sum;
+	uint32_t goodc;                  /**< Seconds of a good net      */
+	const char *net;                 /**< Word of the last bad one   */
+};
+
 struct call {
 	struct le le;
 	struct calls *cs;
@@ -94,6 +103,7 @@ struct call {
 	struct label_facts facts;
 	struct call_secure secure;
 	struct stream_figures figures;   /**< The last ones              */
+	struct call_quality quality;
 	char digits[CALL_DIGITS_MAX];
 	char notice[256];
 	char reason[256];

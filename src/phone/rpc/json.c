@@ -271,15 +271,18 @@ json_t *json_contact(const struct contact *c)
 json_t *json_log_entry(const struct phone *ph,
 		       const struct call_log_entry *e)
 {
+	json_t *quality = json_loads(e->quality, 0, NULL);
+
 	return json_pack(
-		"{s:I, s:o, s:o, s:s, s:s, s:I, s:i, s:s, s:s, s:o, s:b}",
+		"{s:I, s:o, s:o, s:s, s:s, s:I, s:i, s:s, s:s, s:o, s:b, "
+		"s:o}",
 		"id", (json_int_t)e->id, "account", json_line(e->account),
 		"peer", json_peer(ph, e->peer_uri, e->peer_name),
 		"direction", e->incoming ? "in" : "out", "result",
 		call_result_name(e->result), "start", (json_int_t)e->start,
 		"duration", e->duration, "codec", e->codec, "label",
 		e->label, "reason", json_reason(e->scode, e->reason), "seen",
-		e->seen);
+		e->seen, "quality", quality ? quality : json_null());
 }
 
 

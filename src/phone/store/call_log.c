@@ -29,12 +29,12 @@ static const struct table_name results[] = {
 
 static const char sql_add[] =
 	"INSERT INTO calls (account, peer_uri, peer_name, incoming, result,"
-	" start, duration, codec, label, scode, reason, seen)"
-	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+	" start, duration, codec, label, scode, reason, seen, quality)"
+	" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
 static const char sql_list[] =
 	"SELECT id, account, peer_uri, peer_name, incoming, result, start,"
-	" duration, codec, label, scode, reason, seen FROM calls"
+	" duration, codec, label, scode, reason, seen, quality FROM calls"
 	" WHERE id < ?1 ORDER BY id DESC";
 
 static const char sql_missed[] =
@@ -93,6 +93,7 @@ int call_log_add(struct db *db, const struct call_log_entry *entry,
 	(void)sqlite3_bind_int(st, 10, entry->scode);
 	db_bind_text(st, 11, entry->reason);
 	(void)sqlite3_bind_int(st, 12, entry->seen);
+	db_bind_text(st, 13, entry->quality ? entry->quality : "");
 
 	err = db_run(db, st, NULL);
 	if (!err && idp)
@@ -121,6 +122,7 @@ static void read_entry(struct call_log_entry *e, struct db_row *row)
 	e->scode     = (uint16_t)sqlite3_column_int(st, 10);
 	e->reason    = db_row_text(row, 11, TEXT_LINE);
 	e->seen      = sqlite3_column_int(st, 12) != 0;
+	e->quality   = db_row_text(row, 13, TEXT_LINE);
 }
 
 

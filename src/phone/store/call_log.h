@@ -28,6 +28,8 @@ struct call_log_entry {
 	const char *label;       /**< Security label                    */
 	uint16_t scode;
 	const char *reason;
+	const char *quality;     /**< JSON, "" if nothing was heard; may be
+				      NULL when given                   */
 	bool seen;               /**< Of a missed call                  */
 };
 

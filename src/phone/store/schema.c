@@ -76,6 +76,9 @@ static const char *const stepv[] = {
 	" time INTEGER NOT NULL,"
 	" what TEXT NOT NULL);"
 	"CREATE INDEX verifications_peer ON verifications (peer, id);",
+
+	/* 4: what a call sounded like, JSON */
+	"ALTER TABLE calls ADD COLUMN quality TEXT NOT NULL DEFAULT '';",
 };
 
 

@@ -298,7 +298,7 @@ static void foreign_tables(void **state)
 {
 	(void)state;
 
-	sql_run("CREATE TABLE calls (other); PRAGMA user_version = 2");
+	sql_run("CREATE TABLE calls (other); PRAGMA user_version = 4");
 	opens_anew();
 
 	(void)fresh(NULL);
