@@ -98,6 +98,7 @@ one() { # one "BUILD FILE [again]": run by a worker
 	[ "$build" = build ] || label=san
 	local out=$work/$name.$label
 	[ -z "$again" ] || lf=(--lf --lfnf=none)
+	rm -f "$out.count"
 	OFFHOOK_BUILD=$build OFFHOOK_RESULT=$out.count PYTHONDONTWRITEBYTECODE=1 \
 		WAVMATCH=$PWD/build/tests/wavmatch \
 		contained timeout -k 10 900 "$python" -m pytest -q -rs --tb=short \

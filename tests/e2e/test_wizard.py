@@ -213,6 +213,7 @@ def test_settings_live(desk):
 def test_theme_preview(desk):
     """:theme steps through: seen at once, Esc takes it back, Enter keeps."""
     p, t = desk(direct=True)
+    t.wait_text("direct")
     before = t.tmux("capture-pane", "-p", "-e", "-t", "s")
     t.type(":theme\r")
     t.wait_text("see it")
