@@ -80,8 +80,9 @@ can_build()
     done
 
     pkg-config --exists libre openssl jansson sqlite3 libutf8proc zlib \
-        ncursesw panelw opus alsa libsrtp2 libbzrtp sndfile speexdsp \
-        2> /dev/null || return 1
+        ncursesw panelw opus alsa libsrtp2 libbzrtp bctoolbox sndfile \
+        speexdsp libpulse libpipewire-0.3 spandsp speex opencore-amrnb \
+        opencore-amrwb vo-amrwbenc 2> /dev/null || return 1
     command -v msgfmt > /dev/null 2>&1 || return 1
 
     # From 2.0 on librem is a part of libre

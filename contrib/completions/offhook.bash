@@ -52,7 +52,8 @@ _offhook_command() # COMMAND, place of the word behind it
             _offhook_lines < <(_offhook_ask contact.list name; _offhook_uris)
         fi
         ;;
-    answer | reject | hangup | hold | resume | mute | unmute | silence | dtmf | sas | acknowledge | security)
+    answer | reject | hangup | hold | resume | mute | unmute | silence | dtmf | sas | acknowledge | security | \
+        record)
         if [[ $2 -eq 1 ]]; then
             _offhook_lines < <(_offhook_ask call.list id)
         fi
@@ -165,7 +166,7 @@ _offhook()
             [[ $cur == -* ]] || _offhook_words call answer reject hangup \
                 hold resume mute unmute silence dtmf sas acknowledge security \
                 verifications calls log trace msg chats contacts contact accounts account register status config \
-                devices doctor events rpc demo relay quit
+                devices audio volume mic record doctor events rpc demo relay quit
             ;;
         esac
         return

@@ -12,9 +12,9 @@ function __offhook_ask
 end
 
 set -l calls answer reject hangup hold resume mute unmute silence dtmf sas \
-    acknowledge security
+    acknowledge security record
 set -l commands call msg calls log chats contacts contact accounts account \
-    register status config devices doctor events rpc demo relay quit verifications $calls
+    register status config devices audio volume mic doctor events rpc demo relay quit verifications $calls
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c offhook -f
@@ -51,6 +51,10 @@ complete -c offhook -n $none -a account -d 'add, edit, remove or test an account
 complete -c offhook -n $none -a register -d 'register again now'
 complete -c offhook -n $none -a status -d 'accounts, calls and what is new'
 complete -c offhook -n $none -a config -d 'the settings of the phone'
+complete -c offhook -n $none -a mic -d 'volume of the microphone'
+complete -c offhook -n $none -a volume -d 'volume of the loudspeaker'
+complete -c offhook -n $none -a audio -d 'test the sound'
+complete -c offhook -n $none -a record -d 'record a call'
 complete -c offhook -n $none -a devices -d 'list the sound devices'
 complete -c offhook -n $none -a doctor -d 'what is wrong and how to mend it'
 complete -c offhook -n $none -a events -d 'one JSON event a line'

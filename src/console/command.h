@@ -163,6 +163,7 @@ extern const struct command command_chat_table[];
 extern const struct command command_account_table[];
 extern const struct command command_contact_table[];
 extern const struct command command_phone_table[];
+extern const struct command command_audio_table[];
 extern const struct command command_console_table[];
 extern const struct command command_move_table[];
 extern const struct command command_trace_table[];

@@ -68,33 +68,6 @@ static int cmd_config(struct cmd *cmd, int argc, char *argv[])
 }
 
 
-static int show_devices(struct cmd *cmd, json_t *list)
-{
-	json_t *d;
-	size_t i;
-
-	json_array_foreach(list, i, d)
-		cmd_print(cmd, "%s,%s  %s%s%s  %s\n", obj_str(d, "driver"),
-			  obj_str(d, "device"),
-			  obj_bool(d, "capture") ? "microphone" : "",
-			  obj_bool(d, "capture") && obj_bool(d, "playback") ?
-			  "+" : "",
-			  obj_bool(d, "playback") ? "loudspeaker" : "",
-			  obj_str(d, "text"));
-
-	return CMD_OK;
-}
-
-
-static int cmd_devices(struct cmd *cmd, int argc, char *argv[])
-{
-	if (cmd_options(cmd, &argc, argv, NULL) || argc != 1)
-		return CMD_USAGE;
-
-	return cmd_rpc(cmd, "audio.devices", NULL, show_devices);
-}
-
-
 static bool doctor_ok(const json_t *list)
 {
 	json_t *row;
@@ -295,8 +268,6 @@ const struct command command_phone_table[] = {
 	  CMD_BOTH | CMD_NOSTART, 0, COMPLETE_NONE },
 	{ "config", "get KEY|set KEY VALUE|list",
 	  "the phone's settings", cmd_config, CMD_BOTH, 0, COMPLETE_CONFIG },
-	{ "devices", "", "list the sound devices", cmd_devices, CMD_BOTH, 0,
-	  COMPLETE_NONE },
 	{ "doctor", "", "what is wrong and how to mend it", cmd_doctor,
 	  CMD_BOTH, 0, COMPLETE_NONE },
 	{ "events", "", "one JSON event a line, until interrupted",

@@ -36,7 +36,7 @@ struct m_call {
 	char *alarm;            /**< The first nobody has read, or "" */
 	int64_t start, answered, ended;
 	int rate;
-	bool muted, held, remote_held;
+	bool muted, held, remote_held, recording;
 	bool figures;           /**< There are some                   */
 	double rtt_ms, loss, jitter_ms, mos;
 	char network[8];        /**< good, lossy, narrow, poor or ""  */

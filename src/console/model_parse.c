@@ -179,6 +179,7 @@ struct m_call *parse_call(const json_t *o)
 	c->rate = (int)integer(o, "rate");
 	c->muted = yes(o, "muted");
 	c->held = yes(o, "held");
+	c->recording = yes(o, "recording");
 	c->remote_held = yes(o, "remote_held");
 	parse_figures(c, o);
 

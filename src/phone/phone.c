@@ -80,7 +80,12 @@ void phone_apply_audio(struct phone *ph)
 		.codecs = config_get(c, "codecs"),
 		.source = config_get(c, "audio.source"),
 		.sink = config_get(c, "audio.sink"),
-		.alert = config_get(c, "audio.alert"),
+		.alert = config_get(c, "audio.ring"),
+		.volume = (int)config_u32(c, "audio.volume") - 100,
+		.mic = (int)config_u32(c, "audio.mic") - 100,
+		.echo = config_bool(c, "audio.echo"),
+		.noise = config_bool(c, "audio.noise"),
+		.gain = config_bool(c, "audio.gain"),
 	};
 	struct pl min = { ports, (size_t)(dash - ports) }, max;
 	int err;

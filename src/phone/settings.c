@@ -89,6 +89,24 @@ static const char *check_list(const char *v)
 }
 
 
+static const char *check_record(const char *v)
+{
+	return !strcmp(v, "wav") || !strcmp(v, "flac") || !strcmp(v, "opus")
+		       ? NULL
+		       : "must be wav, flac or opus";
+}
+
+
+static const char *check_volume(const char *v)
+{
+	uint32_t n;
+
+	return number(v, strlen(v), &n) && n <= 400
+		       ? NULL
+		       : "must be percent from 0 to 400";
+}
+
+
 static const char *check_minimum(const char *v)
 {
 	return minimum_valid(v) ? NULL :
@@ -188,7 +206,15 @@ static const struct config_setting settings[] = {
 	{ "audio.sink", "alsa,default",
 	  "loudspeaker: driver,device (alsa,default  pulse,  pipewire,  "
 	  "pipe,/path  file,/path.wav  null,  loop,)", check_device },
-	{ "audio.alert", "",
+	{ "audio.echo", "true",
+	  "take the loudspeaker's echo out of the microphone", check_bool },
+	{ "audio.gain", "false",
+	  "bring what one says to the same loudness", check_bool },
+	{ "audio.mic", "100", "volume of the microphone, percent",
+	  check_volume },
+	{ "audio.noise", "true", "take steady noise out of the microphone",
+	  check_bool },
+	{ "audio.ring", "",
 	  "where it rings: driver,device; empty: the loudspeaker",
 	  check_device_or_empty },
 	{ "call.anonymous", "true", "callers who hide their address may ring",
@@ -209,6 +235,8 @@ static const struct config_setting settings[] = {
 	{ "call.reliable", "supported",
 	  "confirmed ringing (100rel): supported, require or off",
 	  check_reliable },
+	{ "audio.volume", "100", "volume of the loudspeaker, percent",
+	  check_volume },
 	{ "call.ring", "60", "seconds an incoming call rings", check_ring },
 	{ "call.session_timer", "1800",
 	  "seconds after which both sides check that a call is alive; 0: "
@@ -238,6 +266,11 @@ static const struct config_setting settings[] = {
 	  check_ports },
 	{ "modules.path", "", "folder of plugins; empty: the installed one",
 	  check_path },
+	{ "record.folder", "",
+	  "folder of recorded calls; empty: recordings, beside the call log",
+	  check_path },
+	{ "record.format", "flac", "of recorded calls: wav, flac or opus",
+	  check_record },
 	{ "security.minimum", "prefer",
 	  "least protection of a call: off, prefer, require, e2e, verified",
 	  check_minimum },

@@ -76,7 +76,8 @@ def main():
     for path in ["Makefile"] + glob.glob("modules/*/module.mk"):
         text = read(path).replace("\\\n", " ")
         for line in re.findall(r"_PKG\s*:?= (.*)", text):
-            packages |= set(re.findall(r"(?<![$(])\b[a-z0-9]+\b(?!\))", line))
+            packages |= set(re.findall(r"(?<![$(\w.-])[a-z][a-z0-9.-]*"
+                                       r"(?![\w)])", line))
     want(packages, "contrib/install-dependencies.sh", "package")
     return bad
 

@@ -154,11 +154,13 @@ static void levels_draw(const struct m_call *call, int y, const struct rect *r)
 
 		x += screen_put(y, r->x + x, r->w - x, ROLE_CALL_MUTE,
 				"mic MUTED");
-		(void)snprintf(buf, sizeof(buf), "    spk [%s]", spk);
+		(void)snprintf(buf, sizeof(buf), "    spk [%s]%s", spk,
+			       call->recording ? " REC" : "");
 		(void)screen_put(y, r->x + x, r->w - x, ROLE_TEXT, buf);
 		return;
 	}
-	(void)snprintf(buf, sizeof(buf), " mic [%s] spk [%s]", mic, spk);
+	(void)snprintf(buf, sizeof(buf), " mic [%s] spk [%s]%s", mic, spk,
+		       call->recording ? " REC" : "");
 	(void)screen_put(y, r->x, r->w, ROLE_TEXT, buf);
 }
 
@@ -301,8 +303,9 @@ void call_one_line(const struct scene *s, char *buf, size_t size,
 	}
 
 	state_words(call, state, sizeof(state), role);
-	(void)snprintf(buf, size, " %s  %.120s %s%s", state,
+	(void)snprintf(buf, size, " %s  %.120s %s%s%s", state,
 		       model_peer_name(&call->peer),
 		       *call->label ? words_label(call->label) : "",
-		       call->muted ? " MUTED" : "");
+		       call->muted ? " MUTED" : "",
+		       call->recording ? " REC" : "");
 }

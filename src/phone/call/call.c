@@ -51,6 +51,7 @@ static void call_destructor(void *arg)
 	mem_deref(call->peer_name);
 	mem_deref(call->transport);
 	mem_deref(call->codec);
+	mem_deref(call->record_file);
 	mem_deref(call->hdrs);
 	mem_deref(call->diverted_uri);
 	mem_deref(call->diverted_name);

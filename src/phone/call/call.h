@@ -135,6 +135,12 @@ const char *call_question_by(const struct call *call);
 const char *call_diverted_uri(const struct call *call);
 const char *call_diverted_name(const struct call *call);
 
+/** Record both sides into a file of its own (record.folder), or no more */
+int call_record(struct call *call, bool on, const char **why);
+bool call_recording(const struct call *call);
+/** Path of the last recording, "" if there was none */
+const char *call_record_file(const struct call *call);
+
 uint32_t call_id(const struct call *call);
 struct account *call_account(const struct call *call);
 const char *call_peer_uri(const struct call *call);

@@ -92,6 +92,10 @@ static void stream_handler(struct stream *s, enum stream_event ev,
 		call_changed(call);
 		break;
 
+	case STREAM_RECORD:
+		call_record_failed(call, data->err);
+		break;
+
 	case STREAM_CRYPTO:
 		call_secure_event(call, data->crypto);
 		break;

@@ -97,6 +97,7 @@ struct call {
 	char *peer_name;
 	char *transport;
 	char *codec;
+	char *record_file;               /**< The last one               */
 	uint32_t rate;
 	int64_t start, answered, ended;
 	uint64_t answered_jiffies;
@@ -141,6 +142,9 @@ void call_note_stream(struct call *call);
 
 /** A digit the peer sent, by RTP or by INFO */
 void call_add_digit(struct call *call, char digit);
+
+/** The recording ended by itself */
+void call_record_failed(struct call *call, int err);
 
 /** Sentence for an error of the stream */
 const char *call_stream_error(int err);

@@ -283,6 +283,12 @@ int loop_post(mailbox_h *h, void *data)
 }
 
 
+bool loop_running(void)
+{
+	return lp.running;
+}
+
+
 static void quit_handler(void *data)
 {
 	(void)data;
@@ -290,14 +296,20 @@ static void quit_handler(void *data)
 }
 
 
+void loop_stop(void)
+{
+	if (!lp.running)
+		return;
+
+	(void)mailbox_post(lp.box, quit_handler, NULL);
+	(void)pthread_join(lp.thread, NULL);
+	lp.running = false;
+	lp.box = mem_deref(lp.box);
+}
+
+
 void loop_close(void)
 {
-	if (lp.running) {
-		(void)mailbox_post(lp.box, quit_handler, NULL);
-		(void)pthread_join(lp.thread, NULL);
-		lp.running = false;
-		lp.box = mem_deref(lp.box);
-	}
-
+	loop_stop();
 	lp.back = mem_deref(lp.back);
 }

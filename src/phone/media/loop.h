@@ -22,10 +22,16 @@
  */
 int loop_post(mailbox_h *h, void *data);
 
+/** Has the thread been started? */
+bool loop_running(void);
+
 /** Make the box that brings messages back; called before the first stream */
 int loop_init(void);
 
 /** End the media thread and wait for it; what is not read is freed */
+void loop_stop(void);
+
+/** The same, and no message comes back any more */
 void loop_close(void);
 
 /* ---- media loop ---- */

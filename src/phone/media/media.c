@@ -10,6 +10,7 @@
 #include "loop.h"
 #include "media.h"
 #include "media_priv.h"
+#include "recorder.h"
 
 enum { PORT_LOW = 1024 };
 
@@ -32,6 +33,37 @@ static void take(char *dst, size_t size, const char *src)
 {
 	if (str_isset(src))
 		str_ncpy(dst, src, size);
+}
+
+
+/* On the media loop */
+static void sound_handler(void *data)
+{
+	devices_configure(data);
+}
+
+
+static void sound_configure(const struct media_config *conf)
+{
+	struct devices_sound *sound = mem_zalloc(sizeof(*sound), NULL);
+
+	if (!sound)
+		return;
+
+	sound->filters = (conf->echo ? AUDIO_ECHO : 0U) |
+		(conf->noise ? AUDIO_NOISE : 0U) |
+		(conf->gain ? AUDIO_GAIN : 0U);
+	sound->volume = 1 + (float)conf->volume / 100;
+	sound->mic = 1 + (float)conf->mic / 100;
+
+	/* nobody else is there before the thread is */
+	if (loop_running()) {
+		(void)loop_post(sound_handler, sound);
+	}
+	else {
+		devices_configure(sound);
+		mem_deref(sound);
+	}
 }
 
 
@@ -60,6 +92,8 @@ int media_configure(const struct media_config *conf)
 	str_ncpy(settings.alert, conf->alert ? conf->alert : "",
 		 sizeof(settings.alert));
 
+	sound_configure(conf);
+
 	return loop_init();
 }
 
@@ -75,6 +109,8 @@ void media_close(void)
 	tones_close();
 	sound_test_close();
 	streams_close();
+	loop_stop();
+	recorder_close();
 	loop_close();
 }
 

@@ -19,6 +19,12 @@ struct media_config {
 	const char *source;      /**< "driver,device"                   */
 	const char *sink;
 	const char *alert;       /**< Ring device, "" = sink            */
+	int volume;              /**< Of the loudspeaker: percent more,
+				      or less, than as it comes         */
+	int mic;                 /**< Of the microphone                 */
+	bool echo;               /**< Take out the echo ...             */
+	bool noise;              /**< ... and the noise of microphones  */
+	bool gain;               /**< Level what is said                */
 };
 
 /** Take over settings; running streams keep theirs; 0 or errorcode */

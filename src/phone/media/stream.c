@@ -14,6 +14,7 @@
 #include "agreement.h"
 #include "dtmf.h"
 #include "media_priv.h"
+#include "recorder.h"
 #include "sdp.h"
 #include "stream.h"
 #include "twin.h"
@@ -35,6 +36,7 @@ struct stream {
 	bool hold;               /**< Ours                               */
 	bool hold_sent;          /**< The last SDP we sent said so       */
 	bool remote_hold;
+	bool recording;
 	struct stream_figures fig;
 };
 
@@ -97,6 +99,8 @@ static void report_handler(void *data)
 
 	if (r->ev == STREAM_FIGURES)
 		s->fig = r->fig;
+	if (r->ev == STREAM_RECORD && s->recording)
+		(void)stream_record(s, NULL, NULL);
 
 	if (s->eventh)
 		s->eventh(s, r->ev, &ev, s->arg);
@@ -383,6 +387,52 @@ void stream_set_mute(struct stream *s, bool mute)
 	s->st.mute = mute;
 	if (s->handed)
 		(void)apply(s);
+}
+
+
+/* On the thread that writes: the stream hears of it on the main loop */
+static void record_error(uint32_t id, int err)
+{
+	struct twin_report *r = mem_zalloc(sizeof(*r), NULL);
+
+	if (!r)
+		return;
+
+	r->id = id;
+	r->ev = STREAM_RECORD;
+	r->err = err;
+	(void)loop_report(report_handler, r);
+}
+
+
+int stream_record(struct stream *s, const char *path, const char *format)
+{
+	struct recording *rec = NULL;
+	uint32_t srate;
+	int err;
+
+	if (!s || (path && !format))
+		return EINVAL;
+	if (!s->handed || !s->twin || !s->agreed)
+		return EPROTO;
+
+	if (path) {
+		srate = s->st.agreed.tx.codec->srate;
+		err = recording_start(&rec, s->id, path, format, srate,
+				      record_error);
+		if (err)
+			return err;
+	}
+
+	s->recording = path != NULL;
+
+	return twin_record(s->twin, rec);
+}
+
+
+bool stream_recording(const struct stream *s)
+{
+	return s && s->recording;
 }
 
 

@@ -77,7 +77,8 @@ enum stream_event {
 	STREAM_SILENT,           /**< No packet for 3 s; text: why, likely  */
 	STREAM_DTMF,             /**< digit: one of 0-9*#A-D (RFC 4733)     */
 	STREAM_DEVICE,           /**< text: a line about the sound device   */
-	STREAM_CRYPTO            /**< crypto: of the agreement on keys      */
+	STREAM_CRYPTO,           /**< crypto: of the agreement on keys      */
+	STREAM_RECORD            /**< err: the recording ended by itself    */
 };
 
 struct stream_event_data {
@@ -152,6 +153,22 @@ void stream_set_hold(struct stream *s, bool hold);
 bool stream_remote_hold(const struct stream *s);
 
 void stream_set_mute(struct stream *s, bool mute);
+
+/**
+ * Record both sides into one file, or no more
+ *
+ * @param s       Stream that was started
+ * @param path    File that is not there yet, NULL: end the recording
+ * @param format  "wav", "flac", "opus"
+ *
+ * @return 0 if success, otherwise errorcode (EPROTO: there is no sound yet,
+ *         ENOTSUP: no such format); what is wrong with the file comes as
+ *         STREAM_RECORD
+ */
+int stream_record(struct stream *s, const char *path, const char *format);
+
+/** Is it being recorded? */
+bool stream_recording(const struct stream *s);
 
 /**
  * Join a conference: all streams in it hear one another and us

@@ -15,6 +15,7 @@
 
 #include "level.h"
 #include "loop.h"
+#include "recorder.h"
 #include "srtp_flow.h"
 #include "twin_priv.h"
 
@@ -43,6 +44,11 @@ struct ending {
 	struct twin *tw;
 };
 
+struct record {
+	struct twin *tw;
+	struct recording *rec;
+};
+
 
 void twin_report(struct twin *tw, enum stream_event ev,
 		 const struct twin_report *what)
@@ -66,6 +72,7 @@ static void twin_destructor(void *arg)
 
 	ticker_stop(&tw->tick);
 	ticker_stop(&tw->second);
+	recording_end(tw->rec);
 	mem_deref(tw->member);
 	mem_deref(tw->dev);
 	mem_deref(tw->tx);
@@ -84,6 +91,26 @@ static size_t block_size(uint32_t srate)
 }
 
 
+/* A block of what the peer says */
+static void hear(struct twin *tw, int16_t *sampv, size_t sampc, uint64_t now)
+{
+	receiver_pull(tw->rx, sampv, sampc, now);
+	recording_put(tw->rec, RECORDING_PEER, sampv, sampc,
+		      receiver_srate(tw->rx));
+}
+
+
+/* A block for the peer */
+static void speak(struct twin *tw, const int16_t *sampv, size_t sampc,
+		  uint64_t now)
+{
+	if (tw->rec && (!tw->st.mute || tw->member))
+		recording_put(tw->rec, RECORDING_OWN, sampv, sampc,
+			      tw->srate);
+	sender_frame(tw->tx, sampv, sampc, now);
+}
+
+
 static void tick_handler(uint64_t now, void *arg)
 {
 	struct twin *tw = arg;
@@ -93,14 +120,14 @@ static void tick_handler(uint64_t now, void *arg)
 
 	if (tw->play && !devices_sink_clocked(tw->dev)) {
 		n = block_size(receiver_srate(tw->rx));
-		receiver_pull(tw->rx, tw->block, n, now);
+		hear(tw, tw->block, n, now);
 		devices_write(tw->dev, tw->block, n);
 	}
 
 	if (tw->send && !devices_source_clocked(tw->dev)) {
 		n = block_size(tw->srate);
 		devices_read(tw->dev, tw->block, n);
-		sender_frame(tw->tx, tw->block, n, now);
+		speak(tw, tw->block, n, now);
 	}
 }
 
@@ -110,7 +137,7 @@ static void capture_handler(const int16_t *sampv, size_t sampc, void *arg)
 	struct twin *tw = arg;
 
 	if (tw->send)
-		sender_frame(tw->tx, sampv, sampc, loop_now());
+		speak(tw, sampv, sampc, loop_now());
 }
 
 
@@ -127,7 +154,7 @@ static void playback_handler(int16_t *sampv, size_t sampc, void *arg)
 	struct twin *tw = arg;
 
 	if (tw->play)
-		receiver_pull(tw->rx, sampv, sampc, loop_now());
+		hear(tw, sampv, sampc, loop_now());
 	else
 		memset(sampv, 0, sampc * sizeof(*sampv));
 }
@@ -204,7 +231,7 @@ static void pull_handler(int16_t *sampv, size_t sampc, uint64_t now,
 
 	rtpflow_read(tw->flow, now);
 	if (tw->play && sampc == block_size(receiver_srate(tw->rx)))
-		receiver_pull(tw->rx, sampv, sampc, now);
+		hear(tw, sampv, sampc, now);
 	else
 		memset(sampv, 0, sampc * sizeof(*sampv));
 }
@@ -216,7 +243,7 @@ static void push_handler(const int16_t *sampv, size_t sampc, uint64_t now,
 	struct twin *tw = arg;
 
 	if (tw->send)
-		sender_frame(tw->tx, sampv, sampc, now);
+		speak(tw, sampv, sampc, now);
 }
 
 
@@ -414,6 +441,16 @@ static void confirm_handler(void *data)
 }
 
 
+static void record_handler(void *data)
+{
+	struct record *r = data;
+
+	recording_end(r->tw->rec);
+	r->tw->rec = r->rec;
+	r->rec = NULL;
+}
+
+
 static void ending_handler(void *data)
 {
 	struct ending *e = data;
@@ -552,6 +589,31 @@ int twin_confirm(struct twin *tw, bool same)
 	c->same = same;
 
 	return loop_post(confirm_handler, c);
+}
+
+
+/* A message that nobody read any more ends what it brought */
+static void record_destructor(void *arg)
+{
+	struct record *r = arg;
+
+	recording_end(r->rec);
+}
+
+
+int twin_record(struct twin *tw, struct recording *rec)
+{
+	struct record *r = mem_zalloc(sizeof(*r), record_destructor);
+
+	if (!r) {
+		recording_end(rec);
+		return ENOMEM;
+	}
+
+	r->tw = tw;
+	r->rec = rec;
+
+	return loop_post(record_handler, r);
 }
 
 

@@ -14,6 +14,7 @@
 enum { TWIN_SETTING = 512, TWIN_TEXT = 800 };
 
 struct twin;
+struct recording;
 
 /** What the twin reports; a message to the main loop */
 struct twin_report {
@@ -76,6 +77,10 @@ int twin_confirm(struct twin *tw, bool same);
 
 /** [main] Our SSRC; only before the hand-over */
 uint32_t twin_ssrc(const struct twin *tw);
+
+/** [main] Record from now on; NULL: no more. The recording becomes the
+ *  twin's in any case. 0 or errorcode */
+int twin_record(struct twin *tw, struct recording *rec);
 
 /** [main] Send digits. 0 or errorcode */
 int twin_dtmf(struct twin *tw, const char *digits, bool tones);

@@ -26,6 +26,7 @@ struct twin {
 	struct receiver *rx;
 	struct devices *dev;
 	struct bridge_member *member;    /**< Of a conference, or NULL */
+	struct recording *rec;           /**< Or NULL                  */
 	struct twin_state st;
 	struct ticker tick;
 	struct ticker second;

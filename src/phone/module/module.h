@@ -251,6 +251,40 @@ struct audio_filter {
 OFFHOOK_API int audio_filter_register(struct audio_filter *filter);
 OFFHOOK_API void audio_filter_unregister(struct audio_filter *filter);
 
+/* ---- sound file ----------------------------------------------------------*/
+
+struct audio_file_st;     /**< An open file of a module, malloc'ed by it */
+
+/** Writes sound files; on a thread that may wait, never on a loop */
+struct audio_file {
+	struct le le;            /**< Used by the registry                */
+	const char *name;        /**< Of the format, and of such files'
+				      names: "wav", "flac", "opus"        */
+
+	/**
+	 * Begin a file
+	 *
+	 * @param stp       State
+	 * @param fd        Empty file; closed by close, also after an error
+	 * @param srate     Samples per second
+	 * @param channels  Interleaved channels
+	 *
+	 * @return 0 or errorcode
+	 */
+	int (*open)(struct audio_file_st **stp, int fd, uint32_t srate,
+		    unsigned channels);
+
+	/** Write samples. 0 or errorcode */
+	int (*write)(struct audio_file_st *st, const int16_t *sampv,
+		     size_t sampc);
+
+	/** End it. 0 or errorcode */
+	int (*close)(struct audio_file_st *st);
+};
+
+OFFHOOK_API int audio_file_register(struct audio_file *file);
+OFFHOOK_API void audio_file_unregister(struct audio_file *file);
+
 /* ---- sample rates (any loop) ---------------------------------------------*/
 
 struct resample;

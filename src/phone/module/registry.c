@@ -14,6 +14,7 @@
 static struct list codecs = LIST_INIT;
 static struct list drivers = LIST_INIT;
 static struct list filters = LIST_INIT;
+static struct list files = LIST_INIT;
 static struct list engines = LIST_INIT;
 static struct list cryptos = LIST_INIT;
 
@@ -222,6 +223,51 @@ void audio_filter_unregister(struct audio_filter *filter)
 {
 	if (filter)
 		list_unlink(&filter->le);
+}
+
+
+const struct audio_file *audio_file_find(const char *name)
+{
+	struct le *le;
+
+	LIST_FOREACH(&files, le) {
+		const struct audio_file *file = le->data;
+
+		if (!str_cmp(file->name, name))
+			return file;
+	}
+
+	return NULL;
+}
+
+
+/**
+ * Register a format of sound files
+ *
+ * @param file  Format; stays the module's
+ *
+ * @return 0 if success, otherwise errorcode (EINVAL: something is missing,
+ *         EALREADY: there is one of that name)
+ */
+int audio_file_register(struct audio_file *file)
+{
+	if (!file || !str_isset(file->name) || !file->open || !file->write ||
+	    !file->close)
+		return EINVAL;
+
+	if (audio_file_find(file->name))
+		return EALREADY;
+
+	list_append(&files, &file->le, file);
+
+	return 0;
+}
+
+
+void audio_file_unregister(struct audio_file *file)
+{
+	if (file)
+		list_unlink(&file->le);
 }
 
 

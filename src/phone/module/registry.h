@@ -33,6 +33,9 @@ const struct audio_driver *audio_driver_find(const char *name);
 /** The first filter that can do any of this (AUDIO_ECHO ...), or NULL */
 const struct audio_filter *audio_filter_find(unsigned what);
 
+/** What writes files of a format ("wav", "flac", "opus"), or NULL */
+const struct audio_file *audio_file_find(const char *name);
+
 /** What protects packets, NULL if no module does */
 const struct srtp_engine *srtp_engine_get(void);
 

@@ -3,9 +3,13 @@
  */
 #include "json.h"
 #include "params.h"
+#include "phone/config.h"
+#include "phone/events.h"
 #include "phone/media/sound_test.h"
 #include "phone/module/registry.h"
 #include "phone/phone.h"
+
+enum { VOLUME_MAX = 400 };
 
 struct collect {
 	json_t *list;
@@ -83,7 +87,68 @@ static void test_method(struct phone *ph, struct rpc_request *req,
 }
 
 
+/* Percent of one end, kept as a setting */
+static int volume_set(struct phone *ph, const char *of, json_t *params,
+		      json_int_t value, const char **why)
+{
+	const char *key = !str_cmp(of, "mic") ? "audio.mic" : "audio.volume";
+	char text[16];
+	int err;
+
+	if (value < -VOLUME_MAX)
+		value = -VOLUME_MAX;
+	if (value > VOLUME_MAX)
+		value = VOLUME_MAX;
+	if (param_bool(params, "add", false))
+		value += (json_int_t)config_u32(ph->config, key);
+	if (value < 0)
+		value = 0;
+	if (value > VOLUME_MAX)
+		value = VOLUME_MAX;
+
+	(void)re_snprintf(text, sizeof(text), "%d", (int)value);
+	err = config_set(ph->config, key, text, why);
+	if (!err) {
+		phone_apply_audio(ph);
+		event_publish_text(EVENT_CONFIG, key);
+	}
+
+	return err;
+}
+
+
+static void volume_method(struct phone *ph, struct rpc_request *req,
+			  json_t *params)
+{
+	const json_t *value = json_object_get(params, "value");
+	const char *of = param_str(params, "of"), *why = NULL;
+
+	if (of && str_cmp(of, "mic") && str_cmp(of, "volume")) {
+		rpc_fail(req, RPC_PARAMS, "of: must be volume or mic");
+		return;
+	}
+	if (value && !json_is_integer(value)) {
+		rpc_fail(req, RPC_PARAMS, "value: must be a number");
+		return;
+	}
+	if (value && volume_set(ph, of ? of : "volume", params,
+				json_integer_value(value), &why)) {
+		rpc_fail(req, RPC_FAILED, why ? why :
+			 "The volume cannot be set");
+		return;
+	}
+
+	rpc_reply(req, json_pack("{s:i, s:i}", "volume",
+				 (int)config_u32(ph->config, "audio.volume"),
+				 "mic",
+				 (int)config_u32(ph->config, "audio.mic")));
+}
+
+
 const struct rpc_method rpc_audio_methods[] = {
+	{ "audio.volume", "of?, value?, add?",
+	  "Volume of the loudspeaker, or of the microphone (of: mic), in "
+	  "percent; with add: so much more", volume_method },
 	{ "audio.devices", "", "Drivers and their devices", devices_method },
 	{ "audio.test", "",
 	  "Record 3 seconds, play them, and tell how loud they were",

@@ -234,6 +234,23 @@ static void unmute_method(struct phone *ph, struct rpc_request *req,
 }
 
 
+static void record_method(struct phone *ph, struct rpc_request *req,
+			  json_t *params)
+{
+	struct call *call = rpc_call_find(ph, req, params, "call",
+					  rpc_call_fits_up);
+	const char *why = NULL;
+
+	if (call) {
+		const bool on = param_bool(params, "on",
+					   !call_recording(call));
+		int err = call_record(call, on, &why);
+
+		rpc_call_reply(ph, req, call, err, why);
+	}
+}
+
+
 static void silence_method(struct phone *ph, struct rpc_request *req,
 			   json_t *params)
 {
@@ -285,6 +302,9 @@ const struct rpc_method rpc_call_methods[] = {
 	{ "call.resume", "call?", "Take a call back from hold",
 	  resume_method },
 	{ "call.mute", "call?", "Send silence", mute_method },
+	{ "call.record", "call?, on?",
+	  "Record both sides into a file, or no more; without on: the other "
+	  "of the two", record_method },
 	{ "call.unmute", "call?", "Send the microphone again",
 	  unmute_method },
 	{ "call.silence", "call?", "Stop the ring tone, let the call ring",

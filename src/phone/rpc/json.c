@@ -240,6 +240,10 @@ json_t *json_call(const struct phone *ph, const struct call *call)
 		(void)json_object_set_new(obj, "conference",
 					  json_integer(
 						  call_conference(call)));
+		(void)json_object_set_new(obj, "recording",
+					  json_boolean(call_recording(call)));
+		(void)json_object_set_new(obj, "recording_file",
+					  json_line(call_record_file(call)));
 		(void)json_object_set_new(obj, "question",
 					  call_question_json(call));
 		(void)json_object_set_new(obj, "diverted",

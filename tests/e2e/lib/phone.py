@@ -128,7 +128,7 @@ class Phone(Proc):
         self.rpc = None
         self.config = {
             "audio.source": source, "audio.sink": sink,
-            "audio.alert": "null,",
+            "audio.ring": "null,",
             "media.address": addr, "media.ports": "20000-20100",
         }
         self.config.update(config or {})

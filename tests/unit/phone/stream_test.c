@@ -85,6 +85,7 @@ static void event_handler(struct stream *s, enum stream_event ev,
 		break;
 
 	case STREAM_CRYPTO:
+	case STREAM_RECORD:
 		break;
 	}
 }

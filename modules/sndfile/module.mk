@@ -1,0 +1,1 @@
+sndfile_PKG = sndfile

@@ -1,0 +1,2 @@
+speexdsp_PKG = speexdsp
+speexdsp_LIBS = -lm
