@@ -188,7 +188,7 @@ static const uint8_t *bytes(const struct sa *sa, size_t *bits)
 static bool net_read(struct sa *net, size_t *len, const struct pl *item)
 {
 	struct pl addr, num;
-	size_t bits;
+	size_t bits, i;
 
 	num.p = item->l ? memchr(item->p, '/', item->l) : NULL;
 	addr = *item;
@@ -204,8 +204,12 @@ static bool net_read(struct sa *net, size_t *len, const struct pl *item)
 	*len = bits;
 	if (!num.p)
 		return true;
-	if (!num.l || num.l > 3 || re_regex(num.p, num.l, "^[0-9]+$", NULL))
+	if (!num.l || num.l > 3)
 		return false;
+	for (i = 0; i < num.l; i++) {
+		if (num.p[i] < '0' || num.p[i] > '9')
+			return false;
+	}
 	*len = pl_u32(&num);
 
 	return *len <= bits;

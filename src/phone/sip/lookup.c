@@ -66,11 +66,12 @@ static void nameservers_destructor(void *arg)
 static void read_line(struct nameservers *ns, const char *line)
 {
 	struct sa *sa = &ns->srvv[ns->srvc];
-	struct pl addr, zone;
+	static const char word[] = "nameserver";
+	struct pl addr;
 
-	if (ns->srvc >= SERVERS ||
-	    re_regex(line, str_len(line), "^nameserver[ \t]+[^ \t\r\n%]+"
-		     "[^ \t\r\n]*", NULL, &addr, &zone))
+	if (ns->srvc >= SERVERS || strncmp(line, word, sizeof(word) - 1) ||
+	    re_regex(line + sizeof(word) - 1, str_len(line) - sizeof(word) +
+		     1, "[ \t]+[^ \t\r\n%]+", NULL, &addr))
 		return;
 
 	if (!sa_set(sa, &addr, DNS_PORT))

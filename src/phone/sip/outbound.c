@@ -106,41 +106,44 @@ static bool contact_handler(const struct sip_hdr *hdr,
 	return true;
 }
 
-/* sip_dialog_alloc() adds the lr */
+/* A loose router's address without its ";lr", which sip_dialog_alloc() adds
+   again; a strict one of RFC 2543 would not understand us */
+static bool without_lr(char *uri, size_t size, const struct pl *auri)
+{
+	size_t i, end;
+
+	for (i = 0; i + 3 <= auri->l; i++) {
+		end = i + 3;
+		if (strncasecmp(auri->p + i, ";lr", 3) ||
+		    (end < auri->l && !strchr(";=?", auri->p[end])))
+			continue;
+
+		while (end < auri->l && auri->p[end] != ';')
+			++end;
+
+		return re_snprintf(uri, size, "%b%b", auri->p, i,
+				   auri->p + end, auri->l - end) > 0;
+	}
+
+	return false;
+}
+
 static bool route_handler(const struct sip_hdr *hdr,
 			  const struct sip_msg *msg, void *arg)
 {
 	struct outbound *ob = arg;
 	struct sip_addr addr;
-	struct pl lr, before;
+	struct pl pl;
 	char uri[URI_MAX];
 	(void)msg;
 
 	if (ob->routec >= OUTBOUND_ROUTES ||
-	    sip_addr_decode(&addr, &hdr->val))
+	    sip_addr_decode(&addr, &hdr->val) ||
+	    !without_lr(uri, sizeof(uri), &addr.auri))
 		return false;
 
-	/* a strict router of RFC 2543 would not understand us anyway */
-	if (re_regex(addr.auri.p, addr.auri.l, ";lr[=;]*", &lr) &&
-	    re_regex(addr.auri.p, addr.auri.l, ";lr", NULL))
-		return false;
-
-	before.p = addr.auri.p;
-	before.l = addr.auri.l;
-	if (!re_regex(before.p, before.l, "[^]+;lr", &before)) {
-		struct pl rest;
-
-		rest.p = before.p + before.l + 3;
-		rest.l = (size_t)(addr.auri.p + addr.auri.l - rest.p);
-		/* ";lr=on" and what comes behind */
-		while (rest.l && *rest.p != ';')
-			pl_advance(&rest, 1);
-		if (re_snprintf(uri, sizeof(uri), "%r%r", &before, &rest) < 0)
-			return false;
-		pl_set_str(&before, uri);
-	}
-
-	if (!uri_dup(&ob->routev[ob->routec], &before))
+	pl_set_str(&pl, uri);
+	if (!uri_dup(&ob->routev[ob->routec], &pl))
 		++ob->routec;
 
 	return false;
