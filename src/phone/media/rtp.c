@@ -20,8 +20,7 @@
 #include "common/log.h"
 
 #include "loop.h"
-#include "rtp.h"
-#include "srtp_flow.h"
+#include "rtp_priv.h"
 
 enum {
 	LATCH_US    = 2000000,
@@ -31,34 +30,6 @@ enum {
 	READ_MAX    = 64,        /* Packets a tick; the rest waits       */
 	AGE_MAX_US  = 1000000
 };
-
-struct rtpflow {
-	struct rtp_sock *rs;
-	struct udp_helper *rtp_filter, *rtcp_filter;
-	rtpflow_rtp_h *rtph;
-	rtpflow_rtcp_h *rtcph;
-	rtpflow_compound_h *compoundh;
-	void *arg;
-	rtpflow_other_h *otherh;
-	void *other_arg;
-	struct srtp_flow *srtp;
-	struct sa laddr;
-	bool attached;
-
-	struct sa peer;          /**< As in SDP                         */
-	struct sa dst;           /**< Where we send                     */
-	struct sa rtcp_dst;
-	struct sa former;        /**< Before the address was changed    */
-	bool mux;
-	bool by_tick;            /**< Read by rtpflow_read()            */
-	struct mbuf *mb;         /**< For that                          */
-	bool locked;             /**< The source is known               */
-	uint64_t open_until;
-	uint64_t stranger_from;  /**< Nobody else's handshake before    */
-	uint32_t strangers;      /**< Packets turned away               */
-	bool refused;            /**< ICMP: nobody listens there        */
-};
-
 
 static void rtpflow_destructor(void *arg)
 {

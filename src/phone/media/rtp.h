@@ -57,6 +57,28 @@ void rtpflow_set_other(struct rtpflow *f, rtpflow_other_h *h, void *arg);
 int rtpflow_send_other(struct rtpflow *f, enum crypto_part part,
 		       struct mbuf *mb);
 
+/** Two sockets that are bound and nobody's yet */
+struct rtpflow_socks {
+	int rtp, rtcp;
+	struct sa laddr;
+};
+
+/**
+ * [main] Bind two more sockets, for rtpflow_move()
+ *
+ * @param socks  Result
+ * @param laddr  Local address; its port is set
+ *
+ * @return 0 if success, otherwise errorcode (EADDRINUSE: no port is free)
+ */
+int rtpflow_bind(struct rtpflow_socks *socks, struct sa *laddr, uint16_t min,
+		 uint16_t max);
+void rtpflow_socks_close(struct rtpflow_socks *socks);
+
+/** [its loop] Go on with these sockets, which are consumed. SSRC, keys and
+ *  numbers stay. 0 or errorcode (EAFNOSUPPORT: another family) */
+int rtpflow_move(struct rtpflow *f, struct rtpflow_socks *socks);
+
 /** [media] Read from now on; what waits in the sockets is dropped, unless
  *  only what is protected may pass */
 int rtpflow_attach(struct rtpflow *f);

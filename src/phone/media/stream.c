@@ -247,7 +247,6 @@ bool stream_demands_keys(const struct mbuf *desc)
 int stream_move(struct stream *s, const struct sa *sip)
 {
 	const struct media_settings *conf = media_settings();
-	struct twin *tw = NULL;
 	struct sa laddr;
 	int err;
 
@@ -256,17 +255,10 @@ int stream_move(struct stream *s, const struct sa *sip)
 
 	err = local_address(&laddr, sip);
 	if (!err)
-		err = twin_alloc(&tw, s->id, &laddr, conf->port_min,
-				 conf->port_max, report_handler);
+		err = twin_move(s->twin, s->handed, &laddr, conf->port_min,
+				conf->port_max);
 	if (err)
 		return err;
-
-	twin_drop(s);
-	s->twin = tw;
-	s->handed = false;
-	s->fresh = true;
-	s->ssrc = twin_ssrc(tw);
-	sa_set_port(&laddr, twin_port(tw));
 
 	return media_sdp_move(s->sdp, &laddr);
 }

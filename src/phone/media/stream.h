@@ -120,8 +120,8 @@ const char *stream_crypto_way(const struct stream *s);
 int stream_confirm(struct stream *s, bool same);
 
 /**
- * Go to another local address: new sockets, and no sound until the peer
- * has answered the next offer
+ * Go to another local address: new sockets, all else stays. Tell the peer
+ * by the next offer.
  *
  * @param s    Stream
  * @param sip  As in stream_alloc()

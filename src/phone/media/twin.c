@@ -34,6 +34,11 @@ struct confirm {
 	bool same;
 };
 
+struct moving {
+	struct twin *tw;
+	struct rtpflow_socks socks;
+};
+
 struct digits {
 	struct twin *tw;
 	char text[DTMF_MAX + 1];
@@ -422,6 +427,16 @@ static void apply_handler(void *data)
 }
 
 
+static void moving_handler(void *data)
+{
+	struct moving *m = data;
+	const int err = rtpflow_move(m->tw->flow, &m->socks);
+
+	if (err)
+		warning("media: cannot go to %J: %m\n", &m->socks.laddr, err);
+}
+
+
 static void digits_handler(void *data)
 {
 	struct digits *d = data;
@@ -552,6 +567,38 @@ int twin_apply(struct twin *tw, const struct twin_state *state,
 		ap->keys = *keys;
 
 	return loop_post(apply_handler, ap);
+}
+
+
+int twin_move(struct twin *tw, bool handed, struct sa *laddr, uint16_t min,
+	      uint16_t max)
+{
+	struct rtpflow_socks socks;
+	struct moving *m;
+	int err;
+
+	if (!tw || !laddr)
+		return EINVAL;
+
+	err = rtpflow_bind(&socks, laddr, min, max);
+	if (err)
+		return err;
+	if (!handed)
+		return rtpflow_move(tw->flow, &socks);
+
+	m = mem_zalloc(sizeof(*m), NULL);
+	if (!m) {
+		rtpflow_socks_close(&socks);
+		return ENOMEM;
+	}
+
+	m->tw = tw;
+	m->socks = socks;
+	err = loop_post(moving_handler, m);
+	if (err)
+		rtpflow_socks_close(&socks);
+
+	return err;
 }
 
 

@@ -63,6 +63,18 @@ int twin_alloc(struct twin **twp, uint32_t id, const struct sa *laddr,
 uint16_t twin_port(const struct twin *tw);
 
 /**
+ * [main] Go to another local address
+ *
+ * @param tw      Twin
+ * @param handed  Was it handed over?
+ * @param laddr   Address; its port is set to the new one
+ *
+ * @return 0 if success, otherwise errorcode; then nothing changed
+ */
+int twin_move(struct twin *tw, bool handed, struct sa *laddr, uint16_t min,
+	      uint16_t max);
+
+/**
  * [main] Hand over, start or change
  *
  * @param keys  NULL: as before; the job becomes the twin's in any case
