@@ -1,0 +1,295 @@
+"""Registration that stays: GRUU, routes, keep-alive, hints of the registrar,
+a registrar that restarts; and who may send requests at all."""
+
+import re
+import socket
+import time
+
+import pytest
+
+from lib import pki
+from lib.kamailio import DOMAIN
+from lib.phone import SANITIZED
+from lib.proc import status, wait_until
+from lib.registrar import Registrar
+from lib.sip import Peer, code, header
+
+
+@pytest.fixture
+def server():
+    r = Registrar()
+    yield r
+    r.close()
+
+
+def registered(p, server, **more):
+    acc = p.rpc("account.add", **server.account())
+    msg = server.accept(**more)
+    acc = p.settled(acc["id"])
+    assert acc["state"] == "registered", acc
+    return acc, msg
+
+
+def test_gruu_and_instance(server, phone):
+    gruu = "sip:alice@outbound.test;gr=urn:uuid:1234"
+    p = phone()
+    acc, msg = registered(p, server, contact=f';pub-gruu="{gruu}"')
+    supported = header(msg, "Supported")[0]
+    for word in ("outbound", "gruu", "path"):
+        assert word in supported, supported
+    contact = header(msg, "Contact")[0]
+    assert "reg-id=1" in contact, contact
+    one = re.search(r'\+sip\.instance="<urn:uuid:([0-9a-f-]{36})>"', contact)
+    assert one, contact
+    assert p.account(acc["id"])["gruu"] == gruu
+
+    call = p.dial("sip:bob@outbound.test")
+    invite = server.next("INVITE")
+    assert header(invite, "Contact") == [f"<{gruu}>"], invite
+    p.rpc("call.hangup", call=call)
+    server.answer(invite, 487)
+
+    # the same phone after a restart
+    p.stop()
+    p.start()
+    server.next()
+    again = server.accept()
+    assert one[1] in header(again, "Contact")[0], again
+
+
+def test_service_route(server, phone):
+    p = phone()
+    registered(p, server, more="Service-Route: <sip:edge.test;lr>,"
+               " <sip:home.test:5070;lr;x=y>\r\n")
+    p.send("sip:bob@outbound.test", "hello")
+    msg = server.next("MESSAGE")
+    routes = ", ".join(header(msg, "Route"))
+    assert re.search(r"127\.0\.0\.30.*edge\.test.*home\.test:5070", routes), \
+        routes
+    assert "lr;lr" not in routes and "x=y" in routes, routes
+    server.answer(msg)
+
+
+def test_interval_too_brief(server, phone):
+    p = phone(config={"sip.expires": "60"})
+    acc = p.rpc("account.add", **server.account())
+    first = server.next()
+    assert header(first, "Expires") == ["60"]
+    server.answer(first, 423, "Min-Expires: 1800\r\n")
+    second = server.accept(1800)
+    assert header(second, "Expires") == ["1800"]
+    assert p.settled(acc["id"])["state"] == "registered"
+
+
+def test_retry_after(server, phone):
+    p = phone()
+    acc = p.rpc("account.add", **server.account())
+    server.answer(server.next(), 503, "Retry-After: 60\r\n")
+    acc = p.settled(acc["id"])
+    assert acc["state"] == "failed", acc
+    assert 50 <= acc["next"] <= 60, acc
+
+
+def test_no_hurry(server, phone):
+    """A registrar that grants one second gets no REGISTER for 30 s."""
+    p = phone()
+    acc, _ = registered(p, server, expires=1)
+    assert 25 <= p.account(acc["id"])["next"] <= 30, p.account(acc["id"])
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
+def test_registrar_restarts(registrar, phone, transport):
+    """It goes, comes back, and the account with it."""
+    reg = registrar("first", port=5070)
+    p = phone()
+    acc = p.register(reg.account("alice", transport))
+    assert acc["state"] == "registered", acc
+    reg.stop()
+    p.rpc("account.register", account=acc["id"])
+    wait_until(lambda: p.account(acc["id"])["state"] == "failed", 15,
+               "the failure")
+    reg.start()
+    back = time.monotonic()
+    step = p.account(acc["id"])["next"]
+    mark = reg.mark()
+    reg.wait_output("login alice REGISTER", after=0 * mark, timeout=step + 8)
+    wait_until(lambda: p.account(acc["id"])["state"] == "registered", 10,
+               "the registration")
+    took = time.monotonic() - back
+    print(f"registered {took:.1f} s after it was back, the step was {step}")
+    assert took < step + 8
+
+
+def test_one_broken_account(proxy, phone):
+    """It fails again and again, the other one does not notice."""
+    p = phone()
+    good = p.register(proxy.account("alice"))
+    p.rpc("account.add", address="bob@nowhere.test", password="x",
+          server="sip:127.0.0.99:5060;transport=tcp",
+          listen="127.0.0.10:5070")
+    bad = p.rpc.wait("account.changed", lambda a: a["state"] == "failed", 15)
+    assert "refuses connections" in bad["reason"]["text"], bad
+    assert p.account(good["id"])["state"] == "registered"
+    p.rpc("account.remove", account=bad["id"])
+    assert p.account(good["id"])["state"] == "registered"
+
+
+# ---- who may send requests ------------------------------------------------
+
+SCANS = ["OPTIONS", "REGISTER", "INVITE", "SUBSCRIBE", "MESSAGE", "NOTIFY",
+         "REFER", "BYE", "CANCEL", "PUBLISH", "FOO"]
+
+
+def scan(addr, to, users=("alice", "100", "admin", "")):
+    """Everything a scanner sends; what came back."""
+    stranger = Peer(addr, 5060, "friendly-scanner")
+    for user in users:
+        uri = f"sip:{user}@{to[0]}:{to[1]}" if user else f"sip:{to[0]}"
+        for method in SCANS:
+            stranger.send(stranger.request(method, uri), to)
+            stranger.send(stranger.request(method, uri, headers="Require: x"
+                                           "\r\n"), to)
+    # malformed, a STUN request, keep-alives, RFC 2543
+    for data in (b"OPTIONS sip:x SIP/2.0\r\n\r\n", b"\r\n\r\n", b"\0" * 20,
+                 b"\0\1\0\0\x21\x12\xa4\x42" + b"a" * 12,
+                 b"INVITE sip:alice@h SIP/2.0\r\nVia: SIP/2.0/UDP "
+                 + addr.encode() + b"\r\nFrom: <sip:a@b>\r\nTo: <sip:c@d>\r\n"
+                 b"Call-ID: 1\r\nCSeq: 1 INVITE\r\n\r\n"):
+        stranger.send(data, to)
+    got = []
+    while (msg := stranger.recv(1.5)[0]) is not None:
+        got.append(msg)
+    stranger.close()
+    return got
+
+
+def test_scan(proxy, phone):
+    """An account with a server does not exist for anybody else."""
+    p = phone()
+    assert p.register(proxy.account("alice"))["state"] == "registered"
+    to = ("127.0.0.10", 5060)
+    got = scan("127.0.0.66", to)
+    assert not got, got[0]
+    assert not p.calls() and not p.messages()
+
+    # by TCP: the end of the connection is all there is to see
+    peer = Peer("127.0.0.66", 5061)
+    with socket.create_connection(to, 5, ("127.0.0.66", 0)) as conn:
+        conn.settimeout(5)
+        conn.sendall(peer.request("OPTIONS", "sip:alice@127.0.0.10")
+                     .replace("/UDP", "/TCP").encode())
+        assert conn.recv(4096) == b""
+    peer.close()
+    p.healthy()
+
+    # the server is heard all the while
+    ok = Peer("127.0.0.1", 5999)
+    ident = "call-from-the-server"
+    ok.send(ok.request("OPTIONS", "sip:alice@127.0.0.10", ident), to)
+    assert code(ok.wait(lambda m: ident in m)) == 200
+    ok.close()
+
+
+def test_allowed(proxy, phone):
+    """Whom the user allows gets an answer."""
+    p = phone()
+    acc = p.register(proxy.account("alice",
+                                   allow="127.0.0.64/30, 192.0.2.7"))
+    assert acc["state"] == "registered", acc
+    for addr, answered in (("127.0.0.66", True), ("127.0.0.68", False)):
+        peer = Peer(addr)
+        took = peer.options(("127.0.0.10", 5060),
+                            "sip:alice@127.0.0.10", timeout=2)
+        peer.close()
+        assert (took is not None) == answered, addr
+    run = p.cli("account", "edit", str(acc["id"]), "--allow", "nonsense")
+    assert run.returncode == 1 and "192.0.2.7" in run.stderr, run
+
+
+def test_flood(phone):
+    """100 calls a second for three seconds: one rings, the others are busy,
+    somebody else is answered at once, the memory stays."""
+    p = phone()
+    p.direct("alice")
+    to = (p.addr, 5060)
+    peer, other = Peer("127.0.0.66"), Peer("127.0.0.21")
+    before = status(p.pid, "VmRSS")
+    slow = 0
+    for i in range(300):
+        peer.send(peer.request("INVITE", p.uri(), body=peer.sdp(),
+                               ctype="application/sdp"), to)
+        if i % 30 == 0:
+            took = other.options(to, p.uri(), timeout=4)
+            assert took is not None, "the phone does not answer any more"
+            slow = max(slow, took)
+        time.sleep(0.01)
+    codes = {}
+    while (msg := peer.recv(0.5)[0]) is not None:
+        codes[code(msg)] = codes.get(code(msg), 0) + 1
+    grown = status(p.pid, "VmRSS") - before
+    print(f"answers {codes}, OPTIONS meanwhile in {slow * 1000:.1f} ms, "
+          f"memory grew by {grown} kB")
+    refused = sum(codes.get(c, 0) for c in (480, 486))
+    assert refused > 200 and not set(codes) - {100, 180, 480, 486}, codes
+    assert len([c for c in p.calls() if c["state"] == "ringing"]) <= 3
+    assert slow < 1
+    assert SANITIZED or grown < 32768
+    for c in p.calls():
+        p.cli("hangup", str(c["id"]))
+    peer.close()
+    other.close()
+
+
+# ---- certificates ----------------------------------------------------------
+
+def test_pin(registrar, phone):
+    """A certificate nobody here knows is refused, can be looked at, and is
+    believed when it is pinned; another one is not."""
+    reg = registrar(cert="unknown-ca", port=5070)
+    p = phone()
+    prm = reg.account("alice", "tls")
+    acc = p.register(prm)
+    assert acc["state"] == "failed", acc
+    assert "authority" in acc["reason"]["text"], acc
+
+    run = p.cli("account", "cert", str(acc["id"]))
+    assert run.returncode == 0, run.stderr
+    for word in (DOMAIN, "stranger", "refused", "--pin"):
+        assert word in run.stdout, run.stdout
+    sha = re.search(r"SHA-256\s+([0-9A-F:]{95})", run.stdout)[1]
+
+    run = p.cli("account", "edit", str(acc["id"]), "--pin", "12:34")
+    assert run.returncode == 1 and "64 hex digits" in run.stderr, run
+    run = p.cli("account", "edit", str(acc["id"]), "--pin", sha)
+    acc = p.settled(acc["id"]) if run.returncode == 0 else acc
+    assert acc["state"] == "registered", (acc, run)
+    cert = p.rpc("account.cert", account=acc["id"])
+    assert cert["pinned"] and cert["accepted"] and cert["sha256"] == sha
+
+    # the pin is for this one alone, however good another one may be
+    other = sha[:-2] + ("00" if sha[-2:] != "00" else "11")
+    p.rpc("account.edit", account=acc["id"], pin=other)
+    acc = p.settled(acc["id"])
+    assert acc["state"] == "failed", acc
+    assert "pinned" in acc["reason"]["text"], acc
+
+
+def test_direct_tls(phone, box, voices):
+    """Two direct phones by TLS, each with a certificate of its own."""
+    ca = pki.make(f"{box}/pki", host="127.0.0.11")
+    own = f"{box}/own.pem"
+    with open(own, "w", encoding="ascii") as f:
+        for name in ("server.pem", "server.key"):
+            with open(f"{box}/pki/{name}", encoding="ascii") as g:
+                f.write(g.read())
+    a = phone("alice", "127.0.0.10")
+    b = phone("bob", "127.0.0.11")
+    a.direct("alice", client_cert=own, ca=ca)
+    b.direct("bob", auto_answer=False, client_cert=own, ca=ca)
+    call = a.dial("sips:bob@127.0.0.11:5061")
+    other = b.incoming()
+    b.rpc("call.answer", call=other)
+    # nothing but TLS is at that port, and sips: is nothing else
+    a.wait_call(call, "established")
+    a.rpc("call.hangup", call=call)
+    b.wait_call(other, "ended")
