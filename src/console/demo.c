@@ -31,7 +31,8 @@
 enum {
 	QUIT_MS = 8000,         /* for a phone to end by itself         */
 	REMOVE_TRIES = 40,
-	CHILD_MS = 2000         /* for the console                      */
+	CHILD_MS = 2000,        /* for the console                      */
+	CHILD_LOOK_MS = 1000    /* if its end was missed                */
 };
 
 /** One of the two phones */
@@ -306,29 +307,38 @@ static void teardown(struct demo *d)
 }
 
 
-/* Wait for the console; one that does not end when told to is killed */
-static int child_wait(pid_t pid)
+static void on_child(int sig)
 {
-	bool told = false;
+	(void)sig;              /* only to interrupt */
+}
+
+
+/* Wait for the console; one that does not end when told to is killed. The
+   partner has its word meanwhile */
+static int child_wait(struct demo *d, pid_t pid)
+{
+	uint64_t told = 0;
 	int status = 0;
 
 	for (;;) {
-		pid_t got = waitpid(pid, &status, WUNTRACED);
+		pid_t got = waitpid(pid, &status, WUNTRACED | WNOHANG);
 
 		if (got == pid && !WIFSTOPPED(status))
 			break;
 		if (got < 0 && errno != EINTR)
 			return CMD_FAILED;
 		if (stop_sig && !told) {
-			told = true;
+			told = console_now();
 			(void)kill(pid, SIGTERM);
-			(void)alarm(CHILD_MS / 1000);
 		}
-		else if (stop_sig && got < 0) {
+		else if (told && console_now() - told > CHILD_MS) {
 			(void)kill(pid, SIGKILL);
 		}
+		if (client_is_connected(d->partner.client))
+			(void)client_wait(d->partner.client, CHILD_LOOK_MS);
+		else
+			(void)poll(NULL, 0, CHILD_LOOK_MS);
 	}
-	(void)alarm(0);
 
 	return WIFEXITED(status) ? WEXITSTATUS(status) : CMD_FAILED;
 }
@@ -338,6 +348,7 @@ static int with_console(struct demo *d)
 {
 	struct console_options opt = { .profile = d->user.profile,
 				       .demo = true };
+	struct sigaction sa;
 	pid_t pid;
 	int rc;
 
@@ -345,6 +356,11 @@ static int with_console(struct demo *d)
 		"Enter calls the echo test: you hear yourself" :
 		"Enter calls the echo test. No sound card: a sample speaks "
 		"for you";
+
+	demo_partner_watch(d->partner.client);
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_child;
+	(void)sigaction(SIGCHLD, &sa, NULL);
 
 	pid = fork();
 	if (pid < 0)
@@ -356,8 +372,7 @@ static int with_console(struct demo *d)
 	}
 
 	child_pid = (sig_atomic_t)pid;
-	(void)signal(SIGALRM, on_signal);
-	rc = child_wait(pid);
+	rc = child_wait(d, pid);
 	child_pid = 0;
 
 	return rc;
@@ -386,7 +401,8 @@ static int cmd_demo(struct cmd *cmd, int argc, char *argv[])
 				(void)printf("no sound card: the speech "
 					     "sample %s is the microphone\n",
 					     d->speech);
-			rc = demo_auto(d->user.client, d->target);
+			rc = demo_auto(d->user.client, d->partner.client,
+				       d->target);
 		}
 	}
 

@@ -28,6 +28,7 @@ struct demo_call {
 	double mic, speaker;    /* loudest seen                         */
 	json_int_t rx;          /* packets that came                    */
 	bool sent, answered;    /* the chat line                        */
+	char words[32];         /* the partner's, "" without ZRTP       */
 	bool gone;
 };
 
@@ -114,6 +115,12 @@ static void report(const struct demo_call *d)
 	(void)printf("codec   %s %d Hz, %s\n", obj_str(d->call, "codec"),
 		     (int)obj_int(d->call, "rate"),
 		     words_label(obj_str(d->call, "label")));
+	if (*obj_str(d->call, "sas"))
+		(void)printf("words   %s (%s), at the test partner %s\n",
+			     obj_str(d->call, "sas_words"),
+			     obj_str(d->call, "sas"),
+			     !strcmp(d->words, obj_str(d->call, "sas")) ?
+			     "the same" : d->words);
 	(void)printf("network rtt %.1f ms, loss %.1f %%, jitter %.1f ms, "
 		     "playout %.0f ms, %lld packets sent, %lld received\n",
 		     obj_num(f, "rtt_ms"), obj_num(f, "loss"),
@@ -136,7 +143,8 @@ static int fail(const char *what)
 }
 
 
-static int demo_run(struct client *c, struct demo_call *d, const char *target)
+static int demo_run(struct client *c, struct demo_call *d,
+		    struct client *partner, const char *target)
 {
 	json_t *call = NULL;
 	bool whole;
@@ -165,6 +173,7 @@ static int demo_run(struct client *c, struct demo_call *d, const char *target)
 		return fail(client_error(c));
 
 	whole = talk(c, d);
+	(void)demo_partner_words(partner, d->words, sizeof(d->words));
 	if (client_is_connected(c))
 		(void)client_call(c, "call.hangup",
 				  json_pack("{s:I}", "call", d->id), NULL);
@@ -174,6 +183,8 @@ static int demo_run(struct client *c, struct demo_call *d, const char *target)
 		return fail("the call ended early");
 	if (d->rx < VOICE_PACKETS || d->mic <= 0 || d->speaker <= 0)
 		return fail("no voice came back");
+	if (strcmp(d->words, obj_str(d->call, "sas")))
+		return fail("the security words of the two ends differ");
 	if (!d->sent || !d->answered)
 		return fail("the chat line was not answered");
 	(void)printf("all is well: `offhook demo` in a terminal lets you "
@@ -183,14 +194,14 @@ static int demo_run(struct client *c, struct demo_call *d, const char *target)
 }
 
 
-int demo_auto(struct client *c, const char *target)
+int demo_auto(struct client *c, struct client *partner, const char *target)
 {
 	struct demo_call d;
 	int rc;
 
 	memset(&d, 0, sizeof(d));
 	client_set_event_handler(c, on_event, &d);
-	rc = demo_run(c, &d, target);
+	rc = demo_run(c, &d, partner, target);
 	client_set_event_handler(c, NULL, NULL);
 	json_decref(d.call);
 

@@ -16,7 +16,7 @@
 enum {
 	WIDTH = 62, HEIGHT = 16,
 	ROOMY = 16,             /* rows from which there are gaps  */
-	SMALL = 12,             /* fewer: no large letters         */
+	TIGHT = 12,             /* all there is, without gaps      */
 	LOOK_MS = 1000
 };
 
@@ -94,10 +94,14 @@ static void sas_draw(const struct scene *s, void *state)
 	struct rect r = overlay_rect(HEIGHT, WIDTH);
 	const bool roomy = r.h >= ROOMY;
 	char buf[256];
-	int y = r.y + 1;
+	int y;
 
+	/* without gaps it leaves the message line in sight */
+	if (!roomy)
+		r = overlay_rect(TIGHT, WIDTH);
 	if (!call || r.h < 7)
 		return;
+	y = r.y + 1;
 
 	screen_box(&r, "Compare security words");
 	(void)screen_put(y++, r.x + 2, r.w - 4, ROLE_OVERLAY,
@@ -105,7 +109,7 @@ static void sas_draw(const struct scene *s, void *state)
 	y += roomy;
 	words_draw(&r, y++, call->sas_words);
 	y += roomy;
-	y = letters_draw(&r, y, call->sas, r.h < SMALL);
+	y = letters_draw(&r, y, call->sas, r.h < TIGHT);
 	y += roomy;
 	(void)snprintf(buf, sizeof(buf), "Do they match %.80s's words?",
 		       model_peer_name(&call->peer));
