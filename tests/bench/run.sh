@@ -1,5 +1,5 @@
 #!/bin/bash
-# run.sh   make bench: the table of tests/bench/bench.py; QUICK=1 for a look
+# run.sh   make bench: the tables of tests/bench/*.py; QUICK=1 for a look
 set -eu
 cd "$(dirname "$0")/../.."
 mkdir -p build/tests
@@ -8,5 +8,5 @@ ulimit -n 4096 || true
 user=
 [ "$(id -u)" = 0 ] || user=r
 exec unshare "-${user}npf" --kill-child --mount-proc bash -c \
-	'ip link set lo up; "$@"; exit $?' run \
-	python3 -B tests/bench/bench.py
+	'ip link set lo up; for f; do python3 -B "$f" || exit; done' run \
+	tests/bench/bench.py tests/bench/zrtp.py

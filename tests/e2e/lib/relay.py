@@ -1,11 +1,13 @@
 """Somebody on the way: a SIP relay that can change what it passes on, and a
 relay of packets that loses some."""
 
+import collections
 import random
 import re
 import select
 import socket
 import threading
+import time
 
 
 class Loop(threading.Thread):
@@ -15,9 +17,14 @@ class Loop(threading.Thread):
         super().__init__(daemon=True)
         self.ended = False
 
+    def due(self):
+        """Do what its time has come for; seconds to the next."""
+        return 0.05
+
     def run(self):
         while not self.ended:
-            for sock in select.select(self.sockets(), [], [], 0.05)[0]:
+            for sock in select.select(self.sockets(), [], [],
+                                      self.due())[0]:
                 try:
                     data, src = sock.recvfrom(65536)
                 except OSError:
@@ -80,13 +87,17 @@ class SipRelay(Loop):
 
 
 class LossyRelay(Loop):
-    """Media of two phones, some of it lost; the same with the same seed.
+    """Media of two phones, some of it lost, the same with the same seed,
+    the rest late by `delay` seconds each way.
 
     `change` is for a SipRelay: it sends both phones' media here.
     """
 
-    def __init__(self, addr, ports=(30000, 30010), loss=0.0, seed=1):
+    def __init__(self, addr, ports=(30000, 30010), loss=0.0, seed=1,
+                 delay=0.0):
         super().__init__()
+        self.delay = delay
+        self.late = collections.deque()     # (when, socket, data, dst)
         self.addr = addr
         self.rand = random.Random(seed)
         self.loss = loss
@@ -123,5 +134,14 @@ class LossyRelay(Loop):
                 self.lost += 1
             elif dst:
                 self.passed += 1
-                self.socks[1 - side][kind].sendto(
-                    data, (dst[0], dst[1] + kind))
+                self.late.append((time.monotonic() + self.delay,
+                                  self.socks[1 - side][kind], data,
+                                  (dst[0], dst[1] + kind)))
+                self.due()
+
+    def due(self):
+        while self.late and self.late[0][0] <= time.monotonic():
+            _, sock, data, dst = self.late.popleft()
+            sock.sendto(data, dst)
+        return max(0, self.late[0][0] - time.monotonic()) if self.late \
+            else 0.05
