@@ -262,6 +262,9 @@ int zrtp_cache_open(struct zrtp_cache **cachep, const char *dir)
 		 * at the next call with one that was verified */
 		module_log("zrtp: %s is damaged, moved to %s\n", path, bad);
 		(void)rename(path, bad);
+		/* its journal belongs to it, not to the new one */
+		if (re_snprintf(bad, sizeof(bad), "%s-journal", path) > 0)
+			(void)unlink(bad);
 		err = open_file(&cache->sql, path);
 	}
 
