@@ -157,7 +157,7 @@ _offhook()
 
     if [[ $command -eq 0 ]]; then
         case $prev in
-        -p | --panel) _offhook_words contacts calls log chat status ;;
+        -p | --panel) _offhook_words contacts calls log chat status trace ;;
         -t | --theme)
             _offhook_words dark light contrast mono
             ;;

@@ -22,7 +22,7 @@ complete -c offhook -l profile -r -a '(__fish_complete_directories)' -d 'keep ev
 complete -c offhook -l json -d 'print JSON'
 complete -c offhook -n $none -l help -d 'the commands'
 complete -c offhook -n $none -l version -d 'the version'
-complete -c offhook -n $none -s p -x -a 'contacts calls log chat status' -d 'one panel'
+complete -c offhook -n $none -s p -x -a 'contacts calls log chat status trace' -d 'one panel'
 complete -c offhook -n $none -s t -x -a 'dark light contrast mono' -d theme
 
 complete -c offhook -n $none -a call -d 'call a contact, an address or a number'

@@ -89,13 +89,35 @@ static int cmd_filter(struct cmd *cmd, int argc, char *argv[])
 	(void)argc;
 	(void)argv;
 
-	if (c->focus != PANEL_CONTACTS && c->focus != PANEL_LOG)
+	if (!panel_row(c->focus)->find)
 		console_focus(c, PANEL_CONTACTS);
-	if (c->focus != PANEL_CONTACTS && c->focus != PANEL_LOG)
-		return cmd_fail(cmd, "there is no list in this panel");
+	if (!panel_row(c->focus)->find)
+		return cmd_fail(cmd, "there is nothing to find in this "
+				"panel");
 	typing_start(c, TYPING_FILTER, c->filter[c->focus]);
 
 	return CMD_OK;
+}
+
+
+/* The next message, or the one before, that holds the words */
+static void trace_find(struct console *c, bool next)
+{
+	const char *filter = c->filter[PANEL_TRACE];
+	char *folded = filter ? text_fold(filter) : NULL;
+	size_t n = c->model->trace.n, at = c->view[PANEL_TRACE].sel, i;
+
+	for (i = 1; i <= n; i++) {
+		size_t row = next ? (at + i) % n : (at + n - i) % n;
+		const struct m_trace *m = model_trace_at(c->model, row);
+
+		if (!folded || text_contains(m->text, folded) ||
+		    text_contains(m->title, folded)) {
+			list_move_to(c, row);
+			break;
+		}
+	}
+	free(folded);
 }
 
 
@@ -108,6 +130,12 @@ static int cmd_find(struct cmd *cmd, int argc, char *argv[])
 		return CMD_USAGE;
 	if (!n)
 		return CMD_OK;
+
+	/* A trace stays whole: between two messages is what explains them */
+	if (c->focus == PANEL_TRACE) {
+		trace_find(c, !strcmp(argv[1], "next"));
+		return CMD_OK;
+	}
 
 	/* What is found is what is left of the list; go round */
 	list_move_to(c, !strcmp(argv[1], "next") ? (sel + 1) % n :
@@ -129,6 +157,15 @@ static int cmd_open(struct cmd *cmd, int argc, char *argv[])
 	if (c->focus == PANEL_CHAT)
 		return command_run(cmd, 1, (char *[]){ (char[]){ "write" },
 						       NULL });
+
+	if (c->focus == PANEL_TRACE) {
+		const struct m_trace *m = model_trace_at(
+			c->model, c->view[PANEL_TRACE].sel);
+
+		if (m)
+			notice_open(c, m->title, m->text);
+		return CMD_OK;
+	}
 
 	/* In the call panel Enter answers, and never calls once more */
 	if (c->focus == PANEL_CALL) {
@@ -287,8 +324,8 @@ static int cmd_copy(struct cmd *cmd, int argc, char *argv[])
 		return cmd_fail(cmd, "there is nothing to copy");
 	if (*c->prefs.clipboard_command) {
 		if (spawn_text(c->prefs.clipboard_command, text))
-			return cmd_fail(cmd, "clipboard.command cannot be "
-					"run: %s", c->prefs.clipboard_command);
+			return cmd_fail(cmd, "cannot be run: %s",
+					c->prefs.clipboard_command);
 	}
 	else if (screen_copy(text)) {
 		return cmd_fail(cmd, "this terminal takes no clipboard "
@@ -429,10 +466,11 @@ static int cmd_suspend(struct cmd *cmd, int argc, char *argv[])
 const struct command command_move_table[] = {
 	{ "move", "up|down|half-up|half-down|page-up|page-down|first|last",
 	  "move the selection", cmd_move, KEY_ONLY, 0, COMPLETE_NONE },
-	{ "focus", "contacts|log|chat|call|next|previous", "go to a panel",
-	  cmd_focus, KEY_ONLY, 0, COMPLETE_PANEL },
-	{ "panel", "contacts|log|chat|call|next|previous", "go to a panel",
-	  cmd_focus, CMD_LINE | CMD_LOCAL, 0, COMPLETE_PANEL },
+	{ "focus", "contacts|log|chat|call|status|trace|next|previous",
+	  "go to a panel", cmd_focus, KEY_ONLY, 0, COMPLETE_PANEL },
+	{ "panel", "contacts|log|chat|call|status|trace|next|previous",
+	  "go to a panel", cmd_focus, CMD_LINE | CMD_LOCAL, 0,
+	  COMPLETE_PANEL },
 	{ "command", "[TEXT]", "command line", cmd_command, KEY_ONLY, 1,
 	  COMPLETE_NONE },
 	{ "dial", "[TEXT]", "ask whom to call", cmd_dial,

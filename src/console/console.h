@@ -62,6 +62,7 @@ struct console {
 
 	struct chat_view chat;
 	bool log_loading;
+	bool tracing;                   /**< trace.follow was asked for */
 
 	struct open_overlay overlays[OVERLAYS_MAX];
 	size_t overlayc;                /**< The last is in front       */
@@ -156,6 +157,9 @@ void console_config(struct console *c);
 void sync_start(struct console *c);
 void sync_event(const char *method, json_t *params, void *arg);
 void sync_log(struct console *c);
+
+/** Have the messages of the trace come, if they are shown */
+void sync_trace(struct console *c);
 void sync_log_more(struct console *c);
 void sync_chat(struct console *c);
 void sync_chat_more(struct console *c);

@@ -86,6 +86,10 @@ static void filter_set(struct console *c, const char *text)
 	*filter = text && *text ? strdup(text) : NULL;
 	c->dirty = true;
 
+	if (c->focus == PANEL_CHAT || c->focus == PANEL_TRACE) {
+		c->chat.scroll = 0;
+		return;
+	}
 	if (c->focus == PANEL_LOG) {
 		c->view[PANEL_LOG].sel = c->view[PANEL_LOG].top = 0;
 		sync_log(c);
@@ -177,6 +181,8 @@ static void typing_accept(struct console *c)
 	if (!text)
 		return;
 
+	if (typing == TYPING_FILTER && c->focus == PANEL_TRACE)
+		console_command(c, "find next");
 	if (typing == TYPING_COMMAND) {
 		history_add(c->commands, text);
 		console_command(c, text);

@@ -277,6 +277,8 @@ void chat_open(struct console *c, const struct m_peer *peer)
 		c->chat.scroll = 0;
 		free(c->chat.draft);
 		c->chat.draft = NULL;
+		free(c->filter[PANEL_CHAT]);
+		c->filter[PANEL_CHAT] = NULL;
 	}
 	c->chat.id = conv ? conv->id : 0;
 	model_open_conversation(c->model, c->chat.id);
@@ -325,5 +327,6 @@ void console_focus(struct console *c, enum panel panel)
 	c->dirty = true;
 	if (panel == PANEL_CHAT)
 		sync_chat_seen(c);
+	sync_trace(c);
 	chat_follow(c);
 }

@@ -384,7 +384,7 @@ static int console_init(struct console *c, const struct console_options *opt)
 
 		if (panel_find(opt->panel, &panel)) {
 			(void)fail("no panel \"%s\": contacts, calls, log, "
-				   "chat or status", opt->panel);
+				   "chat, status or trace", opt->panel);
 			return 2;
 		}
 		c->focus = panel;

@@ -130,10 +130,56 @@ static void config_reply(int err, json_t *result, const char *text, void *arg)
 }
 
 
+static void trace_reply(int err, json_t *result, const char *text, void *arg)
+{
+	struct console *c = arg;
+	json_t *o;
+	size_t i;
+	(void)text;
+
+	if (err)
+		return;
+	model_trace_clear(c->model);
+	json_array_foreach(result, i, o)
+		model_trace_add(c->model, o);
+	c->view[PANEL_TRACE].sel = c->model->trace.n;
+	c->dirty = true;
+}
+
+
+void sync_trace(struct console *c)
+{
+	if (c->focus != PANEL_TRACE || c->tracing)
+		return;
+	c->tracing = true;
+	(void)client_request(c->client, "trace.list",
+			     json_pack("{s:i}", "limit", PAGE), trace_reply,
+			     c);
+	(void)client_request(c->client, "trace.follow",
+			     json_pack("{s:b}", "on", 1), NULL, NULL);
+}
+
+
+static void trace_keep(struct console *c, const json_t *params)
+{
+	struct view *v = &c->view[PANEL_TRACE];
+	bool last = v->sel + 1 >= c->model->trace.n;
+
+	if (!c->tracing)
+		return;
+	model_trace_add(c->model, params);
+	if (last)
+		v->sel = c->model->trace.n - 1;
+	c->dirty = true;
+}
+
+
 void sync_start(struct console *c)
 {
 	struct client *cl = c->client;
 
+	c->tracing = false;
+	sync_trace(c);
 	c->chat.loading = c->log_loading = false;
 	(void)client_request(cl, "phone.subscribe",
 			     json_pack("{s:b}", "on", 1), NULL, NULL);
@@ -471,6 +517,7 @@ void sync_event(const char *method, json_t *params, void *arg)
 	int64_t sel_id = sel ? sel->id : 0;
 
 	if (!strcmp(method, "trace.message")) {
+		trace_keep(c, params);
 		trace_event(c, params);
 		return;
 	}

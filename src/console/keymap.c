@@ -22,7 +22,8 @@ struct keymap {
 static const struct table_name panels[] = {
 	{ "contacts", KEYS_CONTACTS }, { "log", KEYS_LOG },
 	{ "chat", KEYS_CHAT }, { "call", KEYS_CALL },
-	{ "status", KEYS_STATUS }, { "any", KEYS_ANY },
+	{ "status", KEYS_STATUS }, { "trace", KEYS_TRACE },
+	{ "any", KEYS_ANY },
 	{ "typing", KEYS_TYPING }, { "ring", KEYS_RING }, { NULL, 0 }
 };
 

@@ -14,8 +14,8 @@
 
 /** Where a key counts; the first PANEL_MAX are enum panel */
 enum key_panel {
-	KEYS_CONTACTS, KEYS_LOG, KEYS_CHAT, KEYS_CALL, KEYS_STATUS, KEYS_ANY,
-	KEYS_TYPING, KEYS_RING
+	KEYS_CONTACTS, KEYS_LOG, KEYS_CHAT, KEYS_CALL, KEYS_STATUS, KEYS_TRACE,
+	KEYS_ANY, KEYS_TYPING, KEYS_RING
 };
 
 struct key_row {

@@ -11,7 +11,7 @@
 /** The first four are tiles; the others have the screen to themselves */
 enum panel {
 	PANEL_CONTACTS, PANEL_LOG, PANEL_CHAT, PANEL_CALL, PANEL_TILES,
-	PANEL_STATUS = PANEL_TILES, PANEL_MAX
+	PANEL_STATUS = PANEL_TILES, PANEL_TRACE, PANEL_MAX
 };
 
 enum layout_mode {

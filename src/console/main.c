@@ -43,7 +43,7 @@ static int help(void)
 		     "  offhook                     open the console, start "
 		     "the phone if none runs\n"
 		     "  offhook -p PANEL            one panel: contacts, "
-		     "calls, log, chat, status\n"
+		     "calls, log, chat, status, trace\n"
 		     "  offhook -t THEME            dark, light, contrast, "
 		     "mono or an own one\n"
 		     "  offhook COMMAND ...         one of those below\n\n"

@@ -77,6 +77,7 @@ void model_reset(struct model *m)
 	array_clear(&m->log, free_log);
 	array_clear(&m->conversations, free_conversation);
 	array_clear(&m->messages, free_message);
+	model_trace_clear(m);
 	m->conversation = 0;
 	m->messages_all = m->log_all = false;
 	m->missed = m->unread = 0;

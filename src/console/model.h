@@ -77,6 +77,15 @@ struct m_message {
 	int64_t time;
 };
 
+/** A SIP message that went by */
+struct m_trace {
+	int64_t id;
+	double time;            /**< Seconds with fractions            */
+	int64_t call;           /**< 0: of none                        */
+	bool out, note;
+	char *title, *text;
+};
+
 /** An array of pointers to objects */
 struct m_array {
 	void **v;
@@ -87,6 +96,7 @@ struct m_array {
 struct model {
 	struct m_array accounts, calls, contacts, log, conversations;
 	struct m_array messages;   /**< Of one conversation, oldest first */
+	struct m_array trace;      /**< Oldest first                      */
 	int64_t conversation;      /**< Which, 0: none                    */
 	bool messages_all;         /**< Nothing older                     */
 	bool log_all;
@@ -125,6 +135,10 @@ void model_open_conversation(struct model *m, int64_t conversation);
  */
 bool model_event(struct model *m, const char *method, const json_t *params);
 
+/** Keep a message of the trace, forget all (model_trace.c) */
+void model_trace_add(struct model *m, const json_t *msg);
+void model_trace_clear(struct model *m);
+
 struct m_account *model_account(const struct model *m, int64_t id);
 struct m_call *model_call(const struct model *m, int64_t id);
 struct m_contact *model_contact(const struct model *m, const char *id);
@@ -158,6 +172,11 @@ static inline struct m_contact *model_contact_at(const struct model *m,
 						 size_t i)
 {
 	return i < m->contacts.n ? m->contacts.v[i] : NULL;
+}
+
+static inline struct m_trace *model_trace_at(const struct model *m, size_t i)
+{
+	return i < m->trace.n ? m->trace.v[i] : NULL;
 }
 
 static inline struct m_log *model_log_at(const struct model *m, size_t i)

@@ -12,12 +12,15 @@
 
 static const struct panel_row rows[PANEL_MAX] = {
 	[PANEL_CONTACTS] = { "contacts", "Contacts", panel_contacts_draw,
-			     panel_contacts_count },
-	[PANEL_LOG] = { "log", "Calls", panel_log_draw, panel_log_count },
-	[PANEL_CHAT] = { "chat", "Chat", panel_chat_draw, NULL },
-	[PANEL_CALL] = { "call", "Call", panel_call_draw, NULL },
+			     panel_contacts_count, true },
+	[PANEL_LOG] = { "log", "Calls", panel_log_draw, panel_log_count,
+			true },
+	[PANEL_CHAT] = { "chat", "Chat", panel_chat_draw, NULL, true },
+	[PANEL_CALL] = { "call", "Call", panel_call_draw, NULL, false },
 	[PANEL_STATUS] = { "status", "Status", panel_status_draw,
-			   panel_status_count }
+			   panel_status_count, false },
+	[PANEL_TRACE] = { "trace", "Trace", panel_trace_draw,
+			  panel_trace_count, true }
 };
 
 

@@ -19,6 +19,9 @@ struct panel_row {
 
 	/** Rows that can be selected; NULL: it is no list */
 	size_t (*count)(const struct scene *s);
+
+	/** `/` narrows it */
+	bool find;
 };
 
 /** The row of a panel */
@@ -40,6 +43,9 @@ void panel_chat_draw(const struct scene *s, const struct rect *r);
 void panel_call_draw(const struct scene *s, const struct rect *r);
 void panel_status_draw(const struct scene *s, const struct rect *r);
 size_t panel_status_count(const struct scene *s);
+
+void panel_trace_draw(const struct scene *s, const struct rect *r);
+size_t panel_trace_count(const struct scene *s);
 
 /** Rows the call tile would like */
 int panel_call_rows(const struct scene *s);

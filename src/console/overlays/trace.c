@@ -108,8 +108,11 @@ static void trace_close(void *state)
 {
 	struct trace *t = state;
 
-	(void)console_request(t->console, "trace.follow",
-			      json_pack("{s:b}", "on", 0), NULL, NULL);
+	/* The trace panel may still want them */
+	if (!t->console->tracing)
+		(void)console_request(t->console, "trace.follow",
+				      json_pack("{s:b}", "on", 0), NULL,
+				      NULL);
 	trace_free(t);
 }
 

@@ -7,6 +7,7 @@
  * every one that failed.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -197,9 +198,12 @@ static void title_draw(const struct scene *s, const struct rect *r)
 	if (!s->chat->peer.uri)
 		(void)snprintf(title, sizeof(title), "Chat");
 	else
-		(void)snprintf(title, sizeof(title), "Chat  %.120s  %s",
+		(void)snprintf(title, sizeof(title), "Chat  %.120s  %s%s%.40s",
 			       model_peer_name(&s->chat->peer),
-			       conv ? words_chat_label(conv->label) : "");
+			       conv ? words_chat_label(conv->label) : "",
+			       s->filter[PANEL_CHAT] ? "  /" : "",
+			       s->filter[PANEL_CHAT] ?
+			       s->filter[PANEL_CHAT] : "");
 	panel_title(s, r, PANEL_CHAT, title, s->chat->scroll ? "older" : "");
 }
 
@@ -209,15 +213,20 @@ void panel_chat_draw(const struct scene *s, const struct rect *r)
 	struct paper p = { r, r->y + r->h - 2, r->y + 1, s->chat->scroll, 0 };
 	const struct m_message *m;
 	bool last_sent = true;
+	char *folded;
 	size_t i;
 
 	title_draw(s, r);
 	if (r->h < 2 || !s->chat->peer.uri)
 		return;
 
+	folded = s->filter[PANEL_CHAT] ? text_fold(s->filter[PANEL_CHAT]) :
+		NULL;
 	s->chat->lowest = s->model->messages.n;
 	for (i = s->model->messages.n; i-- > 0;) {
 		m = model_message_at(s->model, i);
+		if (folded && !text_contains(m->text, folded))
+			continue;
 		if (!m->incoming && (last_sent || !strcmp(m->state, "failed")))
 			state_draw(m, &p);
 		if (!m->incoming)
@@ -230,6 +239,8 @@ void panel_chat_draw(const struct scene *s, const struct rect *r)
 		if (p.y < p.top && p.above > (size_t)r->h * 100)
 			break;
 	}
+
+	free(folded);
 
 	/* Scrolled beyond the first row: come back */
 	if (p.skip) {

@@ -24,7 +24,8 @@ class Tmux:
         # the pane stays when the program ends, with its exit code
         self.tmux("-f", "/dev/null", "new-session", "-d", "-s", "s", "-x",
                   str(cols), "-y", str(rows),
-                  f"{line}; echo; echo ended with $?; exec sleep 1000")
+                  f"{line}; rc=$?; echo; echo ended with $rc; exec sleep "
+                  "1000")
         self.tmux("set-option", "-g", "status", "off")
         self.tmux("set-option", "-g", "escape-time", "0")
         self.resize(cols, rows)

@@ -161,7 +161,7 @@ static void long_line(void **state)
 static void shipped(void **state)
 {
 	static const char *const names[] = { "dark", "light", "contrast",
-					     "mono" };
+					     "ansi", "mono" };
 	static const char *const dirs[] = { "themes", "../themes", NULL };
 	struct theme t;
 	size_t i;
@@ -170,11 +170,11 @@ static void shipped(void **state)
 
 	if (access("themes/dark.theme", R_OK))
 		skip();
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 5; i++) {
 		assert_int_equal(theme_load(&t, names[i], dirs, why,
 					    sizeof(why)), 0);
 		assert_string_equal(t.name, names[i]);
-		for (role = 0; i < 3 && role < ROLE_MAX; role++)
+		for (role = 0; i < 4 && role < ROLE_MAX; role++)
 			assert_true(t.roles[role].set);
 	}
 }

@@ -1,0 +1,76 @@
+/**
+ * @file panels/trace.c  The trace panel: SIP messages as they go by
+ *
+ * A line each, the newest at the bottom; the selection stays there unless it
+ * is moved away. Enter shows the message, L the ladder of a call.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "console/panel.h"
+#include "console/screen.h"
+
+
+static void clock_of(char *buf, size_t size, double when)
+{
+	time_t secs = (time_t)when;
+	struct tm tm;
+	char hms[16] = "";
+
+	if (localtime_r(&secs, &tm))
+		(void)strftime(hms, sizeof(hms), "%H:%M:%S", &tm);
+	(void)snprintf(buf, size, "%s.%03d", hms,
+		       (int)((when - (double)secs) * 1000));
+}
+
+
+static void row_draw(const struct m_trace *m, int y, const struct rect *r,
+		     bool sel)
+{
+	enum role role = sel ? ROLE_SELECT : m->note ? ROLE_DIM :
+		m->out ? ROLE_CHAT_SELF : ROLE_CHAT_PEER;
+	char when[32], call[32] = "", buf[1024];
+
+	clock_of(when, sizeof(when), m->time);
+	if (m->call)
+		(void)snprintf(call, sizeof(call), "call %lld",
+			       (long long)m->call);
+	(void)snprintf(buf, sizeof(buf), "%c%c %s %-8s %.800s",
+		       sel ? '>' : ' ', m->note ? '*' : m->out ? '>' : '<',
+		       when, call, m->title);
+	if (sel)
+		screen_line(y, r->x, r->w, role, buf);
+	else
+		(void)screen_put(y, r->x, r->w, role, buf);
+	if (sel)
+		screen_rest(y, r->x + 1);
+}
+
+
+size_t panel_trace_count(const struct scene *s)
+{
+	return s->model->trace.n;
+}
+
+
+void panel_trace_draw(const struct scene *s, const struct rect *r)
+{
+	struct view *v = &s->view[PANEL_TRACE];
+	size_t n = panel_trace_count(s);
+	int i, h = r->h - 1;
+	const char *filter = s->filter[PANEL_TRACE];
+	char count[32], title[128];
+
+	(void)snprintf(count, sizeof(count), "%zu", n);
+	(void)snprintf(title, sizeof(title), filter ? "Trace /%.60s" : "Trace",
+		       filter);
+	panel_title(s, r, PANEL_TRACE, title, count);
+	view_scroll(v, n, h > 0 ? (size_t)h : 0);
+	for (i = 0; i < h && v->top + (size_t)i < n; i++)
+		row_draw(model_trace_at(s->model, v->top + (size_t)i),
+			 r->y + 1 + i, r, v->top + (size_t)i == v->sel);
+	if (!n && h > 0)
+		(void)screen_put(r->y + 1, r->x, r->w, ROLE_DIM,
+				 " no SIP message yet");
+}
