@@ -321,6 +321,19 @@ int cmd_fail(struct cmd *cmd, const char *fmt, ...)
 }
 
 
+int cmd_fail_reason(struct cmd *cmd, const char *who, const json_t *o,
+		    const char *otherwise)
+{
+	const json_t *reason = json_object_get(o, "reason");
+	const char *text = obj_str(reason, "text");
+	const char *advice = obj_str(reason, "advice");
+
+	return cmd_fail(cmd, "%s%s%s%s%s", who, *who ? ": " : "",
+			*text ? text : otherwise, *advice ? ". " : "",
+			advice);
+}
+
+
 int cmd_print_json(struct cmd *cmd, const json_t *json)
 {
 	size_t flags = JSON_ENCODE_ANY | JSON_REAL_PRECISION(9);

@@ -120,6 +120,18 @@ void cmd_print(struct cmd *cmd, const char *fmt, ...)
 int cmd_fail(struct cmd *cmd, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/**
+ * Print the reason of an object that failed, and what to do about it
+ *
+ * @param who        Stands before it; "" if nobody does
+ * @param o          Object with a member `reason`
+ * @param otherwise  What to say if it has none
+ *
+ * @return CMD_FAILED
+ */
+int cmd_fail_reason(struct cmd *cmd, const char *who, const json_t *o,
+		    const char *otherwise);
+
 /** Print JSON on a line (or pretty on a terminal); returns CMD_OK */
 int cmd_print_json(struct cmd *cmd, const json_t *json);
 

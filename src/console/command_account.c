@@ -203,11 +203,9 @@ static int account_options(struct cmd *cmd, int *argc, char *argv[],
 /* One account that was added, changed or tested: failed is a failure */
 static int show_verdict(struct cmd *cmd, json_t *a)
 {
-	const char *text = obj_str(json_object_get(a, "reason"), "text");
-
 	if (!strcmp(obj_str(a, "state"), "failed"))
-		return cmd_fail(cmd, "%s: %s", obj_str(a, "address"),
-				*text ? text : "it cannot register");
+		return cmd_fail_reason(cmd, obj_str(a, "address"), a,
+				       "it cannot register");
 
 	return show_account(cmd, a);
 }

@@ -59,7 +59,7 @@ static int call_ended(struct cmd *cmd, json_t *call)
 		return CMD_OK;
 	}
 
-	return cmd_fail(cmd, "%s", *text ? text : "the call was not answered");
+	return cmd_fail_reason(cmd, "", call, "the call was not answered");
 }
 
 

@@ -72,13 +72,9 @@ static int msg_follow(struct cmd *cmd, struct msg_wait *w)
 					"message was sent");
 	}
 
-	if (!strcmp(obj_str(w->msg, "state"), "failed")) {
-		const char *text = obj_str(json_object_get(w->msg, "reason"),
-					   "text");
-
-		return cmd_fail(cmd, "%s", *text ? text :
-				"the message could not be sent");
-	}
+	if (!strcmp(obj_str(w->msg, "state"), "failed"))
+		return cmd_fail_reason(cmd, "", w->msg,
+				       "the message could not be sent");
 	if (!cmd->json)
 		cmd_print(cmd, "%s\n", obj_str(w->msg, "state"));
 

@@ -102,6 +102,8 @@ static bool show_accounts(struct cmd *cmd, const json_t *accounts)
 		const char *text = obj_str(json_object_get(a, "reason"),
 					   "text");
 		const char *listen = obj_str(a, "listen");
+		const char *advice = obj_str(json_object_get(a, "reason"),
+					     "advice");
 		char next[48] = "";
 
 		if (!strcmp(state, "failed")) {
@@ -122,6 +124,8 @@ static bool show_accounts(struct cmd *cmd, const json_t *accounts)
 				  *obj_str(a, "transport") ? " " : "",
 				  obj_str(a, "transport"), *text ? ": " : "",
 				  text, next);
+		if (*advice)
+			cmd_print(cmd, "  %s\n", advice);
 	}
 	if (!json_array_size(accounts))
 		cmd_print(cmd, "no account yet: offhook account add "

@@ -31,6 +31,7 @@ struct m_call {
 	struct m_peer peer;
 	bool incoming;
 	char *state, *codec, *crypto, *label, *transport, *digits, *reason;
+	char *advice;           /**< What to do about the reason      */
 	char *notice;
 	char *sas, *sas_words;  /**< To compare, "" if none           */
 	char *alarm;            /**< The first nobody has read, or "" */

@@ -173,6 +173,7 @@ struct m_call *parse_call(const json_t *o)
 	c->sas_words = line(o, "sas_words");
 	c->alarm = first_alarm(o);
 	c->reason = reason(o);
+	c->advice = line(json_object_get(o, "reason"), "advice");
 	c->start = integer(o, "start");
 	c->answered = integer(o, "answered");
 	c->ended = integer(o, "ended");
@@ -186,7 +187,7 @@ struct m_call *parse_call(const json_t *o)
 	if (!parse_peer(&c->peer, o) || !c->id || !c->state || !c->codec ||
 	    !c->crypto || !c->label || !c->transport || !c->digits ||
 	    !c->notice || !c->reason || !c->sas || !c->sas_words ||
-	    !c->alarm) {
+	    !c->alarm || !c->advice) {
 		free_call(c);
 		return NULL;
 	}
@@ -213,6 +214,7 @@ void free_call(void *p)
 	free(c->sas_words);
 	free(c->alarm);
 	free(c->reason);
+	free(c->advice);
 	free(c);
 }
 

@@ -237,6 +237,10 @@ static void selected_draw(const struct m_call *call, const struct rect *r,
 	extra(call, buf, sizeof(buf), &role);
 	if (y < end && *buf)
 		(void)screen_put(y++, r->x, r->w, role, buf);
+	if (y < end && is(call, "ended") && *call->advice) {
+		(void)snprintf(buf, sizeof(buf), " %s", call->advice);
+		(void)screen_put(y++, r->x, r->w, ROLE_INFO, buf);
+	}
 	*yp = y;
 }
 

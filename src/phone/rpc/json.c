@@ -17,6 +17,7 @@
 #include "phone/events.h"
 #include "phone/media/stream.h"
 #include "phone/phone.h"
+#include "phone/sip/catalogue.h"
 #include "phone/sip/stack.h"
 #include "phone/sip/tls_policy.h"
 #include "phone/store/call_log.h"
@@ -47,8 +48,9 @@ json_t *json_line(const char *s)
 
 json_t *json_reason(uint16_t code, const char *text)
 {
-	return json_pack("{s:i, s:o}", "code", code, "text",
-			 json_line(text));
+	return json_pack("{s:i, s:o, s:s}", "code", code, "text",
+			 json_line(text), "advice",
+			 catalogue_advice(code, text));
 }
 
 

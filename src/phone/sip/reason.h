@@ -20,4 +20,8 @@
 void reason_text(char *buf, size_t size, int err, uint16_t scode,
 		 const char *phrase, const char *tls);
 
+/** The same in a context: enum catalogue_context of catalogue.h */
+void reason_in(char *buf, size_t size, unsigned context, int err,
+	       uint16_t scode, const char *phrase, const char *tls);
+
 #endif

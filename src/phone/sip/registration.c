@@ -302,9 +302,6 @@ static void failed(struct registration *reg, int err,
 		tmr_start(&reg->tmr, ms, retry_handler, reg);
 	}
 
-	if (!err && reg->scode == 403)
-		str_ncpy(text, "The server refuses this account or its"
-			 " password", sizeof(text));
 	set_state(reg, REGISTRATION_FAILED, text);
 }
 

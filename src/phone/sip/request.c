@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "phone/trace/trace.h"
 #include "auth.h"
+#include "catalogue.h"
 #include "outbound.h"
 #include "reason.h"
 #include "request.h"
@@ -481,6 +482,8 @@ void request_reason(char *buf, size_t size, const struct stack *stack,
 	if (msg)
 		(void)pl_strcpy(&msg->reason, phrase, sizeof(phrase));
 
-	reason_text(buf, size, err, msg ? msg->scode : 0, phrase,
-		    stack_tls_reason(stack));
+	reason_in(buf, size, msg ? catalogue_context(msg->cseq.met.p,
+						     msg->cseq.met.l) :
+		  CATALOGUE_CALL, err, msg ? msg->scode : 0, phrase,
+		  stack_tls_reason(stack));
 }
