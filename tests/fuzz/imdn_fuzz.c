@@ -1,9 +1,9 @@
 /**
  * @file imdn_fuzz.c  Any receipt, and the XML reader below it
  */
+#include "common/xml.h"
 #include "fuzz.h"
 #include "phone/chat/imdn.h"
-#include "phone/chat/xml.h"
 
 
 static void walk(const char *s, size_t len)

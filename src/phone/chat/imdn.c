@@ -7,12 +7,13 @@
  */
 #include "imdn.h"
 
+#include "common/xml.h"
+
 #include <errno.h>
 #include <string.h>
 #include <time.h>
 
 #include "cpim.h"
-#include "xml.h"
 
 /** Where the reader is */
 struct place {

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "phone/chat/xml.h"
+#include "common/xml.h"
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define DATA "tests/data/msg"

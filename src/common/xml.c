@@ -109,12 +109,57 @@ int xml_init(struct xml *xml, const char *s, size_t len)
 }
 
 
+/* name = "value", all of it known to be there or the reader stops */
+static int take_attribute(struct pl *in, struct pl *name, struct pl *val)
+{
+	const char *end;
+	char quote;
+
+	if (!take_name(in, name))
+		return EBADMSG;
+	skip_space(in);
+	if (!starts(in, "="))
+		return EBADMSG;
+	pl_advance(in, 1);
+	skip_space(in);
+	if (!in->l || (*in->p != '"' && *in->p != '\''))
+		return EBADMSG;
+	quote = *in->p;
+	pl_advance(in, 1);
+	end = in->l ? memchr(in->p, quote, in->l) : NULL;
+	if (!end || memchr(in->p, '<', (size_t)(end - in->p)))
+		return EBADMSG;
+
+	val->p = in->p;
+	val->l = (size_t)(end - in->p);
+	pl_advance(in, end + 1 - in->p);
+
+	return 0;
+}
+
+
+int xml_attr(const struct xml *xml, const char *name, struct pl *val)
+{
+	struct pl in, key;
+
+	if (!xml || !name || !val)
+		return EINVAL;
+
+	in = xml->attrs;
+	for (;;) {
+		skip_space(&in);
+		if (!in.l || take_attribute(&in, &key, val))
+			return ENOENT;
+		if (!pl_strcmp(&key, name))
+			return 0;
+	}
+}
+
+
 static int take_attributes(struct pl *in)
 {
 	while (in->l) {
-		struct pl name;
-		const char *end, *lt;
-		char quote;
+		struct pl name, val;
 		bool spaced = is_space(*in->p);
 
 		skip_space(in);
@@ -123,24 +168,8 @@ static int take_attributes(struct pl *in)
 		if (*in->p == '>' || *in->p == '/')
 			return 0;
 
-		if (!spaced || !take_name(in, &name))
+		if (!spaced || take_attribute(in, &name, &val))
 			break;
-		skip_space(in);
-		if (!starts(in, "="))
-			break;
-		pl_advance(in, 1);
-		skip_space(in);
-		if (!in->l || (*in->p != '"' && *in->p != '\''))
-			break;
-		quote = *in->p;
-		pl_advance(in, 1);
-		end = in->l ? memchr(in->p, quote, in->l) : NULL;
-		if (!end)
-			break;
-		lt = memchr(in->p, '<', (size_t)(end - in->p));
-		if (lt)
-			break;
-		pl_advance(in, end + 1 - in->p);
 	}
 
 	return EBADMSG;
@@ -158,9 +187,11 @@ static int take_open(struct xml *xml)
 	pl_advance(&xml->in, 1);
 	if (!take_name(&xml->in, &name))
 		return EBADMSG;
+	xml->attrs = xml->in;
 	err = take_attributes(&xml->in);
 	if (err)
 		return err;
+	xml->attrs.l = (size_t)(xml->in.p - xml->attrs.p);
 
 	if (*xml->in.p == '/') {
 		if (!starts(&xml->in, "/>"))
