@@ -165,7 +165,8 @@ _offhook()
             _offhook_words --profile --json --help --version -p -t
             [[ $cur == -* ]] || _offhook_words call answer reject hangup \
                 hold resume mute unmute silence dtmf sas acknowledge security \
-                verifications calls log trace msg chats contacts contact accounts account register status config \
+                verifications calls log trace watch pickup voicemail msg \
+                chats contacts contact accounts account register status config \
                 devices audio volume mic record doctor events rpc demo relay quit
             ;;
         esac

@@ -41,6 +41,10 @@ complete -c offhook -n $none -a security -d 'who could listen, and all algorithm
 complete -c offhook -n $none -a verifications -d 'when words were compared'
 complete -c offhook -n $none -a calls -d 'list the calls'
 complete -c offhook -n $none -a log -d 'list the call log'
+complete -c offhook -n $none -a watch -d 'show when a contact is ringing or busy'
+complete -c offhook -n $none -a pickup -d 'answer what rings at a watched contact'
+complete -c offhook -n $none -a voicemail -d 'call the mailbox'
+complete -c offhook -n '__fish_seen_subcommand_from watch pickup' -a '(__offhook_ask contact.list name)' -d contact
 complete -c offhook -n $none -a trace -d 'what was said by SIP'
 complete -c offhook -n $none -a msg -d 'send a message'
 complete -c offhook -n $none -a chats -d 'list the conversations'

@@ -70,6 +70,29 @@ static void bar_account(const struct scene *s, char *buf, size_t size,
 }
 
 
+/* Over all accounts; "voicemail" alone if nobody counted it */
+static void bar_voicemail(const struct scene *s, char *buf, size_t size,
+			  bool small)
+{
+	const struct m_account *a;
+	bool some = false;
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; (a = model_account_at(s->model, i)); i++) {
+		some |= a->voicemail != 0;
+		n += a->voicemail > 0 ? a->voicemail : 0;
+	}
+
+	buf[0] = '\0';
+	if (n)
+		(void)snprintf(buf, size, small ? " %lld vm" :
+			       "  %lld voicemail", (long long)n);
+	else if (some)
+		(void)snprintf(buf, size, small ? " vm" : "  voicemail");
+}
+
+
 static void bar_draw(const struct scene *s)
 {
 	const struct rect *r = &s->layout->bar;
@@ -90,9 +113,11 @@ static void bar_draw(const struct scene *s)
 			      small ? "  %lld missed" : "   %lld missed",
 			      (long long)s->model->missed);
 	if (s->model->unread && n > 0 && (size_t)n < sizeof(buf))
-		(void)snprintf(buf + n, sizeof(buf) - (size_t)n,
+		n += snprintf(buf + n, sizeof(buf) - (size_t)n,
 			       small ? " %lld new" : "  %lld unread",
 			       (long long)s->model->unread);
+	if (n > 0 && (size_t)n < sizeof(buf))
+		bar_voicemail(s, buf + n, sizeof(buf) - (size_t)n, small);
 
 	screen_line(r->y, r->x, r->w, s->ring ? ROLE_CALL_RING : ROLE_BAR,
 		    buf);

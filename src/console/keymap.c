@@ -85,6 +85,8 @@ static const struct {
 	{ KEYS_ANY, "A", "ask contact-add", "add a contact" },
 	{ KEYS_ANY, "X", "ask contact-remove", "delete the contact" },
 	{ KEYS_ANY, "L", "trace", "ladder of the call" },
+	{ KEYS_ANY, "M", "voicemail", "call the mailbox" },
+	{ KEYS_ANY, "P", "pickup", "pick up what rings elsewhere" },
 	{ KEYS_ANY, "o", "settings", "settings" },
 	{ KEYS_ANY, "C-l", "redraw", "redraw" },
 	{ KEYS_ANY, "C-z", "suspend", "suspend" },

@@ -22,6 +22,7 @@ struct m_peer {
 struct m_account {
 	int64_t id;
 	char *address, *name, *server, *transport, *state, *reason, *listen;
+	int64_t voicemail;      /**< Messages not heard, -1: some     */
 	bool enabled;
 };
 
@@ -51,6 +52,7 @@ struct m_contact {
 	char **uris;
 	size_t uric;
 	char *presence;
+	char *lamp;             /**< "", unknown, free, ringing, busy */
 };
 
 struct m_log {

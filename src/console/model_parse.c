@@ -89,6 +89,9 @@ struct m_account *parse_account(const json_t *o)
 	a->state = line(o, "state");
 	a->listen = line(o, "listen");
 	a->reason = reason(o);
+	if (yes(json_object_get(o, "mailbox"), "waiting"))
+		a->voicemail = integer(json_object_get(o, "mailbox"), "new") ?
+			integer(json_object_get(o, "mailbox"), "new") : -1;
 	a->enabled = yes(o, "enabled");
 	if (!a->id || !a->address || !a->name || !a->server ||
 	    !a->transport || !a->state || !a->listen || !a->reason) {
@@ -231,6 +234,7 @@ struct m_contact *parse_contact(const json_t *o)
 	c->id = line(o, "id");
 	c->name = str(o, "name", TEXT_NAME);
 	c->presence = line(o, "presence");
+	c->lamp = line(o, "lamp");
 	if (n)
 		c->uris = calloc(n < URIS_MAX ? n : URIS_MAX,
 				 sizeof(*c->uris));
@@ -244,7 +248,8 @@ struct m_contact *parse_contact(const json_t *o)
 			c->uric++;
 	}
 
-	if (!c->id || !*c->id || !c->name || !c->presence) {
+	if (!c->id || !*c->id || !c->name || !c->presence ||
+	    !c->lamp) {
 		free_contact(c);
 		return NULL;
 	}
@@ -266,6 +271,7 @@ void free_contact(void *p)
 	free(c->id);
 	free(c->name);
 	free(c->presence);
+	free(c->lamp);
 	free(c);
 }
 

@@ -25,6 +25,7 @@
 #include "phone/netwatch.h"
 #include "phone/store/db.h"
 #include "phone/trace/trace.h"
+#include "phone/watch/lamps.h"
 static struct tmr store_tmr;
 
 
@@ -108,6 +109,12 @@ void phone_apply_trace(struct phone *ph)
 }
 
 
+void phone_apply_lamps(struct phone *ph)
+{
+	lamps_enable(ph->lamps, config_bool(ph->config, "contacts.lamps"));
+}
+
+
 static void load_modules(struct phone *ph)
 {
 	char path[PATHS_MAX];
@@ -145,6 +152,7 @@ static void open_store(struct phone *ph)
 
 	calls_set_store(ph->calls, ph->db, ph->contacts);
 	chat_set_store(ph->chat, ph->db);
+	lamps_set_contacts(ph->lamps, ph->contacts);
 }
 
 
@@ -262,6 +270,9 @@ int phone_open(struct phone *ph)
 	if (!err)
 		err = chat_alloc(&ph->chat, ph->config, ph->accounts,
 				 prepare_store, ph);
+	if (!err)
+		err = lamps_alloc(&ph->lamps, ph->accounts);
+	phone_apply_lamps(ph);
 
 	return err;
 }
@@ -281,6 +292,7 @@ void phone_close(struct phone *ph)
 	tmr_cancel(&store_tmr);
 	ph->netwatch = mem_deref(ph->netwatch);
 	tone_play(TONE_NONE);
+	ph->lamps = mem_deref(ph->lamps);
 	ph->chat = mem_deref(ph->chat);
 	ph->calls = mem_deref(ph->calls);
 	ph->accounts = mem_deref(ph->accounts);

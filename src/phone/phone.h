@@ -12,6 +12,7 @@ struct db;
 struct contacts;
 struct accounts;
 struct calls;
+struct lamps;
 struct chat;
 struct netwatch;
 
@@ -26,6 +27,7 @@ struct phone {
 	struct accounts *accounts;
 	struct calls *calls;
 	struct chat *chat;
+	struct lamps *lamps;
 	bool closing;
 	bool plugins_loaded;         /**< At the first call or console   */
 	bool store_open;             /**< And the contacts               */
@@ -50,6 +52,9 @@ void phone_stop(struct phone *ph, void (*doneh)(void *arg), void *arg);
 
 /** Free all rooms, in reverse */
 void phone_close(struct phone *ph);
+
+/** Give the busy lamps their setting */
+void phone_apply_lamps(struct phone *ph);
 
 /** Give the trace its setting */
 void phone_apply_trace(struct phone *ph);

@@ -252,6 +252,8 @@ static const struct config_setting settings[] = {
 	  "codecs in the order they are offered (opus  G722  PCMU  PCMA  L16  "
 	  "GSM  G729  speex  AMR  AMR-WB; speex/8000 for one rate)",
 	  check_list },
+	{ "contacts.lamps", "true",
+	  "watch the calls of contacts that are marked so", check_bool },
 	{ "forward.always", "",
 	  "send all calls on to this SIP address; empty: none",
 	  check_target },

@@ -7,7 +7,8 @@ FUZZ_B   := build-fuzz
 FUZZ_CC  ?= clang
 FUZZ_SAN := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-FUZZERS  := sdes text redact rpc_wire vcard cpim imdn zrtp codec prefilter lookup
+FUZZERS  := sdes text redact rpc_wire vcard cpim imdn zrtp codec prefilter lookup \
+	dialog_info message_summary mask
 
 sdes_FUZZ     := modules/sdes/sdes_line.c \
 	modules/dtls_srtp/fingerprint.c
@@ -16,11 +17,18 @@ redact_FUZZ   := src/common/redact.c
 rpc_wire_FUZZ := src/common/rpc_wire.c
 vcard_FUZZ    := $(wildcard src/phone/contact/vcard*.c) src/common/text.c
 cpim_FUZZ     := $(wildcard src/phone/chat/cpim*.c) src/common/text.c
-imdn_FUZZ     := src/phone/chat/imdn.c src/phone/chat/xml.c \
+imdn_FUZZ     := src/phone/chat/imdn.c src/common/xml.c \
 	src/phone/chat/cpim_time.c src/common/text.c
 zrtp_FUZZ     := modules/zrtp/packet.c
 prefilter_FUZZ := src/phone/sip/prefilter.c
 lookup_FUZZ   := src/phone/sip/lookup.c
+
+dialog_info_FUZZ := src/phone/sip/dialog_info.c src/phone/sip/target.c \
+	src/common/xml.c src/common/text.c src/common/table.c
+message_summary_FUZZ := src/phone/sip/message_summary.c \
+	src/phone/sip/target.c src/common/text.c
+mask_FUZZ     := src/phone/trace/mask.c src/phone/trace/header.c \
+	src/common/redact.c
 
 sdes_SEED     := tests/fuzz/seed/sdes
 text_SEED     := tests/data/vcard tests/data/msg
@@ -36,6 +44,10 @@ codec_FUZZ    := $(wildcard $(CODEC_MODULES:%=modules/%/*.c))
 codec_SEED    := tests/fuzz/seed/codec
 codec_FLAGS   := -Isrc/phone/module -DMODULE_STATIC
 codec_LIBS     = $(foreach m,$(CODEC_MODULES),$($(m)_LDLIBS))
+
+dialog_info_SEED := tests/data/msg
+message_summary_SEED := tests/data/msg
+mask_SEED     := tests/fuzz/seed/redact
 
 define fuzz_rules
 $(FUZZ_B)/$(1): tests/fuzz/$(1)_fuzz.c tests/fuzz/fuzz.h $$($(1)_FUZZ)

@@ -55,6 +55,7 @@ FLOORS = {
     "account": UPPER,
     "contact": UPPER,
     "call": UPPER | {"call"},
+    "watch": UPPER,
     "chat": UPPER | {"chat", "call"},
 }
 

@@ -12,21 +12,37 @@
 #include "console/words.h"
 
 
-static char mark(const struct m_contact *ct, enum role *role)
+/* What its calls say is newer than what it says of itself */
+static const char *state_of(const struct m_contact *ct)
 {
-	if (!strcmp(ct->presence, "online")) {
+	return *ct->lamp && strcmp(ct->lamp, "unknown") ? ct->lamp :
+		strcmp(ct->presence, "unknown") ? ct->presence : "";
+}
+
+
+static char mark(const char *state, enum role *role)
+{
+	if (!strcmp(state, "ringing")) {
+		*role = ROLE_CALL_RING;
+		return '*';
+	}
+	if (!strcmp(state, "free")) {
 		*role = ROLE_ONLINE;
 		return '+';
 	}
-	if (!strcmp(ct->presence, "away")) {
+	if (!strcmp(state, "online")) {
+		*role = ROLE_ONLINE;
+		return '+';
+	}
+	if (!strcmp(state, "away")) {
 		*role = ROLE_AWAY;
 		return '~';
 	}
-	if (!strcmp(ct->presence, "busy")) {
+	if (!strcmp(state, "busy")) {
 		*role = ROLE_BUSY;
 		return '!';
 	}
-	if (!strcmp(ct->presence, "offline")) {
+	if (!strcmp(state, "offline")) {
 		*role = ROLE_OFFLINE;
 		return '-';
 	}
@@ -48,10 +64,8 @@ static void row_draw(const struct scene *s, const struct contact_row *row,
 	if (ct) {
 		(void)snprintf(name, sizeof(name), "%s   %.240s",
 			       selected ? ">" : " ", ct->name);
-		m[0] = mark(ct, &dot);
-		(void)snprintf(right, sizeof(right), "%.20s",
-			       strcmp(ct->presence, "unknown") ?
-			       ct->presence : "");
+		m[0] = mark(state_of(ct), &dot);
+		(void)snprintf(right, sizeof(right), "%.20s", state_of(ct));
 		side = dot;
 	}
 	else {

@@ -142,6 +142,8 @@ static void registration_handler(struct registration *reg, void *arg)
 		break;
 	case REGISTRATION_OK:
 		acc->state = ACCOUNT_REGISTERED;
+		voicemail_registered(acc->voicemail,
+				   registration_tells_messages(reg));
 		break;
 	case REGISTRATION_FAILED:
 		acc->state = ACCOUNT_FAILED;
@@ -258,6 +260,7 @@ static void bring_up(struct account *acc)
 	}
 
 	acc->state = ACCOUNT_REGISTERING;
+	(void)voicemail_alloc(&acc->voicemail, acc);
 	err = registration_alloc(&acc->reg, acc->stack, acc->as->expires,
 				 registration_handler, acc);
 	if (!err)
@@ -327,6 +330,7 @@ void account_up(struct account *acc)
 void account_down(struct account *acc)
 {
 	acc->secret = mem_deref(acc->secret);
+	acc->voicemail = mem_deref(acc->voicemail);
 	acc->reg = mem_deref(acc->reg);
 	if (acc->stack)
 		stack_close(acc->stack, true);
@@ -418,6 +422,24 @@ const char *account_reason(const struct account *acc)
 uint32_t account_next(const struct account *acc)
 {
 	return acc && acc->reg ? registration_next(acc->reg) : 0;
+}
+
+
+const struct voicemail *account_voicemail(const struct account *acc)
+{
+	return acc ? acc->voicemail : NULL;
+}
+
+
+const char *account_mailbox_uri(const struct account *acc)
+{
+	const struct message_summary *ms = voicemail_summary(
+		account_voicemail(acc));
+
+	if (acc && str_isset(acc->cf->mailbox))
+		return acc->cf->mailbox;
+
+	return ms ? ms->account : "";
 }
 
 

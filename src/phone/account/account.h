@@ -15,6 +15,7 @@ struct account;
 struct session;
 struct stack;
 struct message_in;
+struct voicemail;
 
 enum account_state {
 	ACCOUNT_OFF,
@@ -99,6 +100,12 @@ uint16_t account_code(const struct account *acc);
 const char *account_reason(const struct account *acc);
 /** Seconds to the next attempt, 0 if none */
 uint32_t account_next(const struct account *acc);
+/** Messages that wait; NULL while it is off or direct */
+const struct voicemail *account_voicemail(const struct account *acc);
+
+/** Address that plays them: set, or told by the server; "" if unknown */
+const char *account_mailbox_uri(const struct account *acc);
+
 /** The stack; NULL while the account is off or broken */
 struct stack *account_stack(const struct account *acc);
 

@@ -116,6 +116,15 @@ static const char *check_allow(const char *v)
 }
 
 
+static const char *check_mwi(const char *v)
+{
+	return !*v || !strcmp(v, "auto") || !strcmp(v, "on") ||
+			       !strcmp(v, "off")
+		       ? NULL
+		       : "must be auto, on or off";
+}
+
+
 static const struct field fields[] = {
 	{ "address", FIELD_STRING, offsetof(struct account_conf, address),
 	  check_address },
@@ -143,6 +152,10 @@ static const struct field fields[] = {
 	  check_security },
 	{ "dtmf", FIELD_STRING, offsetof(struct account_conf, dtmf),
 	  check_dtmf },
+	{ "mailbox", FIELD_STRING, offsetof(struct account_conf, mailbox),
+	  NULL },
+	{ "mwi", FIELD_STRING, offsetof(struct account_conf, mwi),
+	  check_mwi },
 	{ "direct", FIELD_BOOL, offsetof(struct account_conf, direct), NULL },
 	{ "auto_answer", FIELD_BOOL,
 	  offsetof(struct account_conf, auto_answer), NULL },

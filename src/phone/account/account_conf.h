@@ -29,6 +29,8 @@ struct account_conf {
 	char *listen;            /**< HOST:PORT                         */
 	char *security;          /**< Least protection; "": the setting's */
 	char *dtmf;              /**< "", rfc4733, info or inband       */
+	char *mailbox;           /**< Address that plays messages        */
+	char *mwi;               /**< auto on off; "": auto            */
 	bool direct;
 	bool auto_answer;
 	bool enabled;

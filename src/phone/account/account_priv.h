@@ -5,6 +5,7 @@
 #define OFFHOOK_ACCOUNT_PRIV_H
 
 #include "phone/account/account.h"
+#include "phone/account/voicemail.h"
 #include "phone/account/secret.h"
 #include "phone/sip/registration.h"
 #include "phone/sip/stack.h"
@@ -36,6 +37,7 @@ struct account {
 	char *password;          /**< Wiped by secret_free()             */
 	struct stack *stack;
 	struct registration *reg;
+	struct voicemail *voicemail;
 	enum account_state state;
 	uint16_t code;
 	char reason[256];

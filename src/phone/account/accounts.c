@@ -265,6 +265,7 @@ void accounts_stop(struct accounts *as, void (*doneh)(void *arg), void *arg)
 	{
 		struct account *acc = le->data;
 
+		acc->voicemail = mem_deref(acc->voicemail);
 		if (acc->reg)
 			registration_stop(acc->reg);
 	}

@@ -157,6 +157,32 @@ const char *contact_security(const struct contact *c)
 }
 
 
+/** Are its calls watched (busy lamp)? */
+bool contact_watched(const struct contact *c)
+{
+	return c && c->watched;
+}
+
+
+/** What its lamp shows */
+enum lamp contact_lamp(const struct contact *c)
+{
+	return c ? c->lamp : LAMP_UNKNOWN;
+}
+
+
+/** Set what the lamp shows; true if that is something else now */
+bool contact_set_lamp(struct contact *c, enum lamp lamp)
+{
+	if (!c || c->lamp == lamp)
+		return false;
+
+	c->lamp = lamp;
+
+	return true;
+}
+
+
 const char *contact_note(const struct contact *c)
 {
 	return c ? c->note : "";

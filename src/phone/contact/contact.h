@@ -9,6 +9,7 @@
 #define OFFHOOK_CONTACT_H
 
 #include "common/re_compat.h"
+#include "phone/sip/dialog_info.h"
 
 struct contacts;
 struct contact;
@@ -73,6 +74,16 @@ int contact_edit(struct contacts *cs, struct contact *c, const char *name,
  */
 int contact_set_security(struct contacts *cs, struct contact *c,
 			 const char *word);
+
+/** Are its calls watched (busy lamp)? */
+bool contact_watched(const struct contact *c);
+
+/** Watch its calls, or do not any more; kept in its card */
+int contact_set_watched(struct contacts *cs, struct contact *c, bool on);
+
+/** What the lamp shows; not kept. True if that is something else now */
+bool contact_set_lamp(struct contact *c, enum lamp lamp);
+enum lamp contact_lamp(const struct contact *c);
 
 int contact_remove(struct contacts *cs, struct contact *c);
 

@@ -399,6 +399,38 @@ int contact_set_security(struct contacts *cs, struct contact *c,
 
 
 /**
+ * Watch the calls of a contact, or do not any more
+ *
+ * @param cs  Contacts
+ * @param c   Contact
+ * @param on  Watch them
+ *
+ * @return 0 if success, otherwise errorcode (ENOENT: its file is gone)
+ */
+int contact_set_watched(struct contacts *cs, struct contact *c, bool on)
+{
+	static const char *const yes[] = { "true" };
+	struct vcard *vc = NULL;
+	struct contact_stamp st;
+	int err;
+
+	if (!cs || !c || c->cs != cs)
+		return EINVAL;
+
+	err = contact_read(&vc, &st, cs, c->file);
+	if (!err)
+		err = vcard_set(vc, CONTACT_WATCH, yes, on ? 1 : 0);
+	if (!err)
+		err = write_card(c, vc);
+	mem_deref(vc);
+	if (!err)
+		tell(cs, CONTACT_CHANGED, c);
+
+	return err;
+}
+
+
+/**
  * Remove a contact and its file
  *
  * @param cs  Contacts

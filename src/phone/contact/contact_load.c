@@ -358,6 +358,9 @@ int contact_fill(struct contact *c, const struct vcard *vc)
 	v = vcard_value(vc, CONTACT_SECURITY, 0);
 	str_ncpy(c->security, v ? v : "", sizeof(c->security));
 
+	v = vcard_value(vc, CONTACT_WATCH, 0);
+	c->watched = v && !strcasecmp(v, "true");
+
 	return c->name && c->folded && c->org && c->note ? 0 : ENOMEM;
 }
 

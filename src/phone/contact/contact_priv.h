@@ -14,6 +14,7 @@ enum { CONTACT_URIS_MAX = 32 };
 
 /** The property of a card that says how calls with it are protected */
 #define CONTACT_SECURITY "X-OFFHOOK-SECURITY"
+#define CONTACT_WATCH "X-OFFHOOK-WATCH"
 
 /** One address of a contact */
 struct contact_uri {
@@ -49,6 +50,8 @@ struct contact {
 	char *org;
 	char *note;
 	char security[16];       /**< X-OFFHOOK-SECURITY, "": none       */
+	bool watched;            /**< X-OFFHOOK-WATCH                    */
+	enum lamp lamp;          /**< What it was told of its calls      */
 	struct contact_uri **uriv;
 	size_t uric;
 };

@@ -3,6 +3,8 @@
  */
 #include "phone/account/account.h"
 #include "phone/account/discover.h"
+#include "phone/account/voicemail.h"
+#include "phone/call/call.h"
 
 #include <string.h>
 
@@ -299,12 +301,64 @@ static void lookup_method(struct phone *ph, struct rpc_request *req,
 }
 
 
+/* ---- account.mailbox -----------------------------------------------------*/
+
+/* The account that was named, else one with messages, else any mailbox */
+static struct account *with_mailbox(struct phone *ph)
+{
+	struct account *found = NULL;
+	struct le *le;
+
+	LIST_FOREACH(accounts_list(ph->accounts), le)
+	{
+		struct account *acc = le->data;
+		const struct message_summary *ms = voicemail_summary(
+			account_voicemail(acc));
+
+		if (!*account_mailbox_uri(acc))
+			continue;
+		if (ms && ms->waiting)
+			return acc;
+		if (!found)
+			found = acc;
+	}
+
+	return found;
+}
+
+
+static void mailbox_method(struct phone *ph, struct rpc_request *req,
+			   json_t *params)
+{
+	const char *why = NULL;
+	struct call *call = NULL;
+	struct account *acc;
+
+	if (!param_account(ph, req, params, &acc))
+		return;
+
+	if (!acc)
+		acc = with_mailbox(ph);
+	if (!acc || !*account_mailbox_uri(acc)) {
+		rpc_fail(req, RPC_FAILED, "No mailbox is known: set its "
+			 "address, `mailbox` of the account");
+		return;
+	}
+
+	if (call_dial(&call, ph->calls, acc, account_mailbox_uri(acc), &why))
+		rpc_fail(req, RPC_FAILED, why);
+	else
+		rpc_reply(req, json_call(ph, call));
+}
+
+
 const struct rpc_method rpc_account_methods[] = {
 	{ "account.list", "", "All accounts and their state", list_method },
 	{ "account.add",
 	  "address, name?, server?, user?, realm?, password?, password_file?, "
 	  "password_command?, ca?, pin?, client_cert?, allow?, direct?, "
-	  "listen?, auto_answer?, enabled?",
+	  "listen?, auto_answer?, mailbox?, mwi?, "
+	  "enabled?",
 	  "Add an account and bring it up", add_method },
 	{ "account.edit", "account, ...as account.add",
 	  "Change an account; it comes up anew", edit_method },
@@ -318,6 +372,7 @@ const struct rpc_method rpc_account_methods[] = {
 	{ "account.lookup", "address",
 	  "The server that DNS names for the address's domain",
 	  lookup_method },
+	{ "account.mailbox", "account?", "Call the mailbox", mailbox_method },
 	{ "account.register", "account?", "Register now", register_method },
 	{ NULL, NULL, NULL, NULL },
 };

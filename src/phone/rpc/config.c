@@ -73,6 +73,7 @@ static void set_method(struct phone *ph, struct rpc_request *req,
 
 	phone_apply_audio(ph);
 	phone_apply_trace(ph);
+	phone_apply_lamps(ph);
 	event_publish_text(EVENT_CONFIG, key);
 	rpc_reply(req, json_line(value));
 }

@@ -7,7 +7,9 @@
 
 #include "json.h"
 #include "params.h"
+#include "phone/call/call.h"
 #include "phone/phone.h"
+#include "phone/watch/lamps.h"
 #include "phone/secure/label.h"
 
 enum { URIS_MAX = 16 };
@@ -114,6 +116,7 @@ static void edit_method(struct phone *ph, struct rpc_request *req,
 {
 	struct contact *c = named(ph, req, params);
 	const char *security = param_str(params, "security");
+	const json_t *watch = json_object_get(params, "watch");
 	const char *v[URIS_MAX];
 	size_t n;
 	int err;
@@ -131,6 +134,9 @@ static void edit_method(struct phone *ph, struct rpc_request *req,
 			   json_object_get(params, "uris") ? v : NULL, n);
 	if (!err && security)
 		err = contact_set_security(ph->contacts, c, security);
+	if (!err && watch)
+		err = contact_set_watched(ph->contacts, c,
+					  json_is_true(watch));
 	reply(req, c, err);
 }
 
@@ -150,12 +156,53 @@ static void remove_method(struct phone *ph, struct rpc_request *req,
 }
 
 
+static void pickup_method(struct phone *ph, struct rpc_request *req,
+			  json_t *params)
+{
+	struct contact *c = named(ph, req, params);
+	struct lamp_pickup p;
+	struct call_dialog dlg = { .early = true };
+	const char *why = "The call could not be picked up";
+	struct call *call = NULL;
+
+	if (!c)
+		return;
+
+	switch (lamps_ringing(ph->lamps, c, &p)) {
+
+	case 0:
+		break;
+	case ENOENT:
+		rpc_fail(req, RPC_FAILED, "The calls of this contact are "
+			 "not watched: `offhook watch CONTACT`");
+		return;
+	case EAGAIN:
+		rpc_fail(req, RPC_FAILED, "Nothing rings there");
+		return;
+	default:
+		rpc_fail(req, RPC_FAILED, "The server does not say which "
+			 "call it is that rings there");
+		return;
+	}
+
+	dlg.call_id = p.call_id;
+	dlg.local_tag = p.local_tag;
+	dlg.remote_tag = p.remote_tag;
+	if (call_pickup(&call, ph->calls, p.acc, p.target, &dlg, &why))
+		rpc_fail(req, RPC_FAILED, why);
+	else
+		rpc_reply(req, json_call(ph, call));
+}
+
+
 const struct rpc_method rpc_contact_methods[] = {
 	{ "contact.list", "", "All contacts by name", list_method },
 	{ "contact.add", "name, uris", "Add a contact", add_method },
-	{ "contact.edit", "contact, name?, uris?, security?",
+	{ "contact.edit", "contact, name?, uris?, security?, watch?",
 	  "Change a contact; security: least protection of its calls",
 	  edit_method },
 	{ "contact.remove", "contact", "Remove a contact", remove_method },
+	{ "contact.pickup", "contact", "Answer what rings at a watched "
+	  "contact", pickup_method },
 	{ NULL, NULL, NULL, NULL },
 };

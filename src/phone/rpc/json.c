@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "common/text.h"
 #include "phone/account/account.h"
+#include "phone/account/voicemail.h"
 #include "phone/call/call.h"
 #include "phone/contact/contact.h"
 #include "phone/events.h"
@@ -108,6 +109,21 @@ json_t *json_cert(const struct account *acc)
 }
 
 
+static json_t *account_messages(const struct account *acc)
+{
+	const struct voicemail *mb = account_voicemail(acc);
+	const struct message_summary *ms = voicemail_summary(mb);
+
+	return json_pack("{s:o, s:s, s:o, s:b, s:i, s:i, s:i}", "uri",
+			 json_line(account_mailbox_uri(acc)), "state",
+			 voicemail_state(mb), "text",
+			 json_line(voicemail_reason(mb)), "waiting",
+			 ms && ms->waiting, "new", ms ? (int)ms->fresh : 0,
+			 "old", ms ? (int)ms->old : 0, "urgent",
+			 ms ? (int)ms->urgent : 0);
+}
+
+
 json_t *json_account(const struct account *acc)
 {
 	const struct account_conf *cf = account_conf(acc);
@@ -115,7 +131,7 @@ json_t *json_account(const struct account *acc)
 
 	return json_pack(
 		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:b, "
-		"s:b, s:s, s:o, s:o, s:s, s:i, s:o, s:o, s:o}",
+		"s:b, s:s, s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o}",
 		"id", account_id(acc), "address", json_line(cf->address),
 		"name", json_line(cf->name), "server", json_line(cf->server),
 		"user", json_line(cf->user), "realm", json_line(cf->realm),
@@ -129,7 +145,8 @@ json_t *json_account(const struct account *acc)
 		account_state_name(acc),
 		"next", account_next(acc), "reason",
 		json_reason(account_code(acc), account_reason(acc)),
-		"listen", account_listen(acc), "tls", account_tls(acc));
+		"listen", account_listen(acc), "tls", account_tls(acc),
+		"mailbox", account_messages(acc));
 }
 
 
@@ -265,12 +282,14 @@ json_t *json_contact(const struct contact *c)
 		(void)json_array_append_new(
 			uris, cleaned(contact_uri(c, i), TEXT_NAME));
 
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s}", "id",
-			 contact_id(c), "name",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:s}",
+			 "id", contact_id(c), "name",
 			 cleaned(contact_name(c), TEXT_NAME), "uris", uris,
 			 "org", json_line(contact_org(c)), "note",
 			 json_line(contact_note(c)), "presence", "unknown",
-			 "security", contact_security(c));
+			 "security", contact_security(c), "watch",
+			 contact_watched(c), "lamp", contact_watched(c) ?
+			 lamp_name(contact_lamp(c)) : "");
 }
 
 

@@ -16,6 +16,7 @@
 #include "outbound.h"
 #include "session_priv.h"
 #include "stack_priv.h"
+#include "subscription.h"
 #include "target.h"
 
 enum { SEEN_KEEP = 64 * SIP_T1 };
@@ -180,8 +181,27 @@ static void in_dialog(struct stack *stack, const struct sip_msg *msg)
 		return;
 	}
 
+	if (is(msg, "NOTIFY") && subscription_notified(stack, msg))
+		return;
+
 	if (!session_request(stack, msg))
 		answer(stack, msg, 481, "Call Does Not Exist", NULL);
+}
+
+/* Only our server may tell us what we did not ask for */
+static void unasked(struct stack *stack, const struct sip_msg *msg)
+{
+	const struct sip_hdr *event = sip_msg_hdr(msg, SIP_HDR_EVENT);
+	bool taken = event && stack->notifyh && !stack->direct &&
+		sa_cmp(&msg->src, &stack->server, SA_ADDR) &&
+		stack->notifyh(&event->val, (char *)mbuf_buf(msg->mb),
+			       mbuf_get_left(msg->mb), stack->notify_arg);
+
+	if (taken)
+		answer(stack, msg, 200, "OK", NULL);
+	else
+		answer(stack, msg, 489, "Bad Event",
+		       "Allow-Events: message-summary\r\n");
 }
 
 static void outside(struct stack *stack, const struct sip_msg *msg)
@@ -191,7 +211,9 @@ static void outside(struct stack *stack, const struct sip_msg *msg)
 
 	if (is(msg, "CANCEL") || is(msg, "BYE") || is(msg, "INFO"))
 		answer(stack, msg, 481, "Call Does Not Exist", NULL);
-	else if (is(msg, "SUBSCRIBE") || is(msg, "NOTIFY"))
+	else if (is(msg, "NOTIFY"))
+		unasked(stack, msg);
+	else if (is(msg, "SUBSCRIBE"))
 		answer(stack, msg, 489, "Bad Event", NULL);
 	else if (is(msg, "REFER"))
 		answer(stack, msg, 403, "Forbidden", NULL);

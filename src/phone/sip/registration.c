@@ -53,6 +53,7 @@ struct registration {
 	char reason[256];
 	bool stopping;
 	bool min_seen;
+	bool tells_messages;     /* RFC 6665 8.2.2 */
 	registration_h *h;
 	void *arg;
 };
@@ -257,6 +258,8 @@ static void registered(struct registration *reg, const struct sip_msg *msg)
 	tmr_start(&reg->tmr, (uint64_t)s * 1000, retry_handler, reg);
 
 	reg->fails = 0;
+	reg->tells_messages = sip_msg_hdr_has_value(
+		msg, SIP_HDR_ALLOW_EVENTS, "message-summary");
 	keep_open(reg, msg);
 
 	set_state(reg, REGISTRATION_OK, "");
@@ -477,6 +480,11 @@ uint16_t registration_code(const struct registration *reg)
 const char *registration_reason(const struct registration *reg)
 {
 	return reg ? reg->reason : "";
+}
+
+bool registration_tells_messages(const struct registration *reg)
+{
+	return reg && reg->tells_messages;
 }
 
 uint32_t registration_next(const struct registration *reg)

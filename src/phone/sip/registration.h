@@ -46,6 +46,9 @@ uint16_t registration_code(const struct registration *reg);
 /** One sentence why it is not registered; "" if it is */
 const char *registration_reason(const struct registration *reg);
 
+/** Did the server say that it tells of waiting messages (Allow-Events)? */
+bool registration_tells_messages(const struct registration *reg);
+
 /** Seconds until the next attempt or refresh, 0 if none is planned */
 uint32_t registration_next(const struct registration *reg);
 

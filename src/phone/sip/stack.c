@@ -304,6 +304,7 @@ void stack_close(struct stack *stack, bool force)
 
 	memset(&stack->h, 0, sizeof(stack->h));
 	stack->caph = NULL;
+	stack->notifyh = NULL;
 	auth_close(stack->auth);
 
 	if (force)
@@ -470,6 +471,16 @@ static size_t routes(const struct stack *stack, const char **routev,
 	n = outbound_routes(stack->ob, routev + 1, max - 1);
 
 	return n + 1;
+}
+
+void stack_set_notify_handler(struct stack *stack, stack_notify_h *h,
+			      void *arg)
+{
+	if (!stack)
+		return;
+
+	stack->notifyh = h;
+	stack->notify_arg = arg;
 }
 
 int stack_dialog(struct sip_dialog **dlgp, const struct stack *stack,

@@ -141,6 +141,20 @@ const struct tls_cert *stack_tls_cert(const struct stack *stack);
  */
 bool stack_follow(struct stack *stack);
 
+/**
+ * A NOTIFY that nobody asked for came from our server: many report waiting
+ * messages so (RFC 3842 leaves it open)
+ *
+ * @param event  Value of Event
+ * @param body   Hostile
+ *
+ * @return true if it was understood
+ */
+typedef bool (stack_notify_h)(const struct pl *event, const char *body,
+			      size_t len, void *arg);
+void stack_set_notify_handler(struct stack *stack, stack_notify_h *h,
+			      void *arg);
+
 /** Set the seam for OPTIONS answers: SDP of our abilities, or NULL */
 typedef int (stack_capability_h)(struct mbuf **descp, void *arg);
 void stack_set_capability_handler(struct stack *stack,

@@ -35,6 +35,7 @@ struct stack {
 	struct sip_lsnr *lsnr_resp;
 	struct hash *ht_sess;     /**< Sessions by Call-ID, not owned    */
 	struct list requestl;     /**< struct request, owned             */
+	struct list subl;         /**< struct subscription, not owned    */
 	struct list acceptl;      /**< 2xx sent, ACK awaited; owned      */
 	struct list ackl;         /**< ACK sent, to repeat; owned        */
 	struct tmr tmr_free;
@@ -61,6 +62,8 @@ struct stack {
 	struct stack_handlers h;
 	stack_capability_h *caph;
 	void *caparg;
+	stack_notify_h *notifyh;
+	void *notify_arg;
 	struct stack_seen *seen;
 	struct pl cancel_callid;  /**< Of the CANCEL that is being read; */
 	struct pl cancel_reason;  /**< they point into its packet        */

@@ -9,7 +9,6 @@
  */
 #include "trace.h"
 
-#include <strings.h>
 #include <sys/time.h>
 
 #include "mask.h"
@@ -37,51 +36,7 @@ static struct {
 } ring;
 
 
-/* ---- the bytes of a message ----------------------------------------------*/
-
-static bool is_name(const char *p, const char *colon, const char *name,
-		    char compact)
-{
-	size_t n = strlen(name);
-
-	while (colon > p && (colon[-1] == ' ' || colon[-1] == '\t'))
-		--colon;
-
-	return ((size_t)(colon - p) == n && !strncasecmp(p, name, n)) ||
-		(compact && colon - p == 1 && (*p | 0x20) == compact);
-}
-
-
-int trace_header(struct pl *val, const char *buf, size_t len,
-		 const char *name, char compact)
-{
-	const char *p = buf, *end = buf + len;
-
-	while (p < end) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p)), *colon;
-		size_t n = (size_t)((nl ? nl : end) - p);
-
-		if (n && p[n - 1] == '\r')
-			--n;
-		if (!n)
-			break;
-
-		colon = memchr(p, ':', n);
-		if (colon && is_name(p, colon, name, compact)) {
-			val->p = colon + 1;
-			val->l = (size_t)(p + n - val->p);
-			while (val->l && (*val->p == ' ' || *val->p == '\t'))
-				pl_advance(val, 1);
-			return 0;
-		}
-		if (!nl)
-			break;
-		p = nl + 1;
-	}
-
-	return ENOENT;
-}
-
+/* ---- the ring ------------------------------------------------------------*/
 
 static void scan(struct trace_msg *msg)
 {
@@ -108,8 +63,6 @@ static void scan(struct trace_msg *msg)
 		msg->call = msg->call && pl_strcasecmp(&met, others[i]);
 }
 
-
-/* ---- the ring ------------------------------------------------------------*/
 
 static void msg_destructor(void *arg)
 {

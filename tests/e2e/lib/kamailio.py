@@ -47,6 +47,7 @@ loadmodule "htable.so"
 loadmodule "auth.so"
 loadmodule "nathelper.so"
 
+@PRESENCE@
 modparam("tls", "config", "@DIR@/tls.cfg")
 modparam("tm", "fr_timer", 5000)
 modparam("tm", "fr_inv_timer", @RING@)
@@ -85,6 +86,7 @@ request_route {
 		exit;
 	}
 	if (has_totag()) {
+@INDIALOG@
 		if (loose_route()) {
 			if (uri == myself && is_gruu()) {
 				# linphone's Contact is a GRUU of this domain
@@ -115,6 +117,7 @@ request_route {
 	if (is_method("REGISTER")) { t_newtran(); }
 	if (is_method("REGISTER") || from_uri == myself) { route(AUTH); }
 	remove_hf("Route");
+@ROUTE@
 	if (is_method("INVITE|SUBSCRIBE")) {
 		record_route();
 		if ($proto != "udp") { add_contact_alias(); }
@@ -174,6 +177,44 @@ onreply_route[ANY] {
 }
 """
 
+# Presence in memory alone: it wants a database and makes none. Without GRUU,
+# whose domain it would look up to send a NOTIFY there
+PRESENCE = """
+loadmodule "db_sqlite.so"
+loadmodule "presence.so"
+loadmodule "presence_mwi.so"
+loadmodule "presence_dialoginfo.so"
+modparam("presence", "db_url", "sqlite://@DIR@/presence.db")
+modparam("presence", "server_address", "sip:@HOST@:@PORT@")
+modparam("presence", "subs_db_mode", 0)
+modparam("presence", "publ_cache", 2)
+modparam("presence", "send_fast_notify", 1)
+modparam("presence", "min_expires", 1)
+modparam("registrar", "gruu_enabled", 0)
+modparam("presence_dialoginfo", "force_single_dialog", 0)
+"""
+ROUTE = """
+	if (is_method("REGISTER")) {
+		append_to_reply("Allow-Events: message-summary, dialog\\r\\n");
+	}
+	if (is_method("PUBLISH|SUBSCRIBE") && uri == myself) {
+		if (!t_newtran()) { sl_reply_error(); exit; }
+		if (is_method("PUBLISH")) { handle_publish(); }
+		else { handle_subscribe(); }
+		t_release();
+		exit;
+	}
+"""
+
+INDIALOG = """
+		if (is_method("SUBSCRIBE") && uri == myself) {
+			if (!t_newtran()) { sl_reply_error(); exit; }
+			handle_subscribe();
+			t_release();
+			exit;
+		}
+"""
+
 TLS = """[server:default]
 method = TLSv1.2+
 verify_certificate = no
@@ -193,7 +234,7 @@ class Kamailio(Proc):
     """UDP and TCP on PORT, TLS on PORT + 1, users and passwords above."""
 
     def __init__(self, folder, host="127.0.0.1", port=5060, algorithm="MD5",
-                 cert="good", ring_ms=60000):
+                 cert="good", ring_ms=60000, presence=False):
         super().__init__(folder)
         self.host, self.port = host, port
         self.ca = pki.make(self.folder, cert, host)
@@ -204,9 +245,13 @@ class Kamailio(Proc):
             "USERS": "\n".join(f'\t$sht(users=>{u}) = "{password(u)}";'
                                for u in USERS),
         }
+        text = CONFIG
+        for name, part in (("PRESENCE", PRESENCE), ("ROUTE", ROUTE),
+                           ("INDIALOG", INDIALOG)):
+            text = text.replace(f"@{name}@", part if presence else "")
         self.write("tls.cfg", TLS.format(self.folder))
         self.write("kamailio.cfg", re.sub(
-            r"@([A-Z]+)@", lambda m: str(words[m[1]]), CONFIG))
+            r"@([A-Z]+)@", lambda m: str(words[m[1]]), text))
 
     def start(self):
         self.spawn(["kamailio", "-DD", "-E", "-m", "64", "-M", "8", "-Y",
