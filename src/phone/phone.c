@@ -268,6 +268,8 @@ int phone_open(struct phone *ph)
 	err = calls_alloc(&ph->calls, ph->config, ph->accounts, NULL,
 			  ph->paths.data, prepare_call, ph);
 	if (!err)
+		calls_set_store_handler(ph->calls, prepare_store);
+	if (!err)
 		err = chat_alloc(&ph->chat, ph->config, ph->accounts,
 				 prepare_store, ph);
 	if (!err)

@@ -51,6 +51,9 @@ int calls_alloc(struct calls **csp, const struct config *config,
 		struct accounts *accounts, struct contacts *contacts,
 		const char *dir, calls_prepare_h *prepareh, void *arg);
 
+/** Called when store and contacts are wanted at once; same arg */
+void calls_set_store_handler(struct calls *cs, calls_prepare_h *storeh);
+
 /** The store came up: rows are written from now on */
 void calls_set_store(struct calls *cs, struct db *db,
 		     struct contacts *contacts);

@@ -75,6 +75,23 @@ static void count(const struct calls *cs, struct screening_caller *caller)
 }
 
 
+/* Contacts and call log are opened for a first call only after it rings;
+   now they have to be there */
+static void need_store(const struct calls *cs)
+{
+	if (!cs->db && cs->storeh)
+		cs->storeh(cs->prepare_arg);
+}
+
+
+static bool rules_name_people(const struct calls *cs)
+{
+	return config_bool(cs->config, "call.contacts_only") ||
+	       !config_bool(cs->config, "call.anonymous") ||
+	       *setting(cs, "call.block") || *setting(cs, "call.answer_for");
+}
+
+
 static struct screening_result judge(struct calls *cs,
 				     const struct session *sess,
 				     const char *uri)
@@ -115,6 +132,8 @@ static bool screened(struct calls *cs, struct account *acc,
 		     struct session *sess, const char *uri,
 		     struct screening_result *r)
 {
+	if (rules_name_people(cs))
+		need_store(cs);
 	*r = judge(cs, sess, uri);
 
 	switch (r->verdict) {
@@ -137,6 +156,7 @@ static bool screened(struct calls *cs, struct account *acc,
 		return false;
 	}
 
+	need_store(cs);
 	if (r->why)
 		calls_log_refused(cs, acc, uri, session_peer_name(sess),
 				  r->scode, r->why, r->missed);

@@ -70,6 +70,12 @@ int calls_alloc(struct calls **csp, const struct config *config,
 }
 
 
+void calls_set_store_handler(struct calls *cs, calls_prepare_h *storeh)
+{
+	cs->storeh = storeh;
+}
+
+
 void calls_set_store(struct calls *cs, struct db *db,
 		     struct contacts *contacts)
 {

@@ -55,6 +55,7 @@ struct calls {
 	struct account *last_account;
 	struct screening_sources sources;
 	calls_prepare_h *prepareh;
+	calls_prepare_h *storeh;         /**< May be NULL                */
 	void *prepare_arg;
 	char *dir;                       /**< For what keys remember     */
 };

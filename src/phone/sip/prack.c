@@ -144,6 +144,7 @@ int prack_reply(struct session *sess, struct mbuf *desc)
 			  session_contact_print, &reply, rel->rseq,
 			  session_body_print, desc ? desc : offer);
 	if (!err) {
+		rel->open = true;
 		rel->txc = 0;
 		tmr_start(&rel->tmr, SIP_T1, repeat_handler, sess);
 	}
@@ -207,7 +208,7 @@ void prack_request(struct session *sess, const struct sip_msg *msg)
 		(void)sip_treply(NULL, sip, msg, 400, "Bad RAck");
 		return;
 	}
-	if (!rel->mb || rack.rseq != rel->rseq || !sess->msg ||
+	if (!rel->open || rack.rseq != rel->rseq || !sess->msg ||
 	    rack.cseq != sess->msg->cseq.num ||
 	    pl_strcmp(&rack.met, "INVITE")) {
 		(void)sip_treply(NULL, sip, msg, 481,
@@ -215,6 +216,7 @@ void prack_request(struct session *sess, const struct sip_msg *msg)
 		return;
 	}
 
+	rel->open = false;
 	prack_stop(sess);
 	desc = session_sdp(msg);
 	if (prack_sdp(sess, desc, &answer)) {

@@ -39,7 +39,8 @@ struct session_early {
 struct session_prack {
 	bool required, supported;  /**< By the caller                    */
 	uint32_t rseq;             /**< Of the last one                  */
-	struct mbuf *mb;           /**< Sent, no PRACK yet               */
+	bool open;                 /**< Its PRACK has not come           */
+	struct mbuf *mb;           /**< To be repeated until then        */
 	struct sa dst;
 	struct tmr tmr;
 	uint32_t txc;

@@ -3,6 +3,7 @@
 import os
 import signal
 
+from .flow import Flow
 from .proc import Proc, bound, wait_until
 
 HERE = os.path.join(os.path.dirname(os.path.dirname(
@@ -10,22 +11,27 @@ HERE = os.path.join(os.path.dirname(os.path.dirname(
 
 
 class Sipp(Proc):
-    """One scenario, one call. join() asserts that all went as written."""
+    """One scenario, one call. join() asserts that all went as written.
+
+    flow is the text of one (see flow.py); scenario is then only its name."""
 
     def __init__(self, folder, scenario, addr="127.0.0.4", remote=None,
                  user="alice", transport="u1", keys=None, calls=1,
-                 timeout=40, port=5060):
+                 timeout=40, port=5060, flow=None):
         super().__init__(os.path.join(str(folder), f"sipp-{scenario}-{port}"))
         self.addr, self.port, self.scenario = addr, port, scenario
         self.transport = transport
-        with open(os.path.join(HERE, f"{scenario}.xml"),
-                  encoding="utf-8") as f:
-            text = f.read()
+        if flow:
+            text = Flow(flow).xml()
+        else:
+            with open(os.path.join(HERE, f"{scenario}.xml"),
+                      encoding="utf-8") as f:
+                text = f.read()
         for key, value in (keys or {}).items():
             text = text.replace(f"@{key}@", str(value))
         self.argv = ["sipp", "-sf", self.write("scenario.xml", text),
                      "-i", addr, "-p", str(port), "-mi", addr,
-                     "-mp", "6000", "-m", str(calls), "-l", "1",
+                     "-mp", str(6000 + (port - 5060) * 8), "-m", str(calls), "-l", "1",
                      "-t", transport, "-s", user, "-nostdin",
                      "-timeout", f"{timeout}s", "-timeout_error",
                      "-trace_err", "-error_file", self.path("errors"),

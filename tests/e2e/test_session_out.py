@@ -1,0 +1,295 @@
+"""What PBXs and carriers do to a phone that calls them: SIPp as the callee,
+many flows to one phone, over UDP and TCP."""
+
+import re
+
+import pytest
+
+from lib.proc import wait_until
+
+pytestmark = pytest.mark.needs("sipp")
+
+TRANSPORTS = ["u1", "t1"]
+
+# the phone calls and is answered; flows go on from here
+UP = """
+< INVITE
+> 180
+> 200 sdp | Allow: INVITE, ACK, BYE, REFER, NOTIFY, UPDATE
+< ACK
+"""
+
+DOWN = """
+< BYE
+> 200
+"""
+
+
+@pytest.fixture
+def alice(phone):
+    p = phone("alice")
+    p.direct("alice")
+    return p
+
+
+@pytest.fixture
+def play(alice, sipp, request):
+    """play(flow, act) calls who plays the flow; act(call id) is what the
+    phone does then. Returns the messages."""
+    transport = request.getfixturevalue("transport")
+    param = ";transport=tcp" if transport == "t1" else ""
+    count = iter(range(100))
+
+    def run(flow, act=None, hangup=True):
+        n = next(count)
+        name = f"{request.node.originalname[5:]}{n}"
+        alice.rpc.events.clear()
+        s = sipp(name, transport=transport, flow=flow, port=5060 + n)
+        if transport == "t1":
+            wait_until(lambda: not s.running() or listens(5060 + n), 5,
+                       "sipp to listen")
+        call = alice.dial(f"sip:sipp@127.0.0.4:{5060 + n}{param}")
+        if act:
+            act(call)
+        if hangup:
+            alice.rpc("call.hangup", call=call)
+        text = s.join()
+        wait_until(lambda: all(c["state"] == "ended"
+                               for c in alice.calls()), 5,
+                   lambda: f"the end of {name}: {alice.calls()}")
+        return text
+    return run
+
+
+def listens(port):
+    with open("/proc/net/tcp", encoding="ascii") as f:
+        return any(f"0400007F:{port:04X} 00000000:0000 0A" in line
+                   for line in f)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_reliable(alice, play, transport):
+    """Reliable ringing, early media, UPDATE before the answer, forks."""
+    def up(call):
+        alice.wait_call(call, "established")
+
+    text = play("""
+< INVITE /Supported: .*100rel/
+> 180 | Require: 100rel | RSeq: 7
+< PRACK /RAck: 7 /
+> 200
+> 200 INVITE sdp
+< ACK
+""" + DOWN, up)
+    assert len(re.findall(r"(?m)^PRACK ", text)) == 1, text
+
+    # the answer is in the 183, the 200 has none; UPDATE in between
+    def early(call):
+        c = alice.wait_call(call, "early")
+        assert c["codec"].upper() == "PCMU", c
+        up(call)
+    play("""
+< INVITE
+> 183 sdp | Require: 100rel | RSeq: 1
+< PRACK /RAck: 1 /
+> 200
+> UPDATE sdp=sendrecv
+< 200 /m=audio/
+> 183 INVITE | Require: 100rel | RSeq: 2
+< PRACK /RAck: 2 /
+> 200
+> 200 INVITE
+< ACK
+""" + DOWN, early)
+
+    # it rings at two places: the second one answers
+    play("""
+< INVITE
+> 183 sdp tag=one
+> 183 sdp tag=two
+> 180 tag=three
+> 200 sdp tag=two
+< ACK /tag=two/
+< BYE /tag=two/
+> 200
+""", up)
+
+    # we insist on it
+    alice.rpc("config.set", key="call.reliable", value="require")
+    play("""
+< INVITE /Require: 100rel/
+> 420 | Unsupported: 100rel
+< ACK
+""", lambda call: alice.wait_call(call, "ended"), hangup=False)
+    alice.rpc("config.set", key="call.reliable", value="off")
+    play("""
+< INVITE /^!100rel/
+> 486
+< ACK
+""", lambda call: alice.wait_call(call, "ended"), hangup=False)
+    alice.rpc("config.set", key="call.reliable", value="supported")
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_timer(alice, play, transport):
+    """RFC 4028 as the caller: 422, both refreshers, who is gone."""
+    def up(call):
+        alice.wait_call(call, "established")
+
+    play("""
+< INVITE /Session-Expires: 1800/ /Supported: .*timer/
+> 422 | Min-SE: 3600
+< ACK
+< INVITE /Session-Expires: 3600/ /Min-SE: 3600/
+> 200 sdp tag=two | Session-Expires: 3600;refresher=uas
+< ACK
+""" + DOWN, up)
+
+    # we refresh; UPDATE is known
+    def ended(call):
+        up(call)
+        c = alice.wait_call(call, "ended")
+        assert "gone" in c["reason"]["text"], c
+    play("""
+< INVITE
+> 200 sdp | Session-Expires: 3;refresher=uac | Allow: INVITE, UPDATE
+< ACK
+< UPDATE /Session-Expires: .*refresher=uac/ /^!m=audio/
+> 200 | Session-Expires: 3;refresher=uas
+< BYE /Reason: SIP;cause=408/
+> 200
+""", ended, hangup=False)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_transfer(alice, play, transport):
+    """Blind transfer: REFER, its progress, and how it ends."""
+    def transfer(call):
+        alice.wait_call(call, "established")
+        alice.rpc("call.transfer", call=call, target="sip:carol@example.org")
+
+    def gone(call):
+        transfer(call)
+        alice.wait_call(call, want=lambda c: "rings" in c["notice"])
+        c = alice.wait_call(call, "ended")
+        assert c["reason"]["text"] == "Transferred", c
+    play(UP + """
+< REFER /Refer-To: .sip:carol@example.org./ /Referred-By: .sip:alice@/
+> 202
+> NOTIFY frag=100 | Event: refer | Subscription-State: active;expires=60
+< 200
+> NOTIFY frag=180 | Event: refer | Subscription-State: active;expires=60
+< 200
+~ 300
+> NOTIFY frag=200 | Event: refer | Subscription-State: terminated
+< 200
+""" + DOWN, gone, hangup=False)
+
+    def failed(call):
+        transfer(call)
+        c = alice.wait_call(call, want=lambda c: "failed" in c["notice"])
+        assert "Busy" in c["notice"], c
+        assert c["state"] == "established", c
+    play(UP + """
+< REFER
+> 202
+> NOTIFY frag=486 | Event: refer;id=2 | Subscription-State: terminated
+< 200
+""" + DOWN, failed)
+    play(UP + """
+< REFER
+> 603
+""" + DOWN, lambda call: (transfer(call), alice.wait_call(
+            call, want=lambda c: "failed" in c["notice"])))
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_moved(alice, play, sipp, transport):
+    """3xx: the user is asked, sees the target, and decides."""
+    moved = """
+< INVITE
+> 302 | Contact: <sip:desk@127.0.0.4:5099;transport=tcp>
+< ACK
+"""
+
+    def asked(call, answer):
+        c = alice.wait_call(call, want=lambda c: c["question"])
+        assert c["question"]["kind"] == "redirect", c
+        assert c["question"]["target"] == \
+            "sip:desk@127.0.0.4:5099;transport=tcp", c
+        assert c["state"] == "calling", c
+        return alice.rpc(answer, call=call)
+
+    play(moved, lambda call: asked(call, "call.deny"), hangup=False)
+    row = alice.wait_log(lambda r: True)
+    assert row["reason"]["code"] == 302, row
+
+    other = sipp("desk", transport="t1", port=5099, flow=UP + DOWN)
+    wait_until(lambda: listens(5099), 5, "the desk")
+
+    def followed(call):
+        asked(call, "call.allow")
+        c = alice.wait_call(call, "established")
+        assert c["peer"]["uri"].startswith("sip:desk@127.0.0.4"), c
+        alice.rpc("call.hangup", call=call)
+        other.join()
+    play(moved, followed, hangup=False)
+
+    # no target that could be called: it is just refused
+    play("""
+< INVITE
+> 301 | Contact: <mailto:bob@example.org>
+< ACK
+""", lambda call: alice.wait_call(call, "ended"), hangup=False)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_digits(alice, play, transport):
+    """DTMF by SIP INFO, in order, where the account says so."""
+    acc = alice.rpc("account.list")[0]["id"]
+    alice.rpc("account.edit", account=acc, dtmf="info")
+
+    def digits(call):
+        alice.wait_call(call, "established")
+        alice.rpc("call.dtmf", call=call, digits="1#d")
+        alice.wait_call(call, "ended")
+    play(UP + """
+< INFO /Signal=1/
+> 200
+< INFO /Signal=#/
+> 200
+< INFO /Signal=D/
+> 200
+> BYE
+< 200
+""", digits, hangup=False)
+    alice.rpc("account.edit", account=acc, dtmf="")
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_glare(alice, play, transport):
+    """491 (RFC 3261 14.1): it is tried again, with a fresh offer."""
+    def hold(call):
+        alice.wait_call(call, "established")
+        alice.rpc("call.hold", call=call)
+        alice.wait_call(call, "held")
+    play(UP + """
+< INVITE /a=sendonly/
+> 491
+< ACK
+< INVITE /a=sendonly/
+> 200 sdp=recvonly
+< ACK
+> BYE
+< 200
+""", hold, hangup=False)
+    # theirs while ours is open; ours goes on
+    play(UP + """
+< INVITE /a=sendonly/
+> UPDATE sdp
+< 491
+> 200 INVITE sdp=recvonly
+< ACK
+> BYE
+< 200
+""", hold, hangup=False)
