@@ -170,6 +170,7 @@ const char *obj_peer(const json_t *o);
 
 /* The tables */
 extern const struct command command_call_table[];
+extern const struct command command_several_table[];
 extern const struct command command_sas_table[];
 extern const struct command command_chat_table[];
 extern const struct command command_account_table[];

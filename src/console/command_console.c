@@ -197,27 +197,6 @@ static int cmd_next_call(struct cmd *cmd, int argc, char *argv[])
 }
 
 
-static int cmd_redial(struct cmd *cmd, int argc, char *argv[])
-{
-	struct console *c = cmd->console;
-	const char *target = c->last_dialled;
-	const struct m_log *e;
-	size_t i;
-	(void)argc;
-	(void)argv;
-
-	for (i = 0; !target && (e = model_log_at(c->model, i)); i++) {
-		if (!e->incoming)
-			target = e->peer.uri;
-	}
-	if (!target)
-		return cmd_fail(cmd, "nobody was called yet");
-
-	return cmd_rpc(cmd, "call.dial", json_pack("{s:s}", "target", target),
-		       cmd_quiet);
-}
-
-
 /* ---- keys, themes, settings ---------------------------------------------*/
 static int cmd_bind(struct cmd *cmd, int argc, char *argv[])
 {
@@ -466,8 +445,6 @@ const struct command command_console_table[] = {
 	  CMD_LINE | CMD_HIDDEN, 0, COMPLETE_NONE },
 	{ "next-call", "", "the next call", cmd_next_call,
 	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
-	{ "redial", "", "call the last one again", cmd_redial, CMD_LINE, 0,
-	  COMPLETE_NONE },
 	{ "bind", "PANEL KEY COMMAND", "bind a key", cmd_bind,
 	  CMD_LINE | CMD_LOCAL, 3, COMPLETE_PANEL },
 	{ "unbind", "PANEL KEY", "take a key's binding away", cmd_unbind,

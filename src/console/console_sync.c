@@ -420,6 +420,7 @@ static void call_event(struct console *c, const json_t *params)
 	const char *text = obj_str(json_object_get(params, "reason"), "text");
 	bool was_ended = old && !strcmp(old->state, "ended");
 
+	question_show(c, params);
 	if (!strcmp(state, "ended") && !was_ended) {
 		char dur[16];
 

@@ -39,6 +39,7 @@ struct m_call {
 	int64_t start, answered, ended;
 	int rate;
 	bool muted, held, remote_held, recording;
+	bool question;          /**< The network wants something      */
 	bool figures;           /**< There are some                   */
 	double rtt_ms, loss, jitter_ms, mos;
 	char network[8];        /**< good, lossy, narrow, poor or ""  */

@@ -181,6 +181,7 @@ struct m_call *parse_call(const json_t *o)
 	c->answered = integer(o, "answered");
 	c->ended = integer(o, "ended");
 	c->rate = (int)integer(o, "rate");
+	c->question = json_is_object(json_object_get(o, "question"));
 	c->muted = yes(o, "muted");
 	c->held = yes(o, "held");
 	c->recording = yes(o, "recording");

@@ -15,6 +15,7 @@ const struct rpc_namespace rpc_namespaces[] = {
 	{ rpc_account_methods, true },
 	{ rpc_call_methods, false },
 	{ rpc_call_several_methods, false },
+	{ rpc_call_rules_methods, false },
 	{ rpc_secure_methods, false },
 	{ rpc_chat_methods, false },
 	{ rpc_contact_methods, false },

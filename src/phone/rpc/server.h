@@ -44,6 +44,7 @@ extern const struct rpc_method rpc_phone_methods[];
 extern const struct rpc_method rpc_account_methods[];
 extern const struct rpc_method rpc_call_methods[];
 extern const struct rpc_method rpc_call_several_methods[];
+extern const struct rpc_method rpc_call_rules_methods[];
 extern const struct rpc_method rpc_secure_methods[];
 extern const struct rpc_method rpc_chat_methods[];
 extern const struct rpc_method rpc_contact_methods[];
