@@ -13,35 +13,93 @@
 #include "reason.h"
 #include "session_priv.h"
 
-enum { NOTIFY_MAX = 8, TEXT_MAX = 64 };
+enum {
+	NOTIFY_MAX = 8,
+	TEXT_MAX   = 64,
+	TRIES      = 8,
+	AGAIN_MS   = 600
+};
 
 /* Our REFER: lives in its request, and the session knows it */
 struct refer_out {
 	struct session *sess;    /* NULL: nobody is interested */
+	struct tmr tmr;
+	unsigned tries;
+	char *hdrs;
 };
+
+static void destructor(void *arg)
+{
+	struct refer_out *out = arg;
+
+	tmr_cancel(&out->tmr);
+	mem_deref(out->hdrs);
+}
 
 void refer_drop(struct session *sess)
 {
-	if (sess->refer.out)
+	if (sess->refer.out) {
 		sess->refer.out->sess = NULL;
+		tmr_cancel(&sess->refer.out->tmr);
+	}
 	sess->refer.out = mem_deref(sess->refer.out);
 }
 
 /* ---- we ask ---- */
 
-static void refer_response(int err, const struct sip_msg *msg, void *arg)
+static void failed(struct session *sess, uint16_t scode)
 {
-	const struct refer_out *out = arg;
-	struct session *sess = out->sess;
-
-	if (!sess || (!err && msg->scode < 300))
-		return;
-
 	mem_ref(sess);
 	refer_drop(sess);
 	if (sess->h.referredh)
-		sess->h.referredh(err ? 408 : msg->scode, true, sess->h.arg);
+		sess->h.referredh(scode, true, sess->h.arg);
 	mem_deref(sess);
+}
+
+static void refer_send(void *arg);
+
+static void refer_response(int err, const struct sip_msg *msg, void *arg)
+{
+	struct refer_out *out = arg;
+
+	if (!out->sess || (!err && msg->scode < 300))
+		return;
+
+	/* the peer is still busy with a hold of ours */
+	if (!err && msg->scode == 491 && ++out->tries < TRIES)
+		tmr_start(&out->tmr, AGAIN_MS, refer_send, out);
+	else
+		failed(out->sess, err ? 408 : msg->scode);
+}
+
+static void refer_send(void *arg)
+{
+	struct refer_out *out = arg;
+	struct session *sess = out->sess;
+	struct request_conf conf = {
+		.met = "REFER",
+		.dlg = sess->dlg,
+		.flags = REQUEST_DIALOG | REQUEST_CONTACT,
+		.hdrs = out->hdrs,
+		.resph = refer_response,
+		.arg = out,
+		.own = out,
+	};
+
+	/* one change of the call after the other */
+	if (sess->invite || sess->update || sess->st ||
+	    session_accept_pending(sess)) {
+		if (++out->tries < TRIES)
+			tmr_start(&out->tmr, AGAIN_MS / 4, refer_send, out);
+		else
+			failed(sess, 491);
+		return;
+	}
+
+	if (!sess->incoming)
+		conf.flags |= REQUEST_AUTH;
+	if (request_send(NULL, sess->stack, &conf))
+		failed(sess, 500);
 }
 
 int session_replaces_value(char **valuep, const struct session *sess)
@@ -66,12 +124,7 @@ static int refer_to_print(struct re_printf *pf, const char *const *v)
 int session_refer(struct session *sess, const char *target,
 		  const struct session *replaces)
 {
-	struct request_conf conf = {
-		.met = "REFER",
-		.flags = REQUEST_DIALOG | REQUEST_CONTACT,
-		.resph = refer_response,
-	};
-	char *value = NULL, *hdrs = NULL, *uri = NULL;
+	char *value = NULL, *uri = NULL;
 	struct refer_out *out = NULL;
 	const char *v[2];
 	int err;
@@ -87,34 +140,27 @@ int session_refer(struct session *sess, const char *target,
 	if (!err && replaces)
 		err = session_replaces_value(&value, replaces);
 	if (err)
-		goto end;
+		goto out;
+
+	out = mem_zalloc(sizeof(*out), destructor);
+	if (!out) {
+		err = ENOMEM;
+		goto out;
+	}
 
 	v[0] = uri;
 	v[1] = value;
-	err = re_sdprintf(&hdrs, "%HReferred-By: <%s>\r\n", refer_to_print,
-			  v, sess->stack->aor);
-	out = mem_zalloc(sizeof(*out), NULL);
-	if (err || !out) {
-		err = ENOMEM;
-		goto end;
-	}
+	err = re_sdprintf(&out->hdrs, "%HReferred-By: <%s>\r\n",
+			  refer_to_print, v, sess->stack->aor);
+	if (err)
+		goto out;
 
 	out->sess = sess;
-	conf.dlg = sess->dlg;
-	conf.hdrs = hdrs;
-	conf.arg = out;
-	conf.own = out;
-	if (!sess->incoming)
-		conf.flags |= REQUEST_AUTH;
-	err = request_send(NULL, sess->stack, &conf);
-	if (err)
-		goto end;
-
 	sess->refer.out = mem_ref(out);
+	tmr_start(&out->tmr, 0, refer_send, out);
 
- end:
+ out:
 	mem_deref(out);
-	mem_deref(hdrs);
 	mem_deref(value);
 	mem_deref(uri);
 
