@@ -200,9 +200,28 @@ void refer_notify(struct session *sess, const struct sip_msg *msg)
 
 /* ---- they ask ---- */
 
+static int notify(struct session *sess, uint16_t scode);
+
+static void notify_response(int err, const struct sip_msg *msg, void *arg)
+{
+	struct session *sess = arg;
+	const uint16_t next = sess->refer.next;
+
+	if (!err && msg->scode < 200)
+		return;
+
+	sess->refer.next = 0;
+	if (next && sess->state == SESSION_ESTABLISHED)
+		(void)notify(sess, next);
+}
+
+/* One after the other, so that none overtakes another on its way; of those
+   that wait only the last counts */
 static int notify(struct session *sess, uint16_t scode)
 {
 	struct request_conf conf = {
+		.resph = notify_response,
+		.arg = sess,
 		.met = "NOTIFY",
 		.dlg = sess->dlg,
 		.flags = REQUEST_DIALOG | REQUEST_CONTACT,
@@ -211,6 +230,11 @@ static int notify(struct session *sess, uint16_t scode)
 	const bool final = scode >= 200;
 	char *hdrs = NULL;
 	int err;
+
+	if (sess->refer.notify) {
+		sess->refer.next = scode;
+		return 0;
+	}
 
 	if (!sess->incoming)
 		conf.flags |= REQUEST_AUTH;
@@ -228,7 +252,7 @@ static int notify(struct session *sess, uint16_t scode)
 			   "active;expires=60");
 	conf.hdrs = hdrs;
 	if (!err)
-		err = request_send(NULL, sess->stack, &conf);
+		err = request_send(&sess->refer.notify, sess->stack, &conf);
 	mem_deref(conf.body);
 	mem_deref(hdrs);
 

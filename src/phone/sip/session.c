@@ -53,6 +53,7 @@ static void destructor(void *arg)
 	prack_stop(sess);
 	request_forget(sess->update);
 	refer_drop(sess);
+	request_forget(sess->refer.notify);
 	session_invite_drop(sess, true);
 	session_accept_drop(sess, false);
 

@@ -67,6 +67,8 @@ struct session_refer_state {
 	bool quiet;                /**< They want no NOTIFY (RFC 4488)   */
 	uint32_t id;               /**< CSeq of theirs                   */
 	unsigned told;             /**< NOTIFYs sent                     */
+	struct request *notify;    /**< The one in flight                */
+	uint16_t next;             /**< Code of the one after it, or 0   */
 };
 
 struct session {
