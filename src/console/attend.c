@@ -2,8 +2,10 @@
  * @file attend.c  Something wants attention: bell and notification as set
  */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
+#include "command.h"
 #include "console.h"
 #include "screen.h"
 #include "spawn.h"
@@ -18,6 +20,21 @@ static int minute_of_day(void)
 }
 
 
+/* Nobody may ring: then nothing else makes a noise either */
+static bool disturb(const struct console *c)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(c->config, i, row) {
+		if (!strcmp(obj_str(row, "key"), "call.dnd"))
+			return strcmp(obj_str(row, "value"), "true") != 0;
+	}
+
+	return true;
+}
+
+
 void attend(struct console *c, enum attention_event ev, const char *title,
 	    const char *text)
 {
@@ -25,6 +42,8 @@ void attend(struct console *c, enum attention_event ev, const char *title,
 	int minute = minute_of_day();
 	char both[2048];
 
+	if (!disturb(c))
+		return;
 	if (attention_bell(a, ev, minute))
 		screen_bell();
 	if (!attention_notify(a, ev, minute))

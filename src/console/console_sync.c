@@ -174,6 +174,20 @@ static void trace_keep(struct console *c, const json_t *params)
 }
 
 
+/* A setting is another one: completion and do not disturb follow */
+static void config_event(struct console *c, const json_t *params)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(c->config, i, row) {
+		if (!strcmp(obj_str(row, "key"), obj_str(params, "key")))
+			json_object_set(row, "value",
+					json_object_get(params, "value"));
+	}
+}
+
+
 void sync_start(struct console *c)
 {
 	struct client *cl = c->client;
@@ -526,6 +540,8 @@ void sync_event(const char *method, json_t *params, void *arg)
 		account_event(c, params);
 	else if (!strcmp(method, "call.changed"))
 		call_event(c, params);
+	else if (!strcmp(method, "config.changed"))
+		config_event(c, params);
 	else if (!strcmp(method, "phone.notice"))
 		show_notice(c, params);
 	else if (!strcmp(method, "phone.closing"))

@@ -97,6 +97,23 @@ def test_quiet_hours(seat):
     assert t.data.count(b"]9;") == 0 or t.data.count(b"\a") > 0
 
 
+def test_do_not_disturb(seat):
+    """Do not disturb is for messages too, at once and until it ends."""
+    a, b, t = seat("bell all")
+    a.rpc("config.set", key="call.dnd", value="true")
+    t.read(0.3)
+    b.send(a.uri("alice"), "psst")
+    t.wait("1 unread")
+    t.read(0.3)
+    assert t.data.count(b"\a") == 0
+    a.rpc("config.set", key="call.dnd", value="false")
+    t.read(0.3)
+    b.send(a.uri("alice"), "now?")
+    a.received("now?")
+    t.read(0.5)
+    assert t.data.count(b"\a") == 1
+
+
 def test_command_gets_the_text_on_stdin(seat, box):
     """Never in argv, where everybody could read it."""
     script = os.path.join(box, "tell me")
