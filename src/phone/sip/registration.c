@@ -51,6 +51,7 @@ struct registration {
 	unsigned unanswered;     /* Pings after which the line was cut    */
 	uint16_t scode;
 	char reason[256];
+	bool asked;              /* Its outcome is told, news or not     */
 	bool stopping;
 	bool min_seen;
 	bool tells_messages;     /* RFC 6665 8.2.2 */
@@ -79,8 +80,11 @@ static void destructor(void *arg)
 static void set_state(struct registration *reg, enum registration_state state,
 		      const char *reason)
 {
-	bool change = reg->state != state || strcmp(reg->reason, reason);
+	bool change = reg->state != state || strcmp(reg->reason, reason) ||
+		(reg->asked && state != REGISTRATION_TRYING);
 
+	if (state != REGISTRATION_TRYING)
+		reg->asked = false;
 	reg->state = state;
 	if (reason != reg->reason)
 		str_ncpy(reg->reason, reason, sizeof(reg->reason));
@@ -434,6 +438,7 @@ int registration_start(struct registration *reg)
 		return EALREADY;
 
 	reg->stopping = false;
+	reg->asked = true;
 	reg->min_seen = false;
 	reg->wanted = reg->expires;
 	reg->fails = 0;
