@@ -12,6 +12,8 @@
 #include "console.h"
 #include "words.h"
 
+enum { DEVICE_SHOWN = 8 };
+
 
 static bool is_answer(const char *word)
 {
@@ -152,6 +154,9 @@ static void print_details(struct cmd *cmd, const char *text)
 			(void)snprintf(value, sizeof(value), "%.*s",
 				       (int)(len - n - 1 < 150 ? len - n - 1 :
 					     150), text + n + 1);
+			/* nobody compares more of a device's name */
+			if (strstr(name, "device"))
+				value[DEVICE_SHOWN + 1] = '\0';
 			print_row(cmd, name, value + strspn(value, " "));
 		}
 		text += len + (text[len] == '\n');

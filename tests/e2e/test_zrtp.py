@@ -81,7 +81,9 @@ def test_first_call_and_the_next(pair):
     assert again["sas"] != call["sas"]
     assert again["label"] == other["label"] == "verified"
     assert not alarms(again) and not alarms(other)
-    rows = a.rpc("call.details")["history"]
+    details = a.rpc("call.details")
+    rows = details["history"]
+    assert rows[0]["device"] == details["device"]
     assert [r["what"] for r in rows] == ["verified"]
     assert rows[0]["device"] in again["details"]
     run = a.cli("security")

@@ -36,6 +36,7 @@ redact_SEED   := tests/fuzz/seed/redact
 rpc_wire_SEED := tests/fuzz/seed/redact
 vcard_SEED    := tests/data/vcard
 cpim_SEED     := tests/data/msg
+zrtp_SEED     := tests/fuzz/seed/zrtp
 imdn_SEED     := tests/data/msg
 
 # The codecs that are there, linked in

@@ -106,9 +106,12 @@ static void details_method(struct phone *ph, struct rpc_request *req,
 
 	obj = json_call(ph, call);
 	list = history(ph, call_peer_uri(call), HISTORY);
-	if (obj)
+	if (obj) {
+		(void)json_object_set_new(obj, "device",
+					  json_line(call_device(call)));
 		(void)json_object_set_new(obj, "history", list ? list :
 					  json_array());
+	}
 	rpc_reply(req, obj);
 }
 
