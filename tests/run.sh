@@ -61,28 +61,44 @@ count() { # count GOOD BAD
 }
 
 # ---- unit ---------------------------------------------------------------
-unit() { # unit FOLDER LABEL
-	local prog out rc good bad
-	for prog in "$1"/tests/*/*_test; do
-		[ -x "$prog" ] || continue
-		out=$work/unit.out
-		contained timeout 300 "$prog" > "$out" 2>&1
-		rc=$?
-		good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' \
-			"$out" | awk '{ n += $1 } END { print n + 0 }')
-		bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' \
-			"$out" | awk '{ n += $1 } END { print n + 0 }')
-		# died, or a sanitizer spoke at the end
-		[ $rc -ne 0 ] && [ "$bad" = 0 ] && bad=1
-		[ $rc -eq 0 ] && [ "$good" = 0 ] && good=1
-		printf '  unit %-5s %-34s %3d passed, %d failed\n' "$2" \
-			"${prog#"$1"/tests/}" "$good" "$bad"
+one_unit() { # one_unit "LABEL PROGRAM": run by a worker
+	local label=${1%% *} prog=${1#* } name out rc good bad
+	name=${prog#*/tests/}
+	out=$work/${name//\//.}.$label.unit
+	contained timeout 300 "$prog" > "$out" 2>&1
+	rc=$?
+	good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' \
+		"$out" | awk '{ n += $1 } END { print n + 0 }')
+	bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' \
+		"$out" | awk '{ n += $1 } END { print n + 0 }')
+	# died, or a sanitizer spoke at the end
+	[ $rc -ne 0 ] && [ "$bad" = 0 ] && bad=1
+	[ $rc -eq 0 ] && [ "$good" = 0 ] && good=1
+	echo "$good $bad" > "$out.count"
+	{
+		printf '  unit %-5s %-34s %3d passed, %d failed\n' "$label" \
+			"$name" "$good" "$bad"
 		[ "$bad" -gt 0 ] && tail -60 "$out"
+	} > "$out.say"
+	cat "$out.say"
+}
+
+unit() { # unit FOLDER LABEL
+	local prog f
+	for prog in "$1"/tests/*/*_test; do
+		[ -x "$prog" ] && echo "$2 $prog"
+	done | xargs -d '\n' -P "$JOBS" -I{} bash -c 'one_unit "$1"' one {}
+	for f in "$work"/*."$2".unit.count; do
+		[ -e "$f" ] || continue
+		read -r good bad < "$f"
+		rm -f "$f"
 		count "$good" "$bad"
 	done
 }
 
 run_unit() {
+	export -f one_unit contained
+	export work ns inside
 	make_ unit-tests || { count 0 1; return; }
 	unit build plain
 	[ "${OFFHOOK_SAN:-1}" = 0 ] && return
