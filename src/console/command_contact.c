@@ -20,6 +20,8 @@ static int show_contact(struct cmd *cmd, json_t *c)
 	json_array_foreach(uris, i, uri)
 		cmd_print(cmd, "%s%s", i ? ", " : "  ",
 			  json_string_value(uri));
+	if (*obj_str(c, "lamp"))
+		cmd_print(cmd, "  %s", obj_str(c, "lamp"));
 	cmd_print(cmd, "\n");
 
 	return CMD_OK;

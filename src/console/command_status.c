@@ -90,6 +90,20 @@ static void show_call(struct cmd *cmd, const json_t *call)
 }
 
 
+static void show_mailbox(struct cmd *cmd, const json_t *box)
+{
+	if (!obj_bool(box, "waiting"))
+		return;
+
+	if (obj_int(box, "new"))
+		cmd_print(cmd, "  %lld new in the mailbox: offhook "
+			  "voicemail\n", (long long)obj_int(box, "new"));
+	else
+		cmd_print(cmd, "  messages in the mailbox: offhook "
+			  "voicemail\n");
+}
+
+
 /* Prints one line an account; true if none has failed */
 static bool show_accounts(struct cmd *cmd, const json_t *accounts)
 {
@@ -126,6 +140,7 @@ static bool show_accounts(struct cmd *cmd, const json_t *accounts)
 				  text, next);
 		if (*advice)
 			cmd_print(cmd, "  %s\n", advice);
+		show_mailbox(cmd, json_object_get(a, "mailbox"));
 	}
 	if (!json_array_size(accounts))
 		cmd_print(cmd, "no account yet: offhook account add "

@@ -257,6 +257,7 @@ def test_told_without_asking(phone, peer):
                                               [""])[0])
     assert sip.code(answer) == 200, answer
     assert mailbox(a, acc)["new"] == 4 and mailbox(a, acc)["state"] == "told"
+    assert "4 new in the mailbox" in a.cli("status").stdout
     # a mailbox is called by one command; nobody has told its address
     run = a.cli("voicemail")
     assert run.returncode == 1 and "mailbox" in run.stderr, run.stderr
@@ -266,7 +267,8 @@ def test_told_without_asking(phone, peer):
             "NOTIFY", "sip:alice@127.0.0.10", body=summary(99, 0),
             ctype="application/simple-message-summary",
             headers="Event: message-summary\r\n"), (a.addr, 5060))
-        assert stranger.recv(1)[0] is None or True
+        answer = stranger.recv(1)[0]
+        assert answer is None or sip.code(answer) >= 400, answer
     finally:
         stranger.close()
     assert mailbox(a, acc)["new"] == 4
@@ -330,6 +332,7 @@ def test_lamp(phone, peer):
     assert n.notify(dialogs(2, ("a", "confirmed", inbound, ""),
                             state="partial")) == 200
     wait_lamp(c, "busy")
+    assert re.search("Bob .* busy\n", c.cli("contacts").stdout)
     # an old one is ignored, a gap asks for the whole
     assert n.notify(dialogs(1, ("a", "terminated", inbound, ""))) == 200
     assert contact(c)["lamp"] == "busy"

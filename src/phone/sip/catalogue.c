@@ -250,11 +250,20 @@ static const struct catalogue_entry entries[] = {
 	  "Widen `media.ports`, or end other calls." },
 	{ CALL, 0, 0, "The sound of the call could not be set up",
 	  "Run `offhook doctor`; see `offhook devices`." },
-	{ CALL, 0, 0, "*asks for encryption*",
-	  "Lower `security.minimum` only if others may listen." },
-	{ CALL, 0, 0, "*encrypt*",
-	  "Ask the other side to allow encryption, or lower "
-	  "`security.minimum` if others may listen." },
+	{ CALL, 0, 0, "This call must be encrypted*",
+	  "Run `offhook doctor`: it counts the plugins. Lower "
+	  "`security.minimum` only if others may listen." },
+	{ CALL, 0, 0, "The call was not encrypted*",
+	  "Ask the other side to allow encryption. Lower "
+	  "`security.minimum` only if others may listen." },
+	{ CALL, 0, 0, "The other side does not encrypt*",
+	  "Ask the other side to allow encryption. Lower "
+	  "`security.minimum` only if others may listen." },
+	{ CALL, 0, 0, "The words of this device have never been compared*",
+	  "Call with `security.minimum` at e2e and compare the words: "
+	  "`offhook sas`." },
+	{ CALL, 0, 0, "Somebody may be in the middle*",
+	  "Call again from another network, and compare the words." },
 	{ CALL, 0, 0, "The other side is gone*", "Call again." },
 	{ CALL, 0, 0, "The call broke", "Call again." },
 	{ CALL, 0, 0, "The change of the call failed", "Try again." },

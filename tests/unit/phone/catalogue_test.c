@@ -125,8 +125,14 @@ static void test_sentences(void **state)
 		  "account edit" },
 		{ "No codec is available: is the plugins' folder right?",
 		  "doctor" },
-		{ "security.minimum asks for encryption, and this version "
-		  "cannot encrypt calls", "security.minimum" },
+		{ "This call must be encrypted, and the plugins that can do "
+		  "so are missing", "doctor" },
+		{ "The other side does not encrypt the sound",
+		  "security.minimum" },
+		{ "The call was not encrypted, and security.minimum asks for "
+		  "it", "Ask the other side" },
+		{ "Somebody may be in the middle: the call was ended",
+		  "another network" },
 	};
 	size_t i;
 	(void)state;
