@@ -107,6 +107,24 @@ static const char *check_volume(const char *v)
 }
 
 
+static const char *check_tones(const char *v)
+{
+	static const char *const words[] = { "eu", "at", "au", "br", "ch",
+					     "cn", "de", "es", "fr", "in",
+					     "it", "jp", "nl", "pl", "ru",
+					     "se", "uk", "us" };
+	size_t i;
+
+	for (i = 0; i < RE_ARRAY_SIZE(words); i++) {
+		if (!strcmp(v, words[i]))
+			return NULL;
+	}
+
+	return "must be one of: eu at au br ch cn de es fr in it jp nl pl ru "
+	       "se uk us";
+}
+
+
 static const char *check_minimum(const char *v)
 {
 	return minimum_valid(v) ? NULL :
@@ -281,6 +299,9 @@ static const struct config_setting settings[] = {
 	{ "trace.size", "512",
 	  "kB of SIP messages that are kept for `offhook trace`; 0: none",
 	  check_size },
+	{ "tones", "eu",
+	  "country whose tones one hears: eu  at  au  br  ch  cn  de  es  fr  "
+	  "in  it  jp  nl  pl  ru  se  uk  us", check_tones },
 	{ NULL, NULL, NULL, NULL }
 };
 

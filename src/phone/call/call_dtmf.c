@@ -71,6 +71,9 @@ int call_send_dtmf(struct call *call, const char *digits, const char **why)
 	if (err == ENOTSUP && (!mode || !*mode))
 		err = stream_send_tones(call->stream, digits);
 
+	if (!err)
+		tone_digits(digits);
+
 	if (err == EINVAL)
 		*why = "Digits are 0-9 * # A-D";
 	else if (err == ENOSPC)

@@ -167,8 +167,8 @@ void calls_update_tone(struct calls *cs)
 
 	if (!talking && ringback)
 		tone = TONE_RINGBACK;
-	else if (!talking && rings)
-		tone = TONE_RING;
+	else if (rings)
+		tone = talking ? TONE_WAITING : TONE_RING;
 
 	if (tone != cs->tone) {
 		cs->tone = tone;
@@ -180,9 +180,11 @@ void calls_update_tone(struct calls *cs)
 void call_changed(struct call *call)
 {
 	calls_update_tone(call->cs);
-	if (call->state == CALL_ENDED && !call->incoming &&
-	    (call->scode == 486 || call->scode == 600))
-		tone_play(TONE_BUSY);
+	if (call->state == CALL_ENDED && !call->incoming && !call->answered &&
+	    !call->cancelled && call->scode >= 400 && call->cs->tone ==
+	    TONE_NONE)
+		tone_play(call->scode == 486 || call->scode == 600 ||
+			  call->scode == 603 ? TONE_BUSY : TONE_CONGESTION);
 	event_publish(EVENT_CALL, call);
 }
 

@@ -86,7 +86,9 @@ static int file_name(char *buf, size_t size, const struct call *call,
 
 		if (n < 0)
 			return ENAMETOOLONG;
-		if (access(buf, F_OK) < 0)
+		/* the one before may not be on the disk yet */
+		if (access(buf, F_OK) < 0 &&
+		    str_cmp(buf, call_record_file(call)))
 			return 0;
 	}
 

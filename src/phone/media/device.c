@@ -228,6 +228,12 @@ void devices_sink(struct devices *dv, const struct devices_wish *wish)
 }
 
 
+bool devices_has_sink(const struct devices *dv)
+{
+	return dv && dv->sink.user;
+}
+
+
 bool devices_source_clocked(const struct devices *dv)
 {
 	return dv && card_user_clocked(dv->source.user);

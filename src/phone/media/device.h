@@ -47,6 +47,9 @@ int devices_alloc(struct devices **dvp, const struct card_handlers *h);
 void devices_source(struct devices *dv, const struct devices_wish *wish);
 void devices_sink(struct devices *dv, const struct devices_wish *wish);
 
+/** Is there a sink at all? A guest may not have been let in */
+bool devices_has_sink(const struct devices *dv);
+
 /** Does an open device with a clock of its own drive this end now? */
 bool devices_source_clocked(const struct devices *dv);
 bool devices_sink_clocked(const struct devices *dv);

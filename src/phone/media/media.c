@@ -20,6 +20,7 @@ static struct media_settings settings = {
 	.codecs = "opus,G722,PCMU,PCMA",
 	.source = "alsa,default",
 	.sink = "alsa,default",
+	.tones = "eu",
 };
 
 
@@ -87,10 +88,11 @@ int media_configure(const struct media_config *conf)
 		settings.port_max = conf->port_max;
 	}
 	take(settings.codecs, sizeof(settings.codecs), conf->codecs);
+	take(settings.tones, sizeof(settings.tones), conf->tones);
 	take(settings.source, sizeof(settings.source), conf->source);
 	take(settings.sink, sizeof(settings.sink), conf->sink);
-	str_ncpy(settings.alert, conf->alert ? conf->alert : "",
-		 sizeof(settings.alert));
+	str_ncpy(settings.ring, conf->ring ? conf->ring : "",
+		 sizeof(settings.ring));
 
 	sound_configure(conf);
 
@@ -156,8 +158,8 @@ int media_check_devices(char *buf, size_t size)
 	err = check_end(settings.source, true, buf, size);
 	if (!err)
 		err = check_end(settings.sink, false, buf, size);
-	if (!err && settings.alert[0])
-		err = check_end(settings.alert, false, buf, size);
+	if (!err && settings.ring[0])
+		err = check_end(settings.ring, false, buf, size);
 
 	return err;
 }

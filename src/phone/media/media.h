@@ -18,7 +18,8 @@ struct media_config {
 	const char *codecs;      /**< "opus,PCMU,PCMA": order of offer  */
 	const char *source;      /**< "driver,device"                   */
 	const char *sink;
-	const char *alert;       /**< Ring device, "" = sink            */
+	const char *ring;        /**< Ring device, "" = sink            */
+	const char *tones;       /**< Country whose tones one hears     */
 	int volume;              /**< Of the loudspeaker: percent more,
 				      or less, than as it comes         */
 	int mic;                 /**< Of the microphone                 */
@@ -39,10 +40,23 @@ void media_close(void);
 /** One line what is wrong with the sound settings, or "" (doctor) */
 int media_check_devices(char *buf, size_t size);
 
-/** Local tones, mixed into the alert or sink device */
-enum tone { TONE_NONE, TONE_RINGBACK, TONE_RING, TONE_BUSY };
+/** What one hears of a call besides the peer */
+enum tone {
+	TONE_NONE,
+	TONE_RINGBACK,
+	TONE_RING,               /**< At the device that is set for it      */
+	TONE_BUSY,
+	TONE_CONGESTION,         /**< It could not be put through           */
+	TONE_WAITING             /**< Another one rings while one talks     */
+};
 
-/** Play a tone until TONE_NONE; TONE_BUSY ends by itself */
+/** Play a tone until TONE_NONE; busy and congestion end by themselves */
 void tone_play(enum tone tone);
+
+/** Let the digits one presses be heard here */
+void tone_digits(const char *digits);
+
+/** The countries whose tones are known: "eu at au ..." */
+const char *tone_countries(void);
 
 #endif

@@ -13,7 +13,8 @@ struct media_settings {
 	char codecs[256];
 	char source[512];
 	char sink[512];
-	char alert[512];
+	char ring[512];
+	char tones[8];
 };
 
 const struct media_settings *media_settings(void);

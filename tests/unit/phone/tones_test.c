@@ -24,7 +24,7 @@ static void fill(enum tone tone)
 	struct tone_gen g;
 	size_t i;
 
-	tone_gen_init(&g, tone, SRATE);
+	tone_gen_init(&g, tone_shape("eu", tone), SRATE);
 	for (i = 0; i < ARRAY_SIZE(sampv); i += 320)
 		(void)tone_gen_fill(&g, sampv + i, 320);
 }
@@ -92,7 +92,7 @@ static void test_busy_ends(void **state)
 	assert_true(hums(960, 480, 425));
 	assert_true(quiet(4000, 6000));
 
-	tone_gen_init(&g, TONE_BUSY, SRATE);
+	tone_gen_init(&g, tone_shape("eu", TONE_BUSY), SRATE);
 	while (tone_gen_fill(&g, sampv, 320))
 		ms += 20;
 	assert_in_range(ms, 3900, 4000);
@@ -104,7 +104,7 @@ static void test_none(void **state)
 	struct tone_gen g;
 	(void)state;
 
-	tone_gen_init(&g, TONE_NONE, SRATE);
+	tone_gen_init(&g, tone_shape("eu", TONE_NONE), SRATE);
 	assert_false(tone_gen_fill(&g, sampv, 320));
 	assert_true(quiet(0, 20));
 }
@@ -140,6 +140,49 @@ static void test_levels(void **state)
 }
 
 
+/* Each country has its four tones: sound first, pauses, no clipping */
+static void test_countries(void **state)
+{
+	static const enum tone tones[] = {
+		TONE_RINGBACK, TONE_BUSY, TONE_CONGESTION, TONE_WAITING
+	};
+	const char *p = tone_countries();
+	unsigned n = 0;
+	(void)state;
+
+	for (; *p; p += strcspn(p, " "), p += *p == ' ', n++) {
+		char name[8] = "";
+		size_t i;
+
+		memcpy(name, p, strcspn(p, " "));
+		for (i = 0; i < ARRAY_SIZE(tones); i++) {
+			const struct tone_shape *sh = tone_shape(name,
+								 tones[i]);
+			struct tone_gen g;
+
+			assert_true(sh->f1 >= 350 && sh->f1 <= 620);
+			assert_true(sh->stepv[0] && sh->stepv[1]);
+			tone_gen_init(&g, sh, SRATE);
+			assert_true(tone_gen_fill(&g, sampv,
+						  sh->stepv[0] * MS +
+						  20 * MS));
+			assert_true(level_peak(sampv, 30 * MS) > 2500);
+			assert_true(level_peak(sampv, sh->stepv[0] * MS) <
+				    10000);
+			assert_true(quiet(sh->stepv[0], 20));
+		}
+	}
+	assert_true(n >= 15);
+
+	/* two tones together, and what is not known */
+	assert_int_equal(tone_shape("us", TONE_RINGBACK)->f2, 480);
+	assert_ptr_equal(tone_shape("zz", TONE_BUSY),
+			 tone_shape("eu", TONE_BUSY));
+	assert_ptr_equal(tone_shape(NULL, TONE_BUSY),
+			 tone_shape("eu", TONE_BUSY));
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +190,7 @@ int main(void)
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_busy_ends),
 		cmocka_unit_test(test_none),
+		cmocka_unit_test(test_countries),
 		cmocka_unit_test(test_no_clicks),
 		cmocka_unit_test(test_levels),
 	};

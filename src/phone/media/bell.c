@@ -1,0 +1,249 @@
+/**
+ * @file bell.c  Ringing, tones and digits, where one can hear them
+ *
+ * The phone rings at the device that is set for it, everything else is
+ * heard where one talks: the tones of calls, the beep of a waiting one, the
+ * digits one presses. All are guests: they mix with what plays, but no file
+ * is opened for them, since a file is there to hold a call.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "common/re_compat.h"
+#include "common/log.h"
+
+#include "device.h"
+#include "dtmf.h"
+#include "loop.h"
+#include "media.h"
+#include "media_priv.h"
+#include "tones.h"
+
+enum { SRATE = 16000, BLOCK = SRATE * LOOP_PTIME / 1000 };
+
+/** What plays one kind of sound; media loop */
+struct player {
+	struct devices *dev;
+	struct ticker tick;          /**< Where no clock of a card drives */
+	struct ticker poll;          /**< Looks whether it is over        */
+	bool over;
+	bool (*fill)(int16_t *sampv, size_t sampc);
+};
+
+/** What is asked for */
+struct command {
+	struct player *player;
+	const struct tone_shape *shape;      /**< NULL: stop              */
+	char digits[DTMF_MAX];
+	char setting[512];
+};
+
+static bool tone_fill(int16_t *sampv, size_t sampc);
+static bool digits_fill(int16_t *sampv, size_t sampc);
+
+static struct player bell = { .fill = tone_fill };
+static struct player keys = { .fill = digits_fill };
+static struct tone_gen gen;
+static struct dtmf_wave digits;
+
+static bool playing;     /* main loop: a tone was asked for */
+static bool pressed;     /* main loop: digits were asked for */
+
+
+static bool tone_fill(int16_t *sampv, size_t sampc)
+{
+	return tone_gen_fill(&gen, sampv, sampc);
+}
+
+
+static bool digits_fill(int16_t *sampv, size_t sampc)
+{
+	return dtmf_wave_fill(&digits, sampv, sampc, SRATE, 1);
+}
+
+
+static void player_fill(struct player *p, int16_t *sampv, size_t sampc)
+{
+	if (p->over || !p->fill(sampv, sampc)) {
+		memset(sampv, 0, sampc * sizeof(*sampv));
+		p->over = true;
+	}
+}
+
+
+static void capture_handler(const int16_t *sampv, size_t sampc, void *arg)
+{
+	(void)sampv;
+	(void)sampc;
+	(void)arg;
+}
+
+
+static void playback_handler(int16_t *sampv, size_t sampc, void *arg)
+{
+	player_fill(arg, sampv, sampc);
+}
+
+
+static void tick_handler(uint64_t now, void *arg)
+{
+	struct player *p = arg;
+	int16_t sampv[BLOCK];
+	(void)now;
+
+	player_fill(p, sampv, BLOCK);
+	devices_write(p->dev, sampv, BLOCK);
+}
+
+
+static void clock_handler(void *arg)
+{
+	struct player *p = arg;
+
+	if (!devices_has_sink(p->dev) || devices_sink_clocked(p->dev))
+		ticker_stop(&p->tick);
+	else
+		ticker_start(&p->tick, false, tick_handler, p);
+}
+
+
+static void device_handler(int err, const char *text, void *arg)
+{
+	(void)arg;
+
+	if (err)
+		info("media: tone: %s\n", text);
+}
+
+
+static void player_stop(struct player *p)
+{
+	ticker_stop(&p->tick);
+	ticker_stop(&p->poll);
+	p->dev = mem_deref(p->dev);
+}
+
+
+/* What ended by itself leaves the sound card */
+static void poll_handler(uint64_t now, void *arg)
+{
+	struct player *p = arg;
+	(void)now;
+
+	if (p->over)
+		player_stop(p);
+}
+
+
+static void player_start(struct player *p, const char *setting)
+{
+	const struct card_handlers h = {
+		capture_handler, playback_handler, clock_handler,
+		device_handler, p
+	};
+	struct devices_wish wish;
+
+	if (!p->dev && devices_alloc(&p->dev, &h))
+		return;
+
+	memset(&wish, 0, sizeof(wish));
+	wish.setting = setting;
+	wish.srate = SRATE;
+	wish.guest = true;
+	wish.plain = true;
+	p->over = false;
+	devices_sink(p->dev, &wish);
+	if (!devices_has_sink(p->dev)) {
+		player_stop(p);
+		return;
+	}
+
+	clock_handler(p);
+	ticker_start(&p->poll, true, poll_handler, p);
+}
+
+
+static void command_handler(void *data)
+{
+	const struct command *cmd = data;
+
+	if (cmd->digits[0]) {
+		(void)dtmf_wave_add(&digits, cmd->digits);
+	}
+	else if (cmd->shape) {
+		tone_gen_init(&gen, cmd->shape, SRATE);
+	}
+	else {
+		player_stop(cmd->player);
+		return;
+	}
+
+	player_start(cmd->player, cmd->setting);
+}
+
+
+static void post(struct player *p, const struct tone_shape *shape,
+		 const char *text, const char *setting)
+{
+	struct command *cmd = mem_zalloc(sizeof(*cmd), NULL);
+
+	if (!cmd)
+		return;
+
+	cmd->player = p;
+	cmd->shape = shape;
+	str_ncpy(cmd->digits, text, sizeof(cmd->digits));
+	str_ncpy(cmd->setting, setting, sizeof(cmd->setting));
+	(void)loop_post(command_handler, cmd);
+}
+
+
+/* Could anybody hear it? A thread is not started for nobody */
+static bool audible(const char *setting)
+{
+	const struct audio_driver *drv;
+	const char *device;
+
+	return !device_parse(setting, false, &drv, &device) &&
+		(drv->clocked || (drv->share_sink && loop_running()));
+}
+
+
+void tone_play(enum tone tone)
+{
+	const struct media_settings *conf = media_settings();
+	const char *setting = tone == TONE_RING && conf->ring[0] ?
+		conf->ring : conf->sink;
+
+	if (tone == TONE_NONE || !audible(setting)) {
+		if (playing)
+			post(&bell, NULL, "", "");
+		playing = false;
+		return;
+	}
+
+	playing = true;
+	post(&bell, tone_shape(conf->tones, tone), "", setting);
+}
+
+
+void tone_digits(const char *text)
+{
+	const struct media_settings *conf = media_settings();
+
+	if (!str_isset(text) || !audible(conf->sink))
+		return;
+
+	pressed = true;
+	post(&keys, NULL, text, conf->sink);
+}
+
+
+void tones_close(void)
+{
+	if (playing)
+		post(&bell, NULL, "", "");
+	if (pressed)
+		post(&keys, NULL, "", "");
+	playing = pressed = false;
+}
