@@ -214,10 +214,26 @@ static int conceal(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 }
 
 
+/* The same text in the same place: the media loop may have its address */
+static char fmtp_own[256] = "useinbandfec=1;minptime=10";
+
+
+static int configure(const char *fmtp)
+{
+	if (strlen(fmtp) >= sizeof(fmtp_own))
+		return EINVAL;
+
+	if (strcmp(fmtp_own, fmtp))
+		str_ncpy(fmtp_own, fmtp, sizeof(fmtp_own));
+
+	return 0;
+}
+
+
 static struct codec opus = {
 	.name = "opus", .clock_rate = SRATE, .sdp_channels = 2,
 	.srate = SRATE, .channels = 1,
-	.fmtp = "useinbandfec=1;minptime=10", .bitrate = BITRATE,
+	.fmtp = fmtp_own, .configure = configure, .bitrate = BITRATE,
 	.whole = true,
 	.enc_update = enc_update, .encode = encode, .dec_alloc = dec_alloc,
 	.decode = decode, .conceal = conceal,

@@ -131,7 +131,7 @@ static int ask_password(const char *address, char *buf, size_t size)
 
 struct account_opts {
 	const char *name, *server, *user, *realm, *ca, *listen;
-	const char *pin, *client_cert, *allow;
+	const char *pin, *client_cert, *allow, *codecs;
 	const char *password_file, *password_command;
 	bool direct, no_direct, auto_answer, no_auto_answer;
 };
@@ -169,6 +169,7 @@ static int account_options(struct cmd *cmd, int *argc, char *argv[],
 		{ "pin", &o->pin, NULL },
 		{ "client-cert", &o->client_cert, NULL },
 		{ "allow", &o->allow, NULL },
+		{ "codecs", &o->codecs, NULL },
 		{ "direct", NULL, &o->direct },
 		{ "no-direct", NULL, &o->no_direct },
 		{ "auto-answer", NULL, &o->auto_answer },
@@ -186,6 +187,7 @@ static int account_options(struct cmd *cmd, int *argc, char *argv[],
 	set_str(params, "listen", o->listen);
 	set_str(params, "pin", o->pin);
 	set_str(params, "allow", o->allow);
+	set_str(params, "codecs", o->codecs);
 	set_str(params, "password_command", o->password_command);
 	set_path(params, "password_file", o->password_file);
 	set_path(params, "ca", o->ca);

@@ -83,6 +83,7 @@ void phone_apply_audio(struct phone *ph)
 		.sink = config_get(c, "audio.sink"),
 		.ring = config_get(c, "audio.ring"),
 		.tones = config_get(c, "tones"),
+		.opus = config_get(c, "codecs.opus"),
 		.volume = (int)config_u32(c, "audio.volume") - 100,
 		.mic = (int)config_u32(c, "audio.mic") - 100,
 		.echo = config_bool(c, "audio.echo"),

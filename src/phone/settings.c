@@ -107,6 +107,36 @@ static const char *check_volume(const char *v)
 }
 
 
+/* name=number, parted by semicolons */
+static const char *check_opus(const char *v)
+{
+	static const char *const names[] = {
+		"maxplaybackrate", "maxaveragebitrate", "stereo", "cbr",
+		"useinbandfec", "usedtx", "minptime", "sprop-stereo",
+		"sprop-maxcapturerate"
+	};
+
+	while (*v) {
+		const size_t len = strcspn(v, ";"), name = strcspn(v, "=");
+		bool known = false;
+		uint32_t n;
+		size_t i;
+
+		for (i = 0; i < RE_ARRAY_SIZE(names); i++)
+			known |= strlen(names[i]) == name &&
+				!strncmp(names[i], v, name);
+		if (!known || name >= len ||
+		    !number(v + name + 1, len - name - 1, &n))
+			return "must be like useinbandfec=1;cbr=0: see "
+			       "offhook.conf(5)";
+		v += len;
+		v += *v == ';';
+	}
+
+	return NULL;
+}
+
+
 static const char *check_tones(const char *v)
 {
 	static const char *const words[] = { "eu", "at", "au", "br", "ch",
@@ -279,6 +309,10 @@ static const struct config_setting settings[] = {
 	  check_target },
 	{ "forward.no_answer", "", "send calls on that nobody answers",
 	  check_target },
+	{ "codecs.opus", "useinbandfec=1;minptime=10",
+	  "how peers are to send Opus, as in SDP: maxplaybackrate, "
+	  "maxaveragebitrate, stereo, cbr, useinbandfec, usedtx, minptime",
+	  check_opus },
 	{ "log.level", "info", "debug, info, warning or error", check_level },
 	{ "media.address", "",
 	  "local address of RTP; empty: that of the account", check_address },

@@ -156,6 +156,8 @@ static const struct field fields[] = {
 	  NULL },
 	{ "mwi", FIELD_STRING, offsetof(struct account_conf, mwi),
 	  check_mwi },
+	{ "codecs", FIELD_STRING, offsetof(struct account_conf, codecs),
+	  NULL },
 	{ "direct", FIELD_BOOL, offsetof(struct account_conf, direct), NULL },
 	{ "auto_answer", FIELD_BOOL,
 	  offsetof(struct account_conf, auto_answer), NULL },

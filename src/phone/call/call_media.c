@@ -119,10 +119,24 @@ static const struct sa *stream_address(struct sa *laddr,
 
 int call_stream_alloc(struct stream **sp, struct call *call)
 {
+	const char *codecs = account_conf(call->acc)->codecs;
+	struct stream *s;
 	struct sa laddr;
+	int err;
 
-	return stream_alloc(sp, stream_address(&laddr, call->acc),
-			    stream_handler, call);
+	err = stream_alloc(&s, stream_address(&laddr, call->acc),
+			   stream_handler, call);
+	if (err)
+		return err;
+
+	if (str_isset(codecs))
+		err = stream_set_codecs(s, codecs);
+	if (err)
+		mem_deref(s);
+	else
+		*sp = s;
+
+	return err;
 }
 
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "common/re_compat.h"
+#include "common/log.h"
+#include "phone/module/registry.h"
 
 #include "device.h"
 #include "loop.h"
@@ -68,6 +70,16 @@ static void sound_configure(const struct media_config *conf)
 }
 
 
+static void codec_configure(const char *name, const char *fmtp)
+{
+	const struct codec *codec = codec_find(name);
+
+	if (codec && codec->configure && fmtp && codec->configure(fmtp))
+		warning("media: codecs.%s: \"%s\" is not understood\n", name,
+			fmtp);
+}
+
+
 int media_configure(const struct media_config *conf)
 {
 	struct sa sa;
@@ -94,6 +106,7 @@ int media_configure(const struct media_config *conf)
 	str_ncpy(settings.ring, conf->ring ? conf->ring : "",
 		 sizeof(settings.ring));
 
+	codec_configure("opus", conf->opus);
 	sound_configure(conf);
 
 	return loop_init();

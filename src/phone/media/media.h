@@ -16,6 +16,8 @@ struct media_config {
 	uint16_t port_min;       /**< RTP ports, even ones are used     */
 	uint16_t port_max;
 	const char *codecs;      /**< "opus,PCMU,PCMA": order of offer  */
+	const char *opus;        /**< Parameters of Opus as in SDP, or
+				      NULL: its own                     */
 	const char *source;      /**< "driver,device"                   */
 	const char *sink;
 	const char *ring;        /**< Ring device, "" = sink            */

@@ -109,7 +109,8 @@ static int codec_add(struct sdp_media *m, const struct codec *codec)
 	return sdp_format_add(NULL, m, false, pt, codec->name,
 			      codec->clock_rate, codec->sdp_channels, NULL,
 			      fmtp_handler, (void *)codec, false,
-			      codec->fmtp ? "%s" : NULL, codec->fmtp);
+			      str_isset(codec->fmtp) ? "%s" : NULL,
+			      codec->fmtp);
 }
 
 

@@ -37,6 +37,7 @@ struct stream {
 	bool hold_sent;          /**< The last SDP we sent said so       */
 	bool remote_hold;
 	bool recording;
+	struct sa laddr;         /**< Of RTP                             */
 	struct stream_figures fig;
 };
 
@@ -163,6 +164,7 @@ int stream_alloc(struct stream **sp, const struct sa *sip,
 
 	s->ssrc = twin_ssrc(s->twin);
 	sa_set_port(&laddr, twin_port(s->twin));
+	s->laddr = laddr;
 	err = media_sdp_alloc(&s->sdp, &laddr, conf->codecs);
 
  out:
@@ -261,6 +263,25 @@ int stream_move(struct stream *s, const struct sa *sip)
 		return err;
 
 	return media_sdp_move(s->sdp, &laddr);
+}
+
+
+int stream_set_codecs(struct stream *s, const char *codecs)
+{
+	struct media_sdp *sdp;
+	int err;
+
+	if (!s || !str_isset(codecs) || s->agreed)
+		return EINVAL;
+
+	err = media_sdp_alloc(&sdp, &s->laddr, codecs);
+	if (err)
+		return err;
+
+	mem_deref(s->sdp);
+	s->sdp = sdp;
+
+	return 0;
 }
 
 

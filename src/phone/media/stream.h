@@ -105,6 +105,14 @@ int stream_alloc(struct stream **sp, const struct sa *sip,
 		 stream_event_h *h, void *arg);
 
 /**
+ * Offer and take these codecs, in this order; before the first offer or
+ * answer. Without it: those of the settings.
+ *
+ * @return 0 if success, otherwise errorcode (ENOENT: there is none of them)
+ */
+int stream_set_codecs(struct stream *s, const char *codecs);
+
+/**
  * How to protect it; before the first offer or answer, and again before
  * another first offer. Not at all as long as nobody says.
  */

@@ -60,6 +60,13 @@ struct codec {
 	uint8_t ptime_max;       /**< Longest packet in ms, 0: any        */
 
 	/**
+	 * [main] Have another fmtp, as the user set it. NULL: it is fixed
+	 *
+	 * @return 0 or errorcode (EINVAL: not what the codec knows)
+	 */
+	int (*configure)(const char *fmtp);
+
+	/**
 	 * [main] Does the peer's fmtp go with ours? NULL: always
 	 */
 	bool (*fmtp_match)(const char *local, const char *remote);

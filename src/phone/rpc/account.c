@@ -356,8 +356,8 @@ const struct rpc_method rpc_account_methods[] = {
 	{ "account.list", "", "All accounts and their state", list_method },
 	{ "account.add",
 	  "address, name?, server?, user?, realm?, password?, password_file?, "
-	  "password_command?, ca?, pin?, client_cert?, allow?, direct?, "
-	  "listen?, auto_answer?, mailbox?, mwi?, "
+	  "password_command?, ca?, pin?, client_cert?, allow?, codecs?, "
+	  "direct?, listen?, auto_answer?, mailbox?, mwi?, "
 	  "enabled?",
 	  "Add an account and bring it up", add_method },
 	{ "account.edit", "account, ...as account.add",

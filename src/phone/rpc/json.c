@@ -131,7 +131,7 @@ json_t *json_account(const struct account *acc)
 
 	return json_pack(
 		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:b, "
-		"s:b, s:s, s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o}",
+		"s:b, s:s, s:o, s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o}",
 		"id", account_id(acc), "address", json_line(cf->address),
 		"name", json_line(cf->name), "server", json_line(cf->server),
 		"user", json_line(cf->user), "realm", json_line(cf->realm),
@@ -140,7 +140,8 @@ json_t *json_account(const struct account *acc)
 		stack ? sip_transp_name(stack_transp(stack)) : "",
 		"direct", cf->direct, "auto_answer", cf->auto_answer,
 		"enabled", cf->enabled, "pin", cf->pin ? cf->pin : "",
-		"allow", json_line(cf->allow ? cf->allow : ""), "gruu",
+		"allow", json_line(cf->allow ? cf->allow : ""), "codecs",
+		json_line(cf->codecs ? cf->codecs : ""), "gruu",
 		json_line(stack_gruu(stack) ? stack_gruu(stack) : ""), "state",
 		account_state_name(acc),
 		"next", account_next(acc), "reason",
