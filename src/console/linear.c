@@ -29,6 +29,7 @@ static struct {
 	char shown[SHOWN];              /* the line at the bottom       */
 	size_t cols;                    /* it takes                     */
 	char offered[SHOWN];            /* completions printed last     */
+	char told[SHOWN];               /* what was too long for it     */
 	char input[INPUT];
 	size_t len;
 } ln;
@@ -123,21 +124,42 @@ static void offer(struct console *c)
 }
 
 
+/* What is too long for the line at the bottom is said above it, once */
+static size_t overlay_bottom(struct console *c, const struct overlay *o,
+			     char *buf, size_t size)
+{
+	size_t cursor, n;
+
+	if (text_width(buf) > width()) {
+		if (strcmp(buf, ln.told)) {
+			(void)snprintf(ln.told, sizeof(ln.told), "%s", buf);
+			linear_say(c, buf);
+			c->dirty = false;
+		}
+		(void)snprintf(buf, size, "%s: ", o->name);
+	}
+	n = text_fit(buf, width(), &cursor);
+	buf[n] = '\0';
+
+	return cursor;
+}
+
+
 /* The line at the bottom, and the column of the cursor in it */
 static size_t bottom(struct console *c, char *buf, size_t size)
 {
 	const struct overlay *o = overlay_top(c);
 	const char *search;
 	size_t start = 0, cursor = 0, n;
+	struct scene s;
 
 	if (o) {
+		console_scene(c, &s);
 		(void)snprintf(buf, size, "%s: Esc closes it", o->name);
 		if (o->line)
-			o->line(c->overlays[c->overlayc - 1].state, buf,
+			o->line(&s, c->overlays[c->overlayc - 1].state, buf,
 				size);
-		n = text_fit(buf, width(), &cursor);
-		buf[n] = '\0';
-		return cursor;
+		return overlay_bottom(c, o, buf, size);
 	}
 
 	search = line_edit_search(c->line);

@@ -35,7 +35,8 @@ struct overlay {
 	void (*close)(void *state);
 
 	/** The one line that matters now, for --linear; may be NULL */
-	void (*line)(void *state, char *buf, size_t size);
+	void (*line)(const struct scene *s, void *state, char *buf,
+		     size_t size);
 
 	/** Words of the key bar, ended by a NULL command; or NULL */
 	const struct hint *hints;

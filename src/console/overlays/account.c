@@ -261,9 +261,11 @@ static void account_draw(const struct scene *s, void *state)
 }
 
 
-static void account_line(void *state, char *buf, size_t size)
+static void account_line(const struct scene *s, void *state, char *buf,
+			size_t size)
 {
 	const struct account_form *v = state;
+	(void)s;
 
 	form_line(&v->form, buf, size);
 }

@@ -110,8 +110,20 @@ static const struct hint alarm_hints[] = {
 	{ NULL, NULL }
 };
 
+static void alarm_line(const struct scene *s, void *state, char *buf,
+		       size_t size)
+{
+	const struct alarm *al = state;
+	(void)s;
+
+	(void)snprintf(buf, size, "%s v: compare the words. b: hang up. o: "
+		       "seen.", al->text);
+}
+
+
 static const struct overlay alarm_overlay = {
-	.name = "alarm", .draw = alarm_draw, .key = alarm_key,
+	.name = "alarm", .draw = alarm_draw,
+	.line = alarm_line, .key = alarm_key,
 	.close = free, .hints = alarm_hints
 };
 

@@ -69,10 +69,12 @@ static bool confirm_key(struct console *c, void *state, key_code key)
 }
 
 
-static void confirm_line(void *state, char *buf, size_t size)
+static void confirm_line(const struct scene *s, void *state, char *buf,
+			size_t size)
 {
 	const struct confirm *cf = state;
 	size_t i, n;
+	(void)s;
 
 	(void)snprintf(buf, size, "%s", cf->text);
 	for (i = 0; i < cf->n; i++) {

@@ -93,9 +93,11 @@ static void contact_draw(const struct scene *s, void *state)
 }
 
 
-static void contact_line(void *state, char *buf, size_t size)
+static void contact_line(const struct scene *s, void *state, char *buf,
+			size_t size)
 {
 	const struct contact_form *v = state;
+	(void)s;
 
 	form_line(&v->form, buf, size);
 }

@@ -283,10 +283,12 @@ static void help_draw(const struct scene *s, void *state)
 }
 
 
-static void help_line(void *state, char *buf, size_t size)
+static void help_line(const struct scene *s, void *state, char *buf,
+			size_t size)
 {
 	const struct help *h = state;
 	const struct help_row *row = h->sel < h->n ? &h->v[h->sel] : NULL;
+	(void)s;
 
 	(void)snprintf(buf, size, "%s: %s %s", row ? row->keys : "?",
 		       row ? row->text : "", line_edit_text(h->line));

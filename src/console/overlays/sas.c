@@ -171,6 +171,20 @@ static bool sas_key(struct console *c, void *state, key_code key)
 }
 
 
+static void sas_line(const struct scene *s, void *state, char *buf,
+		     size_t size)
+{
+	const struct sas *sas = state;
+	const struct m_call *call = model_call(s->model, sas->call);
+	char letters[64] = "";
+
+	if (call)
+		spread(letters, sizeof(letters), call->sas);
+	(void)snprintf(buf, size, "Say: %s, %s. Do they match? y: yes. n: "
+		       "no. l: later.", letters, call ? call->sas_words : "");
+}
+
+
 static const struct hint sas_hints[] = {
 	{ "=y", "They match" }, { "=n", "They differ" }, { "=l", "Later" },
 	{ NULL, NULL }
@@ -178,7 +192,7 @@ static const struct hint sas_hints[] = {
 
 static const struct overlay sas_overlay = {
 	.name = "sas", .draw = sas_draw, .key = sas_key, .close = free,
-	.hints = sas_hints
+	.line = sas_line, .hints = sas_hints
 };
 
 

@@ -354,10 +354,12 @@ static void settings_draw(const struct scene *s, void *state)
 }
 
 
-static void settings_line(void *state, char *buf, size_t size)
+static void settings_line(const struct scene *s, void *state, char *buf,
+			size_t size)
 {
 	struct settings_view *sv = state;
 	const struct row *row;
+	(void)s;
 
 	collect(sv);
 	row = sv->sel < sv->n ? &sv->v[sv->sel] : NULL;

@@ -95,9 +95,11 @@ static bool picker_key(struct console *c, void *state, key_code key)
 }
 
 
-static void picker_line(void *state, char *buf, size_t size)
+static void picker_line(const struct scene *s, void *state, char *buf,
+			size_t size)
 {
 	const struct picker *p = state;
+	(void)s;
 
 	(void)snprintf(buf, size, "theme %s", p->list.v[p->sel]);
 }

@@ -532,9 +532,11 @@ static void wizard_draw(const struct scene *s, void *state)
 }
 
 
-static void wizard_line(void *state, char *buf, size_t size)
+static void wizard_line(const struct scene *s, void *state, char *buf,
+			size_t size)
 {
 	const struct wizard *v = state;
+	(void)s;
 
 	form_line(&v->form, buf, size);
 }
