@@ -210,6 +210,22 @@ def test_hash_removed(pair):
     assert over["reason"]["text"] and over["crypto"] in ("none", "zrtp")
 
 
+def test_verified_friend_without(pair):
+    """ZRTP taken out of SDP between two who are verified: not in silence."""
+    a, b, relay, _ = pair()
+    verify(a, b)
+    relay.change = without_hash
+    call = alarmed(a, "not-end-to-end", a.dial(TARGET))
+    other = alarmed(b, "not-end-to-end")
+    for c in call, other:
+        assert c["label"] in ("plain", "hop") and not c["sas"]
+        assert "You verified this person on" in c["alarms"][0]["text"]
+    hang_up(a, b)
+    relay.change = None
+    call = secure(a, a.dial(TARGET))
+    assert call["label"] == "verified" and not call["alarms"]
+
+
 def test_hash_changed_in_the_call(pair):
     """A re-INVITE that names another Hello: refused, said, and the call
     goes on as it was."""

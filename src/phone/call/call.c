@@ -117,7 +117,9 @@ void call_update_state(struct call *call)
 
 void call_set_up(struct call *call)
 {
-	if (!call->answered) {
+	const bool first = !call->answered;
+
+	if (first) {
 		call->answered = time(NULL);
 		call->answered_jiffies = tmr_jiffies();
 		if (call->incoming)
@@ -126,6 +128,8 @@ void call_set_up(struct call *call)
 	}
 	tmr_cancel(&call->tmr);
 	stream_set_up(call->stream);
+	if (first)
+		call_trust_answered(call);
 	call_note_stream(call);
 	call_update_state(call);
 }

@@ -189,6 +189,9 @@ int call_secure_refuse(struct call *call, int err);
 /** Keys are there: whose are they? Sets the facts, may raise an alarm */
 void call_trust_met(struct call *call);
 
+/** Answered: is it less than this peer was worth once? */
+void call_trust_answered(struct call *call);
+
 /** An alarm of the agreement: does it break the label? */
 bool call_trust_alarm(struct call *call, const char *kind);
 

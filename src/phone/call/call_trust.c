@@ -101,6 +101,34 @@ void call_trust_met(struct call *call)
 }
 
 
+void call_trust_answered(struct call *call)
+{
+	char when[DATE_MAX], text[256];
+	char *key = NULL;
+	int64_t since = 0;
+
+	/* no codec: their answer is still to come, in the ACK */
+	if (!call->cs->db || !*stream_codec(call->stream) ||
+	    !strcmp(stream_crypto_way(call->stream),
+		    key_exchange_name(KEYS_ZRTP)) ||
+	    contact_uri_key(&key, call_peer_uri(call)))
+		return;
+
+	/* The label says what it is worth; what it was worth once is said
+	 * here. Somebody on the way may have taken ZRTP out of SDP */
+	if (!trust_verified(call->cs->db, account_address(call->acc), key,
+			    &since) && since) {
+		date(when, sizeof(when), since);
+		(void)re_snprintf(text, sizeof(text),
+				  "You verified this person on %s, but this "
+				  "call is not encrypted end to end. Somebody "
+				  "on the way may have seen to that", when);
+		call_secure_alarm(call, "not-end-to-end", text);
+	}
+	mem_deref(key);
+}
+
+
 bool call_trust_alarm(struct call *call, const char *kind)
 {
 	char *key = NULL;

@@ -120,6 +120,18 @@ int trust_seen(struct db *db, const char *account, const char *peer,
 }
 
 
+int trust_verified(struct db *db, const char *account, const char *peer,
+		   int64_t *sincep)
+{
+	if (!db || !str_isset(peer) || !sincep)
+		return EINVAL;
+
+	*sincep = 0;
+
+	return number(db, sql_peer, account, peer, NULL, sincep);
+}
+
+
 int trust_compared(struct db *db, const char *account, const char *peer,
 		   const char *device, int64_t now, bool same)
 {

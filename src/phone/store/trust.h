@@ -48,6 +48,16 @@ const char *trust_what_name(enum trust_what what);
 int trust_seen(struct db *db, const char *account, const char *peer,
 	       const char *device, int64_t now, struct trust_known *known);
 
+/**
+ * Since when any device of a peer is verified
+ *
+ * @param sincep  Unix seconds, 0: none is
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int trust_verified(struct db *db, const char *account, const char *peer,
+		   int64_t *sincep);
+
 /** The user compared the words with this device; 0 or errorcode */
 int trust_compared(struct db *db, const char *account, const char *peer,
 		   const char *device, int64_t now, bool same);

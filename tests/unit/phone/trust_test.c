@@ -86,10 +86,18 @@ static void verified(void **state)
 static void taken_back(void **state)
 {
 	struct trust_known k;
+	int64_t since;
 	(void)state;
 
+	assert_int_equal(trust_verified(db, me, bob, &since), 0);
+	assert_int_equal(since, 0);
+
 	assert_int_equal(trust_compared(db, me, bob, "d1", 100, true), 0);
+	assert_int_equal(trust_verified(db, me, bob, &since), 0);
+	assert_int_equal(since, 100);
 	assert_int_equal(trust_compared(db, me, bob, "d1", 200, false), 0);
+	assert_int_equal(trust_verified(db, me, bob, &since), 0);
+	assert_int_equal(since, 0);
 	k = seen(bob, "d1", 300);
 	assert_true(k.device);
 	assert_int_equal(k.verified, 0);
