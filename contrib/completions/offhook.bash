@@ -72,7 +72,7 @@ _offhook_command() # COMMAND, place of the word behind it
         *)
             _offhook_words --server --user --realm --password-file \
                 --password-command --ca --name --direct --listen \
-                --auto-answer
+                --security --auto-answer
             [[ ${words[command + 1]} != edit ]] ||
                 _offhook_words password --no-direct --no-auto-answer
             ;;

@@ -131,7 +131,7 @@ static int ask_password(const char *address, char *buf, size_t size)
 
 struct account_opts {
 	const char *name, *server, *user, *realm, *ca, *listen;
-	const char *pin, *client_cert, *allow, *codecs;
+	const char *pin, *client_cert, *allow, *codecs, *security;
 	const char *password_file, *password_command;
 	bool direct, no_direct, auto_answer, no_auto_answer;
 };
@@ -170,6 +170,7 @@ static int account_options(struct cmd *cmd, int *argc, char *argv[],
 		{ "client-cert", &o->client_cert, NULL },
 		{ "allow", &o->allow, NULL },
 		{ "codecs", &o->codecs, NULL },
+		{ "security", &o->security, NULL },
 		{ "direct", NULL, &o->direct },
 		{ "no-direct", NULL, &o->no_direct },
 		{ "auto-answer", NULL, &o->auto_answer },
@@ -188,6 +189,7 @@ static int account_options(struct cmd *cmd, int *argc, char *argv[],
 	set_str(params, "pin", o->pin);
 	set_str(params, "allow", o->allow);
 	set_str(params, "codecs", o->codecs);
+	set_str(params, "security", o->security);
 	set_str(params, "password_command", o->password_command);
 	set_path(params, "password_file", o->password_file);
 	set_path(params, "ca", o->ca);
@@ -417,6 +419,7 @@ const struct command command_account_table[] = {
 	  "[--server \"sip:HOST:PORT;transport=tls\"] [--user U] "
 	  "[--password-file F|--password-command C] [--ca FILE] [--name N] "
 	  "[--pin SHA256] [--client-cert FILE] [--allow ADDRESSES] "
+	  "[--security off|prefer|require|e2e|verified] "
 	  "[--direct] [--listen HOST:PORT] [--auto-answer]",
 	  "add, edit, remove or test an account, or see its server's "
 	  "certificate", cmd_account, CMD_BOTH, 0,

@@ -113,8 +113,11 @@ static int show_changed(struct cmd *cmd, json_t *c)
 static int cmd_contact(struct cmd *cmd, int argc, char *argv[])
 {
 	const char *what = argc > 1 ? argv[1] : "", *name = NULL;
+	const char *security = NULL;
 	const struct cmd_opt opts[] = {
-		{ "name", &name, NULL }, { NULL, NULL, NULL }
+		{ "name", &name, NULL },
+		{ "security", &security, NULL },
+		{ NULL, NULL, NULL }
 	};
 	json_t *params, *id;
 
@@ -123,14 +126,14 @@ static int cmd_contact(struct cmd *cmd, int argc, char *argv[])
 	if (argc < 1 || cmd_options(cmd, &argc, argv, opts) || argc < 2)
 		return CMD_USAGE;
 
-	if (!strcmp(what, "add") && argc > 2 && !name)
+	if (!strcmp(what, "add") && argc > 2 && !name && !security)
 		return cmd_rpc(cmd, "contact.add",
 			       json_pack("{s:s, s:o}", "name", argv[1], "uris",
 					 uri_array(argc - 2, argv + 2)),
 			       show_changed);
 
-	if (!(!strcmp(what, "edit") && (name || argc > 2)) &&
-	    !(!strcmp(what, "remove") && argc == 2 && !name))
+	if (!(!strcmp(what, "edit") && (name || security || argc > 2)) &&
+	    !(!strcmp(what, "remove") && argc == 2 && !name && !security))
 		return CMD_USAGE;
 
 	id = contact_id(cmd, argv[1]);
@@ -143,6 +146,9 @@ static int cmd_contact(struct cmd *cmd, int argc, char *argv[])
 
 	if (name)
 		json_object_set_new(params, "name", json_string(name));
+	if (security)
+		json_object_set_new(params, "security",
+				    json_string(security));
 	if (argc > 2)
 		json_object_set_new(params, "uris",
 				    uri_array(argc - 2, argv + 2));
@@ -155,7 +161,8 @@ const struct command command_contact_table[] = {
 	{ "contacts", "", "list the contacts", cmd_contacts, CMD_BOTH, 0,
 	  COMPLETE_NONE },
 	{ "contact", "add NAME ADDRESS...|edit CONTACT [--name NAME] "
-	  "[ADDRESS...]|remove CONTACT", "add, edit or remove a contact",
+	  "[--security off|prefer|require|e2e|verified] [ADDRESS...]|"
+	  "remove CONTACT", "add, edit or remove a contact",
 	  cmd_contact, CMD_BOTH, 0, COMPLETE_CONTACT },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
 };

@@ -127,3 +127,19 @@ def test_account_and_contact(phone, box):
     a.start()
     run = a.cli("call", b.uri("bob"))
     assert run.returncode == 1 and "ZRTP" in run.stderr, run
+
+
+def test_commands(phone):
+    p = phone()
+    run = p.cli("account", "add", "alice@127.0.0.10:5060", "--direct",
+                "--listen", "127.0.0.10:5060", "--security", "require")
+    assert run.returncode == 0, run
+    assert p.rpc("account.list")[0]["security"] == "require"
+    run = p.cli("account", "edit", "1", "--security", "much")
+    assert run.returncode != 0 and "require" in run.stderr, run
+    assert p.cli("contact", "add", "Bob", "sip:bob@127.0.0.11").returncode == 0
+    run = p.cli("contact", "edit", "bob", "--security", "e2e")
+    assert run.returncode == 0, run
+    assert p.rpc("contact.list")[0]["security"] == "e2e"
+    assert p.cli("contact", "edit", "bob", "--security", "").returncode == 0
+    assert p.rpc("contact.list")[0]["security"] == ""

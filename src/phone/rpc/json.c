@@ -131,7 +131,7 @@ json_t *json_account(const struct account *acc)
 
 	return json_pack(
 		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:b, "
-		"s:b, s:s, s:o, s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o}",
+		"s:b, s:s, s:s, s:o, s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o}",
 		"id", account_id(acc), "address", json_line(cf->address),
 		"name", json_line(cf->name), "server", json_line(cf->server),
 		"user", json_line(cf->user), "realm", json_line(cf->realm),
@@ -139,7 +139,9 @@ json_t *json_account(const struct account *acc)
 		"transport",
 		stack ? sip_transp_name(stack_transp(stack)) : "",
 		"direct", cf->direct, "auto_answer", cf->auto_answer,
-		"enabled", cf->enabled, "pin", cf->pin ? cf->pin : "",
+		"enabled", cf->enabled, "security",
+		cf->security ? cf->security : "",
+		"pin", cf->pin ? cf->pin : "",
 		"allow", json_line(cf->allow ? cf->allow : ""), "codecs",
 		json_line(cf->codecs ? cf->codecs : ""), "gruu",
 		json_line(stack_gruu(stack) ? stack_gruu(stack) : ""), "state",
