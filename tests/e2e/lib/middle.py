@@ -69,10 +69,13 @@ class Middle:
     def inject(self, side, data):
         """To one side, as if from the other."""
         if self.rtp[side]:
-            try:
-                self.socks[self.other(side)].sendto(data, self.rtp[side])
-            except OSError:
-                pass
+            self.send(self.socks[self.other(side)], data, self.rtp[side])
+
+    def send(self, sock, data, to):
+        try:
+            sock.sendto(data, to)
+        except OSError:
+            pass
 
     # ---- signalling -----------------------------------------------------
     def forward(self, data, src):
@@ -98,9 +101,8 @@ class Middle:
         size = len(body.encode("utf-8", "surrogateescape"))
         head = re.sub(r"(?im)^content-length:.*$",
                       f"Content-Length: {size}", head)
-        self.socks["sip"].sendto(
-            f"{head}\r\n\r\n{body}".encode("utf-8", "surrogateescape"),
-            self.to[there])
+        self.send(self.socks["sip"], f"{head}\r\n\r\n{body}".encode(
+            "utf-8", "surrogateescape"), self.to[there])
 
     def redirect(self, side, addr, body):
         found = re.search(r"(?m)^m=audio (\d+)", body)
