@@ -43,7 +43,9 @@ static bool has_part(const char *word, size_t len, const char *part)
 	size_t n = strlen(part), i;
 
 	for (i = 0; i + n <= len; i++) {
-		if (!strncasecmp(word + i, part, n))
+		/* the parts are in lower case */
+		if ((word[i] | 0x20) == part[0] &&
+		    !strncasecmp(word + i, part, n))
 			return true;
 	}
 

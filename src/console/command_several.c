@@ -206,18 +206,6 @@ static int cmd_redial(struct cmd *cmd, int argc, char *argv[])
 }
 
 
-static int cmd_pickup(struct cmd *cmd, int argc, char *argv[])
-{
-	if (cmd_options(cmd, &argc, argv, NULL) || argc != 5)
-		return CMD_USAGE;
-
-	return cmd_rpc(cmd, "call.pickup",
-		       json_pack("{s:s, s:s, s:s, s:s}", "target", argv[1],
-				 "call_id", argv[2], "local_tag", argv[3],
-				 "remote_tag", argv[4]), show_dialled);
-}
-
-
 /* ---- who may ring --------------------------------------------------------*/
 
 static int show_dnd(struct cmd *cmd, json_t *on)
@@ -361,9 +349,6 @@ const struct command command_several_table[] = {
 	  CMD_BOTH, 0, COMPLETE_NONE },
 	{ "redial", "", "call the last one again", cmd_redial, CMD_BOTH, 0,
 	  COMPLETE_NONE },
-	{ "pickup", "TARGET CALL-ID LOCAL-TAG REMOTE-TAG",
-	  "take over a call that rings elsewhere", cmd_pickup, CMD_BOTH, 0,
-	  COMPLETE_TARGET },
 	{ "early", "[CALL]", "be heard before the answer", cmd_early,
 	  CMD_BOTH, 0, COMPLETE_NONE },
 	{ "allow", "[CALL]", "yes: go where the call is sent to", cmd_allow,

@@ -91,12 +91,21 @@ static const struct m_contact *ringing(const struct console *c)
 static int cmd_pickup(struct cmd *cmd, int argc, char *argv[])
 {
 	const struct m_contact *ct;
-	const char *text = argc == 2 ? argv[1] : NULL;
+	const char *text;
 
-	if (cmd_options(cmd, &argc, argv, NULL) || argc > 2 ||
-	    (argc < 2 && !cmd->console))
+	if (cmd_options(cmd, &argc, argv, NULL) ||
+	    (argc > 2 && argc != 5) || (argc < 2 && !cmd->console))
 		return CMD_USAGE;
 
+	/* Whoever knows the dialog from elsewhere names it */
+	if (argc == 5)
+		return cmd_rpc(cmd, "call.pickup",
+			       json_pack("{s:s, s:s, s:s, s:s}", "target",
+					 argv[1], "call_id", argv[2],
+					 "local_tag", argv[3], "remote_tag",
+					 argv[4]), show_call);
+
+	text = argc == 2 ? argv[1] : NULL;
 	if (!text) {
 		ct = ringing(cmd->console);
 		if (!ct)
@@ -136,7 +145,8 @@ static int cmd_voicemail(struct cmd *cmd, int argc, char *argv[])
 const struct command command_watch_table[] = {
 	{ "watch", "CONTACT [--off]", "show when a contact is ringing or busy",
 	  cmd_watch, CMD_BOTH, 0, COMPLETE_CONTACT },
-	{ "pickup", "CONTACT", "answer what rings at a watched contact",
+	{ "pickup", "CONTACT | TARGET CALL-ID LOCAL-TAG REMOTE-TAG",
+	  "answer what rings at a watched contact, or a call by its dialog",
 	  cmd_pickup, CMD_BOTH, 0, COMPLETE_CONTACT },
 	{ "voicemail", "[ACCOUNT]", "call the mailbox", cmd_voicemail,
 	  CMD_BOTH, 0, COMPLETE_ACCOUNT },

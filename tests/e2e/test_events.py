@@ -238,6 +238,20 @@ def test_refused_for_good(phone, peer):
     assert peer.recv(3)[0] is None
 
 
+def test_told_to_wait(phone, peer):
+    """423 names a time, 503 a wait: both are kept to."""
+    a = phone("alice", "127.0.0.10")
+    acc = Server(peer).register(a)
+    n = Notifier(peer, "message-summary")
+    first = n.wait(code=423, headers="Min-Expires: 7200\r\n")
+    assert sip.header(first, "Expires") == ["3600"]
+    again = n.wait(code=503, headers="Retry-After: 600\r\n")
+    assert sip.header(again, "Expires") == ["7200"]
+    wait_until(lambda: mailbox(a, acc)["state"] == "waiting", 10, "waiting")
+    assert "overloaded" in mailbox(a, acc)["text"]
+    assert peer.recv(3)[0] is None, "not before its time"
+
+
 def test_told_without_asking(phone, peer):
     """Many servers just send the NOTIFY; from elsewhere it is not heard."""
     a = phone("alice", "127.0.0.10")
@@ -342,6 +356,16 @@ def test_lamp(phone, peer):
     assert ";tag=" in sip.header(refresh, "To")[0], "in the same dialog"
     assert n.notify(dialogs(8)) == 200
     wait_lamp(c, "free")
+    # another gap; now the other side has forgotten the dialog: a new one
+    assert n.notify(dialogs(20, ("a", "early", inbound, ""),
+                            state="partial")) == 200
+    n.wait(code=481)
+    again = n.wait()
+    assert ";tag=" not in sip.header(again, "To")[0]
+    assert sip.header(again, "Call-ID") != sip.header(refresh, "Call-ID")
+    n.cseq = 0
+    assert n.notify(dialogs(0, ("a", "early", inbound, ""))) == 200
+    wait_lamp(c, "ringing")
     # whom it is not told about any more is not known
     assert n.notify(state="terminated;reason=noresource") == 200
     wait_lamp(c, "unknown")

@@ -40,8 +40,9 @@ static const char *find(const char *p, size_t len, const char *name)
 {
 	size_t n = strlen(name), i;
 
+	/* the names are in lower case */
 	for (i = 0; i + n <= len; i++) {
-		if (!strncasecmp(p + i, name, n))
+		if ((p[i] | 0x20) == name[0] && !strncasecmp(p + i, name, n))
 			return p + i;
 	}
 
@@ -69,17 +70,19 @@ static void mask_line(char *p, size_t len)
 		size_t n = strlen(key->name), off = 0;
 
 		while (off < len) {
-			const char *at = find(p + off, len - off, key->name);
+			const char *at = find(p + off, key->anywhere ?
+					      len - off : MIN(n, len),
+					      key->name);
 			size_t from, to;
 
-			if (!at || (!key->anywhere && at != p))
+			if (!at)
 				break;
 			from = to = (size_t)(at - p) + n;
 			while (to < len && p[to] &&
 			       !strchr(key->end, p[to]))
 				++to;
 			stars(p + from, to - from);
-			off = to + 1;
+			off = key->anywhere ? to + 1 : len;
 		}
 	}
 }
