@@ -137,6 +137,7 @@ static void event_print(const char *method, json_t *params, void *arg)
 
 static int cmd_events(struct cmd *cmd, int argc, char *argv[])
 {
+	enum { LOOK_MS = 500 };
 	int err;
 
 	if (cmd_options(cmd, &argc, argv, NULL) || argc != 1)
@@ -149,12 +150,13 @@ static int cmd_events(struct cmd *cmd, int argc, char *argv[])
 		return cmd_fail(cmd, "%s", client_error(cmd->client));
 
 	for (;;) {
-		err = client_wait(cmd->client, -1);
-		if (err == EINTR && command_interrupted())
+		/* A signal may come between the look and the wait */
+		err = client_wait(cmd->client, LOOK_MS);
+		if (command_interrupted())
 			return CMD_OK;
 		if (ferror(stdout))
 			return CMD_FAILED;
-		if (err && err != EINTR)
+		if (err && err != EINTR && err != ETIMEDOUT)
 			return cmd_fail(cmd, "the phone ended");
 	}
 }
