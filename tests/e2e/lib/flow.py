@@ -41,7 +41,8 @@ PHRASE = {"1": "Progress", "2": "OK", "3": "Moved", "4": "Refused",
 class Flow:
     """Reads the lines and writes the scenario."""
 
-    def __init__(self, text):
+    def __init__(self, text, routed=False):
+        self.routed = routed     # through a proxy that stays on the way
         lines = [s.strip() for s in text.strip().splitlines()]
         self.lines = [s for s in lines if s and not s.startswith("#")]
         self.called = self.lines[0].startswith("<")
@@ -105,7 +106,9 @@ class Flow:
                 f"{'[last_Via:]' if same else VIA}\n"
                 f"Max-Forwards: 70\nFrom: {me}\nTo: {you}\n"
                 f"Call-ID: [call_id]\nCSeq: {number} {method}\n"
-                f"{CONTACT}\n" + self.body(what, headers))
+                f"{CONTACT}\n" + ("[routes]\n" if self.routed and
+                                  self.dialog else "") +
+                self.body(what, headers))
 
     def answer(self, code, what, headers):
         """To the last request, or to the INVITE where that is said."""

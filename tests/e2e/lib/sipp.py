@@ -17,12 +17,13 @@ class Sipp(Proc):
 
     def __init__(self, folder, scenario, addr="127.0.0.4", remote=None,
                  user="alice", transport="u1", keys=None, calls=1,
-                 timeout=40, port=5060, flow=None):
+                 timeout=40, port=5060, flow=None,
+                 routed=False, more=()):
         super().__init__(os.path.join(str(folder), f"sipp-{scenario}-{port}"))
         self.addr, self.port, self.scenario = addr, port, scenario
         self.transport = transport
         if flow:
-            text = Flow(flow).xml()
+            text = Flow(flow, routed).xml()
         else:
             with open(os.path.join(HERE, f"{scenario}.xml"),
                       encoding="utf-8") as f:
@@ -37,6 +38,7 @@ class Sipp(Proc):
                      "-trace_err", "-error_file", self.path("errors"),
                      "-trace_msg", "-message_file", self.path("messages"),
                      "-cid_str", "%u-%p@sipp"]
+        self.argv += more
         if remote:
             self.argv.append(remote)
 
