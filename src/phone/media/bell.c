@@ -100,7 +100,8 @@ static void clock_handler(void *arg)
 {
 	struct player *p = arg;
 
-	if (!devices_has_sink(p->dev) || devices_sink_clocked(p->dev))
+	/* a card that is not there yet is waited for, not played past */
+	if (!devices_has_sink(p->dev) || devices_sink_is_card(p->dev))
 		ticker_stop(&p->tick);
 	else
 		ticker_start(&p->tick, false, tick_handler, p);

@@ -234,6 +234,12 @@ bool devices_has_sink(const struct devices *dv)
 }
 
 
+bool devices_sink_is_card(const struct devices *dv)
+{
+	return dv && card_user_is_card(dv->sink.user);
+}
+
+
 bool devices_source_clocked(const struct devices *dv)
 {
 	return dv && card_user_clocked(dv->source.user);

@@ -50,6 +50,9 @@ void devices_sink(struct devices *dv, const struct devices_wish *wish);
 /** Is there a sink at all? A guest may not have been let in */
 bool devices_has_sink(const struct devices *dv);
 
+/** Has it a clock of its own, running or not? */
+bool devices_sink_is_card(const struct devices *dv);
+
 /** Does an open device with a clock of its own drive this end now? */
 bool devices_source_clocked(const struct devices *dv);
 bool devices_sink_clocked(const struct devices *dv);

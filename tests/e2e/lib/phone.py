@@ -24,6 +24,7 @@ SAN_ENV = {
                     "abort_on_error=0:detect_stack_use_after_return=0",
     "UBSAN_OPTIONS": "print_stacktrace=1:log_path={0}/ubsan",
     "LSAN_OPTIONS": "print_suppressions=0",
+    "TSAN_OPTIONS": "log_path={0}/tsan:exitcode=99",
 }
 
 
@@ -199,7 +200,8 @@ class Phone(Proc):
     def sanitizer_report(self):
         text = ""
         for path in sorted(glob.glob(self.path("asan.*")) +
-                           glob.glob(self.path("ubsan.*"))):
+                           glob.glob(self.path("ubsan.*")) +
+                           glob.glob(self.path("tsan.*"))):
             with open(path, encoding="utf-8", errors="replace") as f:
                 text += f"{path}:\n{f.read()[:6000]}\n"
         return text
