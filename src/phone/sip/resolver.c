@@ -1,88 +1,22 @@
 /**
- * @file resolver.c  From a SIP URI to addresses (RFC 3263)
+ * @file resolver.c  From a SIP URI to addresses: what is known already
  *
- * A job goes through three steps, NAPTR, SRV, addresses, and enters where
- * the URI lets it: a named transport skips the first, a port the first
- * two, a number all. Each step asks its questions at once and goes on when
- * all are answered. What was found is kept as long as the records live,
- * and longer while the name servers are silent: an old address is better
- * than none.
+ * Numbers, the hosts file and what was found before need no question.
+ * What was found is kept as long as the records live, and longer while the
+ * name servers are silent: an old address is better than none. Who did not
+ * answer lately comes last. All else is resolver_walk.c.
  */
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-#include <arpa/inet.h>
 
 #include "common/log.h"
-#include "lookup.h"
-#include "resolver.h"
+#include "hosts.h"
+#include "resolver_priv.h"
 #include "target.h"
 
 enum {
-	CACHE      = 16,
-	QUESTIONS  = 2 * SRV_RECORDS,
-	ADDRS      = 8,          /* of one name                           */
-	TTL_MIN    = 30,         /* s (S-24) */
-	TTL_MAX    = 86400,
-	KEEP       = 7 * 86400,  /* s an old result may serve             */
-	KEY        = SRV_NAME + 16
+	CACHE   = 16,
+	TTL_MIN = 30             /* s (S-24) */
 };
-
-struct found {
-	struct le le;
-	char key[KEY];
-	uint64_t until;
-	size_t hopc;
-	struct srv_hop hopv[];
-};
-
-struct resolver {
-	struct sip *sip;
-	struct nameservers *ns;
-	struct list foundl;      /* struct found, owned, newest first     */
-	struct srv_dead dead;
-	char reason[384];
-};
-
-/* The addresses of one server's name */
-struct addrs {
-	struct sa v4[ADDRS], v6[ADDRS];
-	size_t n4, n6;
-};
-
-struct question {
-	struct resolver_job *job;
-	struct lookup *l;
-	size_t rec;              /* whose addresses are asked for         */
-	enum sip_transp tp;      /* which transport's SRV                 */
-};
-
-struct resolver_job {
-	struct resolver *r;
-	char key[KEY];
-	char host[SRV_NAME];
-	enum sip_transp tp;
-	struct question qv[QUESTIONS];
-	size_t qc, pending;
-	void (*step)(struct resolver_job *job);
-	struct srv_rec srvv[SIP_TRANSPC][SRV_RECORDS];
-	size_t srvc[SIP_TRANSPC];
-	struct srv_rec *recv;    /* the chosen ones                       */
-	size_t recc;
-	struct addrs *addrv;
-	char naptr[SIP_TRANSPC][SRV_NAME];
-	enum lookup_fault fault; /* the worst                             */
-	uint32_t ttl;
-	resolver_h *h;
-	void *arg;
-};
-
-static void ask_naptr(struct resolver_job *job);
-static void ask_srv(struct resolver_job *job);
-static void ask_addrs(struct resolver_job *job);
-
-
-/* ---- small things ------------------------------------------------------ */
 
 /* Lives as long as a resolver does; each stack has its own reference */
 static struct dnsc *dnsc;
@@ -141,7 +75,7 @@ int resolver_alloc(struct resolver **rp, struct sip *sip)
 	return err;
 }
 
-static bool usable(const struct resolver *r, enum sip_transp tp, int af)
+bool resolver_usable(const struct resolver *r, enum sip_transp tp, int af)
 {
 	struct sa any, laddr;
 
@@ -150,32 +84,13 @@ static bool usable(const struct resolver *r, enum sip_transp tp, int af)
 	return 0 == sip_transp_laddr(r->sip, &laddr, tp, &any);
 }
 
-static bool usable_any(const struct resolver *r, enum sip_transp tp)
+bool resolver_usable_any(const struct resolver *r, enum sip_transp tp)
 {
-	return usable(r, tp, AF_INET) || usable(r, tp, AF_INET6);
+	return resolver_usable(r, tp, AF_INET) || resolver_usable(r, tp, AF_INET6);
 }
 
-/* A server has an address of its own */
-static bool addr_ok(const struct sa *sa)
-{
-	if (!sa_isset(sa, SA_ADDR))
-		return false;
-	if (sa_af(sa) == AF_INET) {
-		const uint32_t a = sa_in(sa);
-
-		return a >> 24 != 0 && a >> 28 != 0xe && a != 0xffffffff;
-	}
-
-	return sa->u.in6.sin6_addr.s6_addr[0] != 0xff;
-}
-
-static uint32_t draw(uint32_t n)
-{
-	return n ? rand_u32() % n : 0;
-}
-
-static void reason(struct resolver *r, enum lookup_fault fault,
-		   const char *host)
+void resolver_say(struct resolver *r, enum lookup_fault fault,
+		  const char *host)
 {
 	static const char *const textv[] = {
 		[LOOKUP_OK]      = "has no address that can be used (DNS)",
@@ -221,17 +136,18 @@ void resolver_forget(struct resolver *r)
 
 static void found_destructor(void *arg)
 {
-	struct found *f = arg;
+	struct resolver_found *f = arg;
 
 	list_unlink(&f->le);
 }
 
-static struct found *cached(const struct resolver *r, const char *key)
+struct resolver_found *resolver_recall(const struct resolver *r,
+				       const char *key)
 {
 	struct le *le;
 
 	LIST_FOREACH(&r->foundl, le) {
-		struct found *f = le->data;
+		struct resolver_found *f = le->data;
 
 		if (!strcmp(f->key, key))
 			return f;
@@ -240,12 +156,12 @@ static struct found *cached(const struct resolver *r, const char *key)
 	return NULL;
 }
 
-static void remember(struct resolver *r, const char *key,
-		     const struct srv_hop *hopv, size_t hopc, uint32_t ttl)
+void resolver_remember(struct resolver *r, const char *key,
+		       const struct srv_hop *hopv, size_t hopc, uint32_t ttl)
 {
-	struct found *f;
+	struct resolver_found *f;
 
-	mem_deref(cached(r, key));
+	mem_deref(resolver_recall(r, key));
 	if (list_count(&r->foundl) >= CACHE)
 		mem_deref(list_ledata(list_tail(&r->foundl)));
 
@@ -257,7 +173,8 @@ static void remember(struct resolver *r, const char *key,
 	memcpy(f->hopv, hopv, hopc * sizeof(*hopv));
 	f->hopc = hopc;
 	f->until = tmr_jiffies() + 1000ull *
-		MIN(MAX(ttl, (uint32_t)TTL_MIN), (uint32_t)TTL_MAX);
+		MIN(MAX(ttl, (uint32_t)TTL_MIN),
+		    (uint32_t)RESOLVER_TTL_MAX);
 	list_prepend(&r->foundl, &f->le, f);
 }
 
@@ -267,14 +184,14 @@ static void expire(struct resolver *r)
 	struct le *le;
 
 	LIST_FOREACH(&r->foundl, le) {
-		struct found *f = le->data;
+		struct resolver_found *f = le->data;
 
 		f->until = MIN(f->until, tmr_jiffies());
 	}
 }
 
-static size_t hand_out(struct resolver *r, struct srv_hop *hopv,
-		       size_t room, const struct srv_hop *from, size_t n)
+size_t resolver_hand_out(struct resolver *r, struct srv_hop *hopv,
+			 size_t room, const struct srv_hop *from, size_t n)
 {
 	n = MIN(n, room);
 	memmove(hopv, from, n * sizeof(*hopv));
@@ -283,496 +200,59 @@ static size_t hand_out(struct resolver *r, struct srv_hop *hopv,
 	return n;
 }
 
-/* ---- the hosts file ---------------------------------------------------- */
-
-static bool names_host(const char *line, const char *host)
-{
-	struct pl name, rest;
-
-	pl_set_str(&rest, line);
-	/* the first word is the address */
-	if (re_regex(rest.p, rest.l, "[^ \t\r\n]+", &name))
-		return false;
-	pl_advance(&rest, name.p + name.l - rest.p);
-
-	while (!re_regex(rest.p, rest.l, "[^ \t\r\n]+", &name)) {
-		if (*name.p == '#')
-			return false;
-		if (!pl_strcasecmp(&name, host))
-			return true;
-		pl_advance(&rest, name.p + name.l - rest.p);
-	}
-
-	return false;
-}
-
-/* libc reads IPv4 alone from it when asked line by line */
-static size_t hosts_file(const struct resolver *r, struct srv_hop *hopv,
-			 size_t room, const char *host, enum sip_transp tp,
-			 uint16_t port)
-{
-	char line[512];
-	struct pl addr;
-	size_t n = 0;
-	FILE *f = fopen("/etc/hosts", "re");
-
-	while (f && n < room && fgets(line, sizeof(line), f)) {
-		struct srv_hop *hop = &hopv[n];
-
-		if (*line == '#' || re_regex(line, str_len(line),
-					     "[^ \t\r\n%]+", &addr) ||
-		    sa_set(&hop->addr, &addr, port) ||
-		    !names_host(line, host) ||
-		    !usable(r, tp, sa_af(&hop->addr)))
-			continue;
-		hop->tp = tp;
-		++n;
-	}
-	if (f)
-		(void)fclose(f);
-
-	return n;
-}
-
-
-/* ---- the end of a job -------------------------------------------------- */
-
-static void job_destructor(void *arg)
-{
-	struct resolver_job *job = arg;
-	size_t i;
-
-	for (i = 0; i < job->qc; i++)
-		mem_deref(job->qv[i].l);
-	mem_deref(job->addrv);
-	mem_deref(job->r);
-}
-
-static void finish(struct resolver_job *job, int err,
-		   const struct srv_hop *hopv, size_t hopc)
-{
-	resolver_h *h = job->h;
-
-	job->h = NULL;
-	if (h)
-		h(err, hopv, hopc, job->arg);
-}
-
-static void give_up(struct resolver_job *job)
-{
-	struct resolver *r = job->r;
-	struct srv_hop hopv[RESOLVER_HOPS];
-	struct found *f = cached(r, job->key);
-	size_t n;
-
-	reason(r, job->fault, job->host);
-
-	/* a name that is gone is gone; a server that is silent says nothing
-	   about the name */
-	if (f && job->fault >= LOOKUP_FAILED &&
-	    tmr_jiffies() < f->until + KEEP * 1000ull) {
-		info("sip: %s An address found earlier is used.\n",
-		     r->reason);
-		n = hand_out(r, hopv, RESOLVER_HOPS, f->hopv, f->hopc);
-		finish(job, 0, hopv, n);
-		return;
-	}
-
-	finish(job, EDESTADDRREQ, NULL, 0);
-}
-
-static bool routed(const struct sa *sa)
-{
-	char buf[64];
-	struct sa laddr;
-	struct pl pl;
-
-	if (re_snprintf(buf, sizeof(buf), "%j", sa) < 0)
-		return false;
-	pl_set_str(&pl, buf);
-
-	return 0 == target_laddr(&laddr, &pl);
-}
-
-/* IPv6 first where there is a way to it (RFC 6724), then in turns */
-static size_t add_addrs(const struct resolver *r, struct srv_hop *hopv,
-			size_t n, const struct addrs *a, uint16_t port,
-			enum sip_transp tp)
-{
-	const bool v6 = a->n6 && routed(&a->v6[0]);
-	size_t i;
-
-	for (i = 0; i < ADDRS; i++) {
-		int k;
-
-		for (k = 0; k < 2 && n < RESOLVER_HOPS; k++) {
-			const bool six = v6 ? !k : k;
-			const struct sa *sa = six ? &a->v6[i] : &a->v4[i];
-
-			if (i >= (six ? a->n6 : a->n4) ||
-			    !usable(r, tp, sa_af(sa)))
-				continue;
-			hopv[n].addr = *sa;
-			sa_set_port(&hopv[n].addr, port);
-			hopv[n++].tp = tp;
-		}
-	}
-
-	return n;
-}
-
-static void addrs_done(struct resolver_job *job)
-{
-	struct resolver *r = job->r;
-	struct srv_hop hopv[RESOLVER_HOPS];
-	size_t i, n = 0;
-
-	for (i = 0; i < job->recc; i++)
-		n = add_addrs(r, hopv, n, &job->addrv[i], job->recv[i].port,
-			      job->tp);
-
-	if (!n) {
-		give_up(job);
-		return;
-	}
-
-	r->reason[0] = '\0';
-	remember(r, job->key, hopv, n, job->ttl);
-	n = hand_out(r, hopv, RESOLVER_HOPS, hopv, n);
-	finish(job, 0, hopv, n);
-}
-
-
-/* ---- the steps --------------------------------------------------------- */
-
-static void answered(struct question *q, enum lookup_fault fault)
-{
-	struct resolver_job *job = q->job;
-
-	q->l = mem_deref(q->l);
-	job->fault = MAX(job->fault, fault);
-	if (--job->pending)
-		return;
-
-	mem_ref(job);
-	/* who is silent now will be silent at the next step */
-	if (job->fault >= LOOKUP_SILENT)
-		give_up(job);
-	else
-		job->step(job);
-	mem_deref(job);
-}
-
-static void ask(struct resolver_job *job, const char *name, uint16_t type,
-		lookup_h *h, size_t rec, enum sip_transp tp)
-{
-	struct question *q;
-
-	if (job->qc >= QUESTIONS)
-		return;
-
-	q = &job->qv[job->qc];
-	q->job = job;
-	q->rec = rec;
-	q->tp = tp;
-	if (!lookup_ask(&q->l, job->r->ns, name, type, h, q)) {
-		++job->qc;
-		++job->pending;
-	}
-}
-
-static void begin(struct resolver_job *job,
-		  void (*step)(struct resolver_job *job))
-{
-	size_t i;
-
-	for (i = 0; i < job->qc; i++)
-		job->qv[i].l = mem_deref(job->qv[i].l);
-	job->qc = 0;
-	job->pending = 0;
-	job->step = step;
-	job->fault = LOOKUP_OK;
-}
-
-static void asked(struct resolver_job *job)
-{
-	if (!job->pending)
-		finish(job, ENOMEM, NULL, 0);
-}
-
-static void lifetime(struct resolver_job *job, const struct dnsrr *rr)
-{
-	if (rr->ttl >= 0 && rr->ttl < (int64_t)job->ttl)
-		job->ttl = (uint32_t)rr->ttl;
-}
-
-static void addr_handler(enum lookup_fault fault, const struct list *rrl,
-			 void *arg)
-{
-	struct question *q = arg;
-	struct addrs *a = &q->job->addrv[q->rec];
-	struct le *le;
-
-	LIST_FOREACH(rrl, le) {
-		const struct dnsrr *rr = le->data;
-		struct sa sa;
-
-		if (rr->type == DNS_TYPE_A)
-			sa_set_in(&sa, rr->rdata.a.addr, 0);
-		else if (rr->type == DNS_TYPE_AAAA)
-			sa_set_in6(&sa, rr->rdata.aaaa.addr, 0);
-		else
-			continue;
-		if (!addr_ok(&sa))
-			continue;
-
-		lifetime(q->job, rr);
-		if (sa_af(&sa) == AF_INET && a->n4 < ADDRS)
-			a->v4[a->n4++] = sa;
-		else if (sa_af(&sa) == AF_INET6 && a->n6 < ADDRS)
-			a->v6[a->n6++] = sa;
-	}
-
-	/* one family may well be missing */
-	if (fault == LOOKUP_NONE && (a->n4 || a->n6))
-		fault = LOOKUP_OK;
-	answered(q, fault);
-}
-
-static void ask_addrs(struct resolver_job *job)
-{
-	size_t i;
-
-	begin(job, addrs_done);
-	job->addrv = mem_deref(job->addrv);
-	job->addrv = mem_zalloc(job->recc * sizeof(*job->addrv), NULL);
-	if (!job->addrv) {
-		finish(job, ENOMEM, NULL, 0);
-		return;
-	}
-
-	for (i = 0; i < job->recc; i++) {
-		struct srv_rec *rec = &job->recv[i];
-		struct sa sa;
-
-		/* some write a number where a name belongs */
-		if (!sa_set_str(&sa, rec->target, 0)) {
-			struct addrs *a = &job->addrv[i];
-
-			if (sa_af(&sa) == AF_INET)
-				a->v4[a->n4++] = sa;
-			else
-				a->v6[a->n6++] = sa;
-			continue;
-		}
-		if (usable(job->r, job->tp, AF_INET))
-			ask(job, rec->target, DNS_TYPE_A, addr_handler, i,
-			    job->tp);
-		if (usable(job->r, job->tp, AF_INET6))
-			ask(job, rec->target, DNS_TYPE_AAAA, addr_handler, i,
-			    job->tp);
-	}
-
-	if (!job->pending)
-		addrs_done(job);
-}
-
-/* No SRV: the name itself (RFC 3263 4.2) */
-static void host_itself(struct resolver_job *job, uint16_t port)
-{
-	struct srv_rec *rec = &job->srvv[job->tp][0];
-
-	memset(rec, 0, sizeof(*rec));
-	str_ncpy(rec->target, job->host, sizeof(rec->target));
-	rec->port = sip_transp_port(job->tp, port);
-	job->recv = rec;
-	job->recc = 1;
-	ask_addrs(job);
-}
-
-static void srv_done(struct resolver_job *job)
-{
-	/* RFC 3263 4.1: the client chooses; the safest that is offered */
-	static const enum sip_transp tpv[] = {
-		SIP_TRANSP_TLS, SIP_TRANSP_TCP, SIP_TRANSP_UDP
-	};
-	size_t i;
-
-	for (i = 0; i < RE_ARRAY_SIZE(tpv); i++) {
-		const enum sip_transp tp = tpv[i];
-
-		if (!job->srvc[tp])
-			continue;
-		job->tp = tp;
-		job->recv = job->srvv[tp];
-		job->recc = job->srvc[tp];
-		srv_order(job->recv, job->recc, draw);
-		ask_addrs(job);
-		return;
-	}
-
-	if (job->tp == SIP_TRANSP_NONE)
-		job->tp = usable_any(job->r, SIP_TRANSP_UDP) ?
-			SIP_TRANSP_UDP : SIP_TRANSP_TLS;
-	host_itself(job, 0);
-}
-
-static void srv_handler(enum lookup_fault fault, const struct list *rrl,
-			void *arg)
-{
-	struct question *q = arg;
-	struct resolver_job *job = q->job;
-	struct le *le;
-
-	LIST_FOREACH(rrl, le) {
-		const struct dnsrr *rr = le->data;
-		struct srv_rec *rec;
-
-		if (rr->type != DNS_TYPE_SRV || !rr->rdata.srv.port ||
-		    !str_isset(rr->rdata.srv.target) ||
-		    str_len(rr->rdata.srv.target) >= SRV_NAME ||
-		    job->srvc[q->tp] >= SRV_RECORDS)
-			continue;
-
-		rec = &job->srvv[q->tp][job->srvc[q->tp]++];
-		rec->pri = rr->rdata.srv.pri;
-		rec->weight = rr->rdata.srv.weight;
-		rec->port = rr->rdata.srv.port;
-		str_ncpy(rec->target, rr->rdata.srv.target,
-			 sizeof(rec->target));
-		lifetime(job, rr);
-	}
-
-	answered(q, fault);
-}
-
-static const char *service(enum sip_transp tp)
-{
-	switch (tp) {
-
-	case SIP_TRANSP_UDP: return "_sip._udp";
-	case SIP_TRANSP_TCP: return "_sip._tcp";
-	default:             return "_sips._tcp";
-	}
-}
-
-static void ask_srv(struct resolver_job *job)
-{
-	char name[SRV_NAME + 16];
-	int tp;
-
-	begin(job, srv_done);
-	for (tp = SIP_TRANSP_UDP; tp <= SIP_TRANSP_TLS; tp++) {
-		if (job->tp != SIP_TRANSP_NONE && job->tp != (int)tp)
-			continue;
-		if (!usable_any(job->r, tp))
-			continue;
-
-		if (job->naptr[tp][0])
-			str_ncpy(name, job->naptr[tp], sizeof(name));
-		else
-			(void)re_snprintf(name, sizeof(name), "%s.%s",
-					  service(tp), job->host);
-		ask(job, name, DNS_TYPE_SRV, srv_handler, 0, tp);
-	}
-	asked(job);
-}
-
-static enum sip_transp naptr_transp(const struct dnsrr *rr)
-{
-	const char *s = rr->rdata.naptr.services;
-
-	if (!s || !str_isset(rr->rdata.naptr.replace) ||
-	    str_len(rr->rdata.naptr.replace) >= SRV_NAME ||
-	    str_casecmp(rr->rdata.naptr.flags, "s"))
-		return SIP_TRANSP_NONE;
-	if (!str_casecmp(s, "SIP+D2U"))
-		return SIP_TRANSP_UDP;
-	if (!str_casecmp(s, "SIP+D2T"))
-		return SIP_TRANSP_TCP;
-	if (!str_casecmp(s, "SIPS+D2T"))
-		return SIP_TRANSP_TLS;
-
-	return SIP_TRANSP_NONE;
-}
-
-/* The lowest order, then preference, that we can speak (RFC 3403 4.1) */
-static void naptr_handler(enum lookup_fault fault, const struct list *rrl,
-			  void *arg)
-{
-	struct question *q = arg;
-	struct resolver_job *job = q->job;
-	const struct dnsrr *best = NULL;
-	struct le *le;
-
-	LIST_FOREACH(rrl, le) {
-		const struct dnsrr *rr = le->data;
-		enum sip_transp tp;
-
-		if (rr->type != DNS_TYPE_NAPTR)
-			continue;
-		tp = naptr_transp(rr);
-		if (tp == SIP_TRANSP_NONE || !usable_any(job->r, tp))
-			continue;
-		if (best && (best->rdata.naptr.order < rr->rdata.naptr.order ||
-			     (best->rdata.naptr.order ==
-			      rr->rdata.naptr.order &&
-			      best->rdata.naptr.pref <=
-			      rr->rdata.naptr.pref)))
-			continue;
-		best = rr;
-	}
-
-	if (best) {
-		job->tp = naptr_transp(best);
-		str_ncpy(job->naptr[job->tp], best->rdata.naptr.replace,
-			 SRV_NAME);
-		lifetime(job, best);
-	}
-	answered(q, fault);
-}
-
-static void ask_naptr(struct resolver_job *job)
-{
-	begin(job, ask_srv);
-	ask(job, job->host, DNS_TYPE_NAPTR, naptr_handler, 0, job->tp);
-	asked(job);
-}
-
-
 /* ---- the door ---------------------------------------------------------- */
 
-static int known(struct resolver *r, const struct uri *uri,
-		 enum sip_transp tp, const char *host, const char *key,
+/* RFC 3263 4.1: without a word about it, UDP where we have it */
+static enum sip_transp default_transp(const struct resolver *r)
+{
+	return resolver_usable_any(r, SIP_TRANSP_UDP) ? SIP_TRANSP_UDP :
+		SIP_TRANSP_TLS;
+}
+
+static size_t from_hosts(const struct resolver *r, struct srv_hop *hopv,
+			 size_t room, const struct resolver_ask *ask)
+{
+	struct sa sav[RESOLVER_HOPS];
+	size_t i, n, k = 0;
+
+	n = hosts_find(sav, RE_ARRAY_SIZE(sav), ask->host);
+	for (i = 0; i < n && k < room; i++) {
+		if (!resolver_usable(r, ask->use, sa_af(&sav[i])))
+			continue;
+		hopv[k].tp = ask->use;
+		hopv[k].addr = sav[i];
+		sa_set_port(&hopv[k++].addr, ask->use_port);
+	}
+
+	return k;
+}
+
+static int known(struct resolver *r, const struct resolver_ask *ask,
 		 struct srv_hop *hopv, size_t *hopc)
 {
-	const enum sip_transp use = tp == SIP_TRANSP_NONE ?
-		(usable_any(r, SIP_TRANSP_UDP) ? SIP_TRANSP_UDP :
-		 SIP_TRANSP_TLS) : tp;
-	const uint16_t port = sip_transp_port(use, uri->port);
-	struct found *f;
+	const struct resolver_found *f;
 	size_t n;
 
-	if (!sa_set(&hopv[0].addr, &uri->host, port)) {
-		if (!usable(r, use, sa_af(&hopv[0].addr)))
+	if (!sa_set_str(&hopv[0].addr, ask->host, ask->use_port)) {
+		if (!resolver_usable(r, ask->use, sa_af(&hopv[0].addr)))
 			return EPROTONOSUPPORT;
-		hopv[0].tp = use;
+		hopv[0].tp = ask->use;
 		*hopc = 1;
 		return 0;
 	}
 
-	if (tp != SIP_TRANSP_NONE && !usable_any(r, tp))
+	if (!resolver_usable_any(r, ask->use))
 		return EPROTONOSUPPORT;
 
-	n = hosts_file(r, hopv, *hopc, host, use, port);
+	n = from_hosts(r, hopv, *hopc, ask);
 	if (n) {
-		*hopc = hand_out(r, hopv, *hopc, hopv, n);
+		*hopc = resolver_hand_out(r, hopv, *hopc, hopv, n);
 		return 0;
 	}
 
-	f = cached(r, key);
+	f = resolver_recall(r, ask->key);
 	if (f && f->until > tmr_jiffies()) {
-		*hopc = hand_out(r, hopv, *hopc, f->hopv, f->hopc);
+		*hopc = resolver_hand_out(r, hopv, *hopc, f->hopv, f->hopc);
 		return 0;
 	}
 
@@ -783,9 +263,7 @@ int resolver_find(struct resolver_job **jobp, struct resolver *r,
 		  const struct uri *uri, struct srv_hop *hopv, size_t *hopc,
 		  resolver_h *h, void *arg)
 {
-	struct resolver_job *job;
-	enum sip_transp tp;
-	char host[SRV_NAME], key[KEY];
+	struct resolver_ask ask;
 	struct pl pl;
 	int err;
 
@@ -793,15 +271,19 @@ int resolver_find(struct resolver_job **jobp, struct resolver *r,
 		return EINVAL;
 
 	/* RFC 3261 19.1.1: maddr is where to send; nobody uses it but to
-	   lead astray, and target_check() lets none in by the user */
-	tp = target_transp(uri);
-	if (tp == SIP_TRANSP_NONE &&
+	   lead astray, so it is not looked at */
+	ask.tp = target_transp(uri);
+	if (ask.tp == SIP_TRANSP_NONE &&
 	    !msg_param_decode(&uri->params, "transport", &pl))
 		return EPROTONOSUPPORT;
-	if (pl_strcpy(&uri->host, host, sizeof(host)))
+	if (pl_strcpy(&uri->host, ask.host, sizeof(ask.host)))
 		return EINVAL;
-	(void)re_snprintf(key, sizeof(key), "%d|%s|%u", (int)tp, host,
-			  uri->port);
+
+	ask.port = uri->port;
+	ask.use = ask.tp == SIP_TRANSP_NONE ? default_transp(r) : ask.tp;
+	ask.use_port = sip_transp_port(ask.use, uri->port);
+	(void)re_snprintf(ask.key, sizeof(ask.key), "%d|%s|%u", (int)ask.tp,
+			  ask.host, uri->port);
 
 	if (nameservers_follow(r->ns)) {
 		info("sip: the name servers changed\n");
@@ -809,35 +291,9 @@ int resolver_find(struct resolver_job **jobp, struct resolver *r,
 		expire(r);
 	}
 
-	err = known(r, uri, tp, host, key, hopv, hopc);
+	err = known(r, &ask, hopv, hopc);
 	if (err != ENOENT)
 		return err;
 
-	job = mem_zalloc(sizeof(*job), job_destructor);
-	if (!job)
-		return ENOMEM;
-
-	job->r = mem_ref(r);
-	job->tp = tp;
-	job->ttl = TTL_MAX;
-	job->h = h;
-	job->arg = arg;
-	str_ncpy(job->host, host, sizeof(job->host));
-	str_ncpy(job->key, key, sizeof(job->key));
-	*jobp = job;
-
-	if (uri->port) {
-		if (tp == SIP_TRANSP_NONE)
-			job->tp = usable_any(r, SIP_TRANSP_UDP) ?
-				SIP_TRANSP_UDP : SIP_TRANSP_TLS;
-		host_itself(job, uri->port);
-	}
-	else if (tp == SIP_TRANSP_NONE) {
-		ask_naptr(job);
-	}
-	else {
-		ask_srv(job);
-	}
-
-	return EINPROGRESS;
+	return resolver_walk(jobp, r, &ask, h, arg);
 }
