@@ -260,6 +260,7 @@ def test_pin(registrar, phone):
 
     run = p.cli("account", "edit", str(acc["id"]), "--pin", "12:34")
     assert run.returncode == 1 and "64 hex digits" in run.stderr, run
+    p.rpc.flush()
     run = p.cli("account", "edit", str(acc["id"]), "--pin", sha)
     acc = p.settled(acc["id"]) if run.returncode == 0 else acc
     assert acc["state"] == "registered", (acc, run)
@@ -268,6 +269,7 @@ def test_pin(registrar, phone):
 
     # the pin is for this one alone, however good another one may be
     other = sha[:-2] + ("00" if sha[-2:] != "00" else "11")
+    p.rpc.flush()       # what came before is old
     p.rpc("account.edit", account=acc["id"], pin=other)
     acc = p.settled(acc["id"])
     assert acc["state"] == "failed", acc
