@@ -86,7 +86,8 @@ bool resolver_usable(const struct resolver *r, enum sip_transp tp, int af)
 
 bool resolver_usable_any(const struct resolver *r, enum sip_transp tp)
 {
-	return resolver_usable(r, tp, AF_INET) || resolver_usable(r, tp, AF_INET6);
+	return resolver_usable(r, tp, AF_INET) ||
+		resolver_usable(r, tp, AF_INET6);
 }
 
 void resolver_say(struct resolver *r, enum lookup_fault fault,

@@ -113,7 +113,8 @@ static void give_up(struct resolver_job *job)
 	    tmr_jiffies() < f->until + KEEP * 1000ull) {
 		info("sip: %s An address found earlier is used.\n",
 		     r->reason);
-		n = resolver_hand_out(r, hopv, RESOLVER_HOPS, f->hopv, f->hopc);
+		n = resolver_hand_out(r, hopv, RESOLVER_HOPS, f->hopv,
+				      f->hopc);
 		finish(job, 0, hopv, n);
 		return;
 	}

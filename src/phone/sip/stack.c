@@ -357,7 +357,10 @@ int stack_laddr(const struct stack *stack, enum sip_transp tp,
 	if (!stack || !laddr)
 		return EINVAL;
 
-	return sip_transp_laddr(stack->sip, laddr, tp, NULL) ? ENOENT : 0;
+	/* of two families the one that leads to the server */
+	return sip_transp_laddr(stack->sip, laddr, tp,
+				sa_isset(&stack->server, SA_ADDR) ?
+				&stack->server : NULL) ? ENOENT : 0;
 }
 
 int stack_laddr_for(const struct stack *stack, enum sip_transp tp,
