@@ -123,6 +123,7 @@ _offhook()
 
     for ((i = 1; i < cword; i++)); do
         case ${words[i]} in
+        --host) ((i++)) ;;
         --profile)
             profile=(--profile "${words[i + 1]}")
             ((i++))
@@ -162,7 +163,8 @@ _offhook()
             _offhook_words dark light contrast mono
             ;;
         *)
-            _offhook_words --profile --json --help --version -p -t
+            _offhook_words --profile --host --linear --json --help \
+                --version -p -t
             [[ $cur == -* ]] || _offhook_words call answer reject hangup \
                 hold resume mute unmute silence dtmf sas acknowledge security \
                 verifications calls log trace watch pickup voicemail msg \

@@ -18,6 +18,8 @@ set -l commands call msg calls log chats contacts contact accounts account \
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c offhook -f
+complete -c offhook -l host -x -a '(__fish_print_hostnames)' -d 'the phone of another machine'
+complete -c offhook -l linear -d 'no screen, lines'
 complete -c offhook -l profile -r -a '(__fish_complete_directories)' -d 'keep everything below'
 complete -c offhook -l json -d 'print JSON'
 complete -c offhook -n $none -l help -d 'the commands'
