@@ -182,9 +182,10 @@ static const struct pw_stream_events stream_events = {
 static int stream_connect(struct audio_dev *dev,
 			  const struct audio_param *prm, const char *name)
 {
-	struct spa_audio_info_raw info = SPA_AUDIO_INFO_RAW_INIT(
+	struct spa_audio_info_raw info = {
 		.format = SPA_AUDIO_FORMAT_S16, .rate = prm->srate,
-		.channels = 1, .position = { SPA_AUDIO_CHANNEL_MONO });
+		.channels = 1, .position = { SPA_AUDIO_CHANNEL_MONO }
+	};
 	uint8_t room[POD_ROOM];
 	struct spa_pod_builder b = SPA_POD_BUILDER_INIT(room, sizeof(room));
 	const struct spa_pod *params[1];

@@ -141,7 +141,7 @@ int remote_connect(int *fdp, bool again, void *arg)
 		pid = fork();
 		if (pid == 0)
 			become_ssh(argv, fds[1]);
-		_exit(pid < 0);
+		_exit(pid < 0 ? 1 : 0);
 	}
 	if (pid < 0)
 		err = errno;

@@ -87,8 +87,10 @@ void screen_notify(enum attention_how how, const char *title_text,
 	char *b = text_plain(text, strlen(text), TITLE_COLS);
 	char seq[900] = "", *p;
 
-	for (p = t; p && (p = strchr(p, ';')); )
-		*p = ',';
+	for (p = t; p && *p; p++) {
+		if (*p == ';')
+			*p = ',';
+	}
 	if (t && b && tell_knows_osc()) {
 		switch (how) {
 

@@ -92,7 +92,7 @@ int spawn_text(const char *line, const char *text)
 		pid = fork();
 		if (pid == 0)
 			become(argv, fd);
-		_exit(pid < 0);
+		_exit(pid < 0 ? 1 : 0);
 	}
 	err = pid < 0 ? errno : 0;
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)

@@ -18,7 +18,7 @@ enum { WIDTH = 72 };
 
 enum {
 	F_ADDRESS, F_NAME, F_SERVER, F_USER, F_PASSWORD, F_COMMAND, F_CA,
-	F_LISTEN, F_DIRECT, F_AUTO, F_ENABLED, F_SAVE, F_TEST, F_REMOVE,
+	F_LISTEN, F_DIRECT, F_AUTO, F_ENABLED, F_SAVE, F_TRY, F_REMOVE,
 	F_CANCEL, F_FIELDS = F_SAVE
 };
 
@@ -80,7 +80,7 @@ static void fill(struct account_form *af, const json_t *a)
 				  obj_str(a, fields[i].key), fields[i].help);
 	}
 	form_button(f, F_SAVE, "Save", NULL);
-	form_button(f, F_TEST, "Save and test", "saves, then registers");
+	form_button(f, F_TRY, "Save and test", "saves, then registers");
 	form_button(f, F_REMOVE, "Remove", "asks before");
 	form_button(f, F_CANCEL, "Cancel", NULL);
 }
@@ -230,7 +230,7 @@ static bool account_key(struct console *c, void *state, key_code key)
 	case F_SAVE:
 		save(c, af, edit_reply);
 		break;
-	case F_TEST:
+	case F_TRY:
 		save(c, af, edit_test_reply);
 		break;
 	case F_REMOVE:

@@ -23,7 +23,7 @@ enum { WIDTH = 72, HEIGHT = 15, STEPS = 4, TEXT_MAX = 256 };
 /** Fields and buttons */
 enum {
 	F_ADDRESS, F_PASSWORD, F_NAME, F_SERVER, F_TRANSPORT, F_MEDIA, F_CA,
-	F_SOURCE, F_SINK, F_THEME, F_BACK, F_NEXT, F_TEST, F_SOUND, F_SKIP,
+	F_SOURCE, F_SINK, F_THEME, F_BACK, F_NEXT, F_TRY, F_SOUND, F_SKIP,
 	F_MAX
 };
 
@@ -101,7 +101,7 @@ static void step_server(struct wizard *w)
 		  "who signs the server's certificate; empty: the system's");
 	form_button(f, F_BACK, "Back", NULL);
 	form_button(f, F_NEXT, "Next", "save, register, and on to the sound");
-	form_button(f, F_TEST, "Test registration", "save and register, stay "
+	form_button(f, F_TRY, "Test registration", "save and register, stay "
 		    "here");
 }
 
@@ -455,7 +455,7 @@ static void press(struct console *c, struct wizard *w)
 		if (!w->busy)
 			step_open(w, w->step - 1);
 		break;
-	case F_TEST:
+	case F_TRY:
 		save(c, w, false);
 		break;
 	case F_SOUND:

@@ -199,9 +199,13 @@ static int unescape(char **strp, const struct pl *pl)
 /* "?Replaces=..&Require=.." */
 static int header_of(char **strp, const struct pl *headers, const char *name)
 {
-	const char *p = headers->p, *end = p + headers->l;
+	const char *p = headers->p, *end;
 
-	while (p && p < end) {
+	if (!pl_isset(headers))
+		return 0;
+
+	end = p + headers->l;
+	while (p < end) {
 		const char *amp, *eq;
 		struct pl key, val;
 
