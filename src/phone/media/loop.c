@@ -91,8 +91,12 @@ static void clock_update(void)
 		period = SLOW_US;
 	}
 
-	if (period != lp.period)
-		clock_set(period ? loop_now() + period : 0, period);
+	if (period == lp.period)
+		return;
+
+	/* sound begins at once, not a tick later */
+	clock_set(period == FAST_US ? loop_now() :
+		  period ? loop_now() + period : 0, period);
 }
 
 
