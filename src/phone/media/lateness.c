@@ -16,6 +16,7 @@
 enum {
 	BIN_US    = 2000,
 	MARGIN_US = 2000,
+	MARGIN_TO = 20000,
 	FIRST_US  = 10000,       /**< Aim as long as little is known  */
 	KNOWN     = 25,          /**< Packets that are enough to know */
 	MEMORY_US = 8000000,
@@ -127,7 +128,10 @@ int64_t lateness_aim(const struct lateness *l, unsigned permille)
 			break;
 	}
 
-	aim = (int64_t)(i + 1) * BIN_US + MARGIN_US;
+	/* among hundreds of ms nobody counts two */
+	aim = (int64_t)(i + 1) * BIN_US;
+	if (aim < MARGIN_TO)
+		aim += MARGIN_US;
 	if (l->count < KNOWN && aim < FIRST_US)
 		aim = FIRST_US;
 

@@ -2,7 +2,7 @@
  * @file plc.c  Packet loss concealment for codecs that have none
  *
  * As in G.711 Appendix I: find the pitch of what was heard last by
- * correlation, go on repeating that period, fade it out within 60 ms, and
+ * correlation, go on repeating that period, fade it out within 100 ms, and
  * blend the first 4 ms of the next good frame with the repetition so that
  * no edge is heard.
  */
@@ -16,8 +16,8 @@
 enum {
 	HISTORY_MS = 50,
 	BLEND_MS   = 4,
-	HOLD_MS    = 10,      /**< Full level                 */
-	FADE_MS    = 60,      /**< Silence from here on       */
+	HOLD_MS    = 20,      /**< Full level                 */
+	FADE_MS    = 100,     /**< Silence from here on       */
 	PITCH_MIN  = 400,     /**< Highest pitch, Hz          */
 	PITCH_MAX  = 66,      /**< Lowest pitch, Hz           */
 	MATCH_MS   = 10       /**< Piece that is compared     */

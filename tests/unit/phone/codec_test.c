@@ -252,7 +252,7 @@ static void test_plc(void **state)
 		}
 		assert_true(dot / sqrt(a * b) > 0.9);
 
-		for (k = 0; k < 3; k++)
+		for (k = 0; k < 5; k++)
 			plc_fill(plc, v, n);
 		assert_int_equal(level_peak(v, n), 0);
 
