@@ -8,7 +8,7 @@ FUZZ_CC  ?= clang
 FUZZ_SAN := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 FUZZERS  := sdes text redact rpc_wire vcard cpim imdn zrtp codec prefilter lookup \
-	dialog_info message_summary mask
+	dialog_info message_summary mask media
 
 sdes_FUZZ     := modules/sdes/sdes_line.c \
 	modules/dtls_srtp/fingerprint.c
@@ -22,6 +22,8 @@ imdn_FUZZ     := src/phone/chat/imdn.c src/common/xml.c \
 zrtp_FUZZ     := modules/zrtp/packet.c
 prefilter_FUZZ := src/phone/sip/prefilter.c
 lookup_FUZZ   := src/phone/sip/lookup.c
+media_FUZZ    := src/phone/media/red.c src/phone/media/cn.c \
+	src/phone/media/rtcp_xr.c
 
 dialog_info_FUZZ := src/phone/sip/dialog_info.c src/phone/sip/target.c \
 	src/common/xml.c src/common/text.c src/common/table.c
