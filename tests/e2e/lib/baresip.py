@@ -9,8 +9,8 @@ from .kamailio import DOMAIN, password
 from .proc import Proc, wait_until
 from . import wav
 
-MODULES = ("opus", "g711", "g722", "gsm", "amr", "l16", "aufile", "ausine",
-           "aubridge", "sndfile", "uuid", "cons")
+MODULES = ("opus", "g711", "l16", "aufile", "ausine", "aubridge", "sndfile",
+           "uuid", "cons")
 APPS = ("account", "contact", "menu", "ctrl_tcp")
 
 
@@ -30,7 +30,7 @@ class Baresip(Proc):
             rate = wav.wave.open(voice).getframerate()
         lines = [
             f"sip_listen {addr}:5060", f"net_interface {addr}",
-            "call_local_timeout 60", "call_max_calls 8",
+            "call_local_timeout 60", "call_max_calls 1000",
             f"audio_source {source}", "audio_player aubridge,sink",
             "audio_alert aubridge,alert", f"audio_path {self.folder}/none",
             "ausrc_format s16", "auplay_format s16", "auenc_format s16",

@@ -32,7 +32,8 @@ class Sipp(Proc):
             text = text.replace(f"@{key}@", str(value))
         self.argv = ["sipp", "-sf", self.write("scenario.xml", text),
                      "-i", addr, "-p", str(port), "-mi", addr,
-                     "-mp", str(6000 + (port - 5060) * 8), "-m", str(calls), "-l", "1",
+                     "-mp", str(6000 + (port - 5060) * 8), "-m", str(calls),
+                     "-l", "1",
                      "-t", transport, "-s", user, "-nostdin",
                      "-timeout", f"{timeout}s", "-timeout_error",
                      "-trace_err", "-error_file", self.path("errors"),
