@@ -53,10 +53,15 @@ _offhook_command() # COMMAND, place of the word behind it
         fi
         ;;
     answer | reject | hangup | hold | resume | mute | unmute | silence | dtmf | sas | acknowledge | security | \
-        record)
+        record | transfer | join | split | swap | early | allow | deny)
         if [[ $2 -eq 1 ]]; then
             _offhook_lines < <(_offhook_ask call.list id)
         fi
+        ;;
+    dnd) _offhook_words on off ;;
+    forward) [[ $2 -ne 1 ]] || _offhook_words always busy no-answer off ;;
+    block | unblock)
+        _offhook_lines < <(_offhook_ask contact.list name)
         ;;
     trace)
         _offhook_words --call --entry --ladder --follow --pcap
@@ -167,6 +172,8 @@ _offhook()
                 --version -p -t
             [[ $cur == -* ]] || _offhook_words call answer reject hangup \
                 hold resume mute unmute silence dtmf sas acknowledge security \
+                transfer join split swap redial early allow deny dnd block \
+                unblock forward \
                 verifications calls log trace watch pickup voicemail msg \
                 chats contacts contact accounts account register status config \
                 devices audio volume mic record doctor events rpc demo relay quit

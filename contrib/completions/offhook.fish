@@ -12,9 +12,10 @@ function __offhook_ask
 end
 
 set -l calls answer reject hangup hold resume mute unmute silence dtmf sas \
-    acknowledge security record
+    acknowledge security record transfer join split swap early allow deny
 set -l commands call msg calls log chats contacts contact accounts account \
-    register status config devices audio volume mic doctor events rpc demo relay quit verifications $calls
+    register status config devices audio volume mic doctor events rpc demo relay quit verifications watch pickup voicemail trace \
+    redial dnd block unblock forward $calls
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c offhook -f
@@ -37,6 +38,21 @@ complete -c offhook -n $none -a mute -d 'mute the microphone'
 complete -c offhook -n $none -a unmute -d 'open the microphone'
 complete -c offhook -n $none -a silence -d 'silence the ringing'
 complete -c offhook -n $none -a dtmf -d 'send DTMF digits'
+complete -c offhook -n $none -a transfer -d 'hand a call on'
+complete -c offhook -n $none -a join -d 'a conference of two calls'
+complete -c offhook -n $none -a split -d 'take a call out of its conference'
+complete -c offhook -n $none -a swap -d 'talk to the call that is held'
+complete -c offhook -n $none -a redial -d 'call the last one again'
+complete -c offhook -n $none -a early -d 'be heard before the answer'
+complete -c offhook -n $none -a allow -d 'yes: go where the call is sent to'
+complete -c offhook -n $none -a deny -d 'no: do not go there'
+complete -c offhook -n $none -a dnd -d 'do not disturb'
+complete -c offhook -n $none -a block -d 'who may not ring'
+complete -c offhook -n $none -a unblock -d 'may ring again'
+complete -c offhook -n $none -a forward -d 'send calls on to another address'
+complete -c offhook -n '__fish_seen_subcommand_from dnd' -a 'on off'
+complete -c offhook -n '__fish_seen_subcommand_from forward' -a 'always busy no-answer off'
+complete -c offhook -n '__fish_seen_subcommand_from block unblock' -a '(__offhook_ask contact.list name)' -d contact
 complete -c offhook -n $none -a sas -d 'the words of a call; do they match?'
 complete -c offhook -n $none -a acknowledge -d 'the warnings of a call were read'
 complete -c offhook -n $none -a security -d 'who could listen, and all algorithms'
