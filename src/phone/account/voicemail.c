@@ -23,9 +23,19 @@ static const char *mwi_of(const struct account *acc)
 }
 
 
+static bool same(const struct message_summary *a,
+		 const struct message_summary *b)
+{
+	return a->waiting == b->waiting && a->counted == b->counted &&
+		a->fresh == b->fresh && a->old == b->old &&
+		a->urgent == b->urgent && a->urgent_old == b->urgent_old &&
+		!str_cmp(a->account, b->account);
+}
+
+
 static void take(struct voicemail *mb, const struct message_summary *ms)
 {
-	if (mb->known && !memcmp(&mb->summary, ms, sizeof(*ms)))
+	if (mb->known && same(&mb->summary, ms))
 		return;
 
 	mb->summary = *ms;
