@@ -257,7 +257,7 @@ static void report_handler(const struct sa *src, struct rtcp_msg *msg,
 	struct rtpflow *f = arg;
 	(void)src;
 
-	f->rtcph(msg, f->arg);
+	f->rtcph(msg, loop_now(), f->arg);
 }
 
 
@@ -482,7 +482,7 @@ static void take_packet(struct rtpflow *f, struct sa *src, uint64_t when)
 		take_compound(f, f->mb);
 		while (mbuf_get_left(f->mb) >= 4 &&
 		       !rtcp_decode(&msg, f->mb)) {
-			report_handler(src, msg, f);
+			f->rtcph(msg, when, f->arg);
 			msg = mem_deref(msg);
 		}
 	}

@@ -13,7 +13,8 @@ struct srtp_flow;
 /** @param when  Time of arrival, as loop_now() */
 typedef void (rtpflow_rtp_h)(const struct rtp_header *hdr, struct mbuf *mb,
 			     uint64_t when, void *arg);
-typedef void (rtpflow_rtcp_h)(const struct rtcp_msg *msg, void *arg);
+typedef void (rtpflow_rtcp_h)(const struct rtcp_msg *msg, uint64_t when,
+			      void *arg);
 /** A packet of the peer that is neither RTP nor RTCP (RFC 7983) */
 typedef void (rtpflow_other_h)(enum crypto_part part, struct mbuf *mb,
 			       void *arg);

@@ -313,11 +313,12 @@ static void rtp_handler(const struct rtp_header *hdr, struct mbuf *mb,
 }
 
 
-static void report_handler(const struct rtcp_msg *msg, void *arg)
+static void report_handler(const struct rtcp_msg *msg, uint64_t when,
+			   void *arg)
 {
 	struct twin *tw = arg;
 
-	quality_rtcp(&tw->quality, msg, rtpflow_ssrc(tw->flow), loop_now());
+	quality_rtcp(&tw->quality, msg, rtpflow_ssrc(tw->flow), when);
 }
 
 

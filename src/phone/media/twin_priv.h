@@ -36,7 +36,7 @@ struct twin {
 	bool begun;                  /**< Sound was sent once           */
 	uint32_t srate;              /**< Of the source                 */
 	unsigned report_in;          /**< Seconds                       */
-	unsigned reports;            /**< Sent; the first two come fast,
+	unsigned reports;            /**< Sent; the first come fast,
 					  for the round trip time       */
 	uint64_t quiet_since;        /**< Nothing came                  */
 	bool first;                  /**< The first packet was reported */

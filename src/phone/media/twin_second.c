@@ -16,7 +16,8 @@
 
 enum {
 	SILENT_US   = 3000000,
-	REPORT_MIN  = 3              /**< Seconds between two, at least  */
+	REPORT_MIN  = 3,             /**< Seconds between two, at least  */
+	REPORTS_FAST = 4             /**< So many, one a second, first   */
 };
 
 
@@ -104,8 +105,8 @@ static void rtcp_second(struct twin *tw, uint64_t now)
 
 	if (!tw->report_in-- || quality_trouble(q)) {
 		twin_send_report(tw, false, now);
-		tw->report_in = tw->reports++ ? REPORT_MIN + rand_u32() % 3 :
-			0;
+		tw->report_in = ++tw->reports < REPORTS_FAST ? 0 :
+			REPORT_MIN + rand_u32() % 3;
 	}
 
 	if (q->feedback)
