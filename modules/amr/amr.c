@@ -127,11 +127,12 @@ static unsigned mode_set(const char *fmtp)
 
 static uint8_t mode_choose(bool wide, uint32_t bitrate, const char *fmtp)
 {
+	const uint8_t last = wide ? WB_MODE : NB_MODE;
 	const unsigned set = mode_set(fmtp);
 	uint8_t best = 0, mode;
 	bool any = false;
 
-	for (mode = 0; mode <= (wide ? WB_MODE : NB_MODE); mode++) {
+	for (mode = 0; mode <= last; mode++) {
 		const uint32_t rate = (uint32_t)amr_bits(wide, mode) *
 			(1000 / PTIME);
 

@@ -36,7 +36,7 @@ int fingerprint_decode(struct fingerprint *fp, const char *value)
 	const char *p = value;
 	struct pl name;
 	size_t i;
-	int h;
+	int h, hi, lo;
 
 	if (!fp || !value)
 		return EINVAL;
@@ -59,9 +59,11 @@ int fingerprint_decode(struct fingerprint *fp, const char *value)
 	for (i = 0; i < hashes[h].len; i++) {
 		if (i && *p++ != ':')
 			return EBADMSG;
-		if (hex(p[0]) < 0 || hex(p[1]) < 0)
+		hi = hex(p[0]);
+		lo = hi < 0 ? -1 : hex(p[1]);
+		if (lo < 0)
 			return EBADMSG;
-		fp->md[i] = (uint8_t)(hex(p[0]) << 4 | hex(p[1]));
+		fp->md[i] = (uint8_t)(hi * 16 + lo);
 		p += 2;
 	}
 	if (*p && *p != ' ')

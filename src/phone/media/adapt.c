@@ -108,6 +108,13 @@ static uint32_t fec_share(const struct adapt *a, unsigned red)
 }
 
 
+static bool plan_same(const struct adapt_plan *x, const struct adapt_plan *y)
+{
+	return x->bitrate == y->bitrate && x->ptime == y->ptime &&
+		x->loss == y->loss && x->red == y->red && x->dtx == y->dtx;
+}
+
+
 static bool plan_update(struct adapt *a)
 {
 	struct adapt_plan p;
@@ -123,7 +130,7 @@ static bool plan_update(struct adapt *a)
 	if (p.red && a->lim.rate && p.bitrate > 24000)
 		p.bitrate = 24000;
 
-	if (!memcmp(&p, &a->plan, sizeof(p)))
+	if (plan_same(&p, &a->plan))
 		return false;
 	a->plan = p;
 
@@ -281,4 +288,13 @@ const char *adapt_net_name(enum adapt_net net)
 	case NET_POOR:   return "poor";
 	default:         return "good";
 	}
+}
+
+
+bool adapt_limits_same(const struct adapt_limits *x,
+		       const struct adapt_limits *y)
+{
+	return x->rate == y->rate && x->fec == y->fec && x->red == y->red &&
+		x->bitrate == y->bitrate && x->ptime == y->ptime &&
+		x->ptime_max == y->ptime_max;
 }

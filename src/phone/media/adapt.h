@@ -61,6 +61,10 @@ struct adapt {
 
 void adapt_init(struct adapt *a, const struct adapt_limits *lim);
 
+/** Do codec and peer allow the same as before? */
+bool adapt_limits_same(const struct adapt_limits *x,
+		       const struct adapt_limits *y);
+
 /**
  * A report of the peer
  *

@@ -118,7 +118,7 @@ static uint8_t share(float x)
 
 static uint8_t mos10(float mos)
 {
-	return mos < 1 ? XR_UNKNOWN : (uint8_t)(mos * 10 + 0.5f);
+	return mos < 1 ? XR_UNKNOWN : (uint8_t)lroundf(mos * 10);
 }
 
 

@@ -165,7 +165,7 @@ int sender_update(struct sender *s, const struct media_agreed *ag)
 
 	/* a hold does not make the net better */
 	limits_of(&lim, ag);
-	if (!s->codec || memcmp(&lim, &s->adapt.lim, sizeof(lim)))
+	if (!s->codec || !adapt_limits_same(&lim, &s->adapt.lim))
 		adapt_init(&s->adapt, &lim);
 
 	s->codec = ag->tx.codec;

@@ -196,11 +196,17 @@ void trace_apply(const char *callid, uint64_t after, trace_h *h, void *arg)
 		const struct trace_msg *ma = list_ledata(a), *msg;
 		const struct trace_msg *mb = list_ledata(b);
 
-		msg = !mb || (ma && ma->id < mb->id) ? ma : mb;
-		if (msg == ma)
+		if (ma && (!mb || ma->id < mb->id)) {
+			msg = ma;
 			a = a->next;
-		else
+		}
+		else if (mb) {
+			msg = mb;
 			b = b->next;
+		}
+		else {
+			break;
+		}
 
 		if (msg->id <= after ||
 		    (callid && pl_strcmp(&msg->callid, callid)))
