@@ -276,6 +276,20 @@ def test_pin(registrar, phone):
     assert "pinned" in acc["reason"]["text"], acc
 
 
+def test_client_certificate(registrar, phone):
+    """A server that wants to see a certificate gets the account's."""
+    reg = registrar(demand_cert=True, port=5070)
+    p = phone()
+    acc = p.register(reg.account("alice", "tls"))
+    assert acc["state"] != "registered", acc
+    own = pki.client(reg.folder, "alice")
+    p.rpc.flush()
+    run = p.cli("account", "edit", str(acc["id"]), "--client-cert", own)
+    assert run.returncode == 0, run.stderr
+    acc = p.settled(acc["id"])
+    assert acc["state"] == "registered", acc
+
+
 def test_direct_tls(phone, box, voices):
     """Two direct phones by TLS, each with a certificate of its own."""
     ca = pki.make(f"{box}/pki", host="127.0.0.11")

@@ -217,8 +217,8 @@ INDIALOG = """
 
 TLS = """[server:default]
 method = TLSv1.2+
-verify_certificate = no
-require_certificate = no
+verify_certificate = {1}
+require_certificate = {1}
 private_key = {0}/server.key
 certificate = {0}/server.pem
 ca_list = {0}/ca.pem
@@ -234,7 +234,8 @@ class Kamailio(Proc):
     """UDP and TCP on PORT, TLS on PORT + 1, users and passwords above."""
 
     def __init__(self, folder, host="127.0.0.1", port=5060, algorithm="MD5",
-                 cert="good", ring_ms=60000, presence=False):
+                 cert="good", ring_ms=60000, presence=False,
+                 demand_cert=False):
         super().__init__(folder)
         self.host, self.port = host, port
         self.ca = pki.make(self.folder, cert, host)
@@ -249,7 +250,8 @@ class Kamailio(Proc):
         for name, part in (("PRESENCE", PRESENCE), ("ROUTE", ROUTE),
                            ("INDIALOG", INDIALOG)):
             text = text.replace(f"@{name}@", part if presence else "")
-        self.write("tls.cfg", TLS.format(self.folder))
+        self.write("tls.cfg", TLS.format(
+            self.folder, "yes" if demand_cert else "no"))
         self.write("kamailio.cfg", re.sub(
             r"@([A-Z]+)@", lambda m: str(words[m[1]]), text))
 

@@ -72,3 +72,21 @@ def make(folder, kind="good", host="127.0.0.1"):
          "-extensions", "host", "-cert", f"{signer}.pem", "-keyfile",
          f"{signer}.key", "-in", "server.csr", "-out", "server.pem", *dates)
     return os.path.join(folder, "ca.pem")
+
+
+def client(folder, name):
+    """A certificate for a client by the same authority; the path of one
+    file with it and its key."""
+    _run(folder, "req", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}",
+         "-keyout", f"{name}.key", "-out", f"{name}.csr")
+    _run(folder, "x509", "-req", "-days", "30", "-in", f"{name}.csr", "-CA",
+         "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out",
+         f"{name}.crt")
+    path = os.path.join(folder, f"{name}.pem")
+    with open(path, "w", encoding="ascii") as f:
+        for part in (f"{name}.crt", f"{name}.key"):
+            with open(os.path.join(folder, part), encoding="ascii") as g:
+                f.write(g.read())
+    os.chmod(path, 0o600)
+    return path
