@@ -161,6 +161,33 @@ def test_held_by_linphone(alice, linphone, voices, proxy):
     p.wait_call(call, "ended")
 
 
+@pytest.mark.needs("baresip")
+def test_held_by_baresip(alice, baresip, voices, proxy):
+    bare = baresip(registrar=proxy, voice=voices.padded("two", 8000, 60))
+    p = alice("PCMU")
+    call = p.dial(f"sip:carol@{DOMAIN}")
+    p.wait_call(call, "established")
+    wav.wait_heard(voices("two"), p.heard, 20)
+    bare.cmd("hold")
+    c = p.wait_call(call, "remote-held")
+    assert c["remote_held"] is True, c
+    bare.cmd("resume")
+    c = p.wait_call(call, "established")
+    before = c["figures"]["rx_packets"]
+    p.wait_call(call, "established", want=lambda c:
+                c["figures"]["rx_packets"] > before + 50)
+    # and by us
+    p.rpc("call.hold", call=call)
+    p.wait_call(call, "held")
+    p.rpc("call.resume", call=call)
+    c = p.wait_call(call, "established")
+    before = c["figures"]["rx_packets"]
+    p.wait_call(call, "established", want=lambda c:
+                c["figures"]["rx_packets"] > before + 50)
+    p.rpc("call.hangup", call=call)
+    p.wait_call(call, "ended")
+
+
 @pytest.mark.needs("linphonec")
 def test_dtmf_with_linphone(alice, linphone, voices, proxy):
     lin = linphone(registrar=proxy, voice=voices("two"))
