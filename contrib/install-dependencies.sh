@@ -30,7 +30,8 @@ TEST="python3 python3-pytest python3-pyte libcmocka-dev
     clang libclang-rt-14-dev clang-format clang-tidy cppcheck mandoc
     tmux procps util-linux iproute2 curl openssl strace
     sox espeak-ng alsa-utils libasound2-plugins dnsmasq-base
-    kamailio kamailio-tls-modules linphone-cli baresip-core sip-tester"
+    kamailio kamailio-tls-modules kamailio-presence-modules
+    linphone-cli baresip-core sip-tester"
 
 # Installed where they get in nobody's way; a test that wants one skips
 # without it (PulseAudio's daemon would push PipeWire's off a desktop)
