@@ -22,43 +22,56 @@ def ip(*args):
 class Away(Phone):
     """A phone in a network namespace of its own, a cable away."""
 
+    where = None
+
     def spawn(self, argv, **kw):
-        return super().spawn(["ip", "netns", "exec", "away", *argv], **kw)
+        return super().spawn([*self.where, *argv], **kw)
 
 
 @pytest.fixture
 def cable():
-    """cable(old, new) moves the far end from one address to the other."""
+    """cable(old, new) moves the far end from one address to the other;
+    cable.where is what a program there is started with."""
     if os.geteuid():
         pytest.skip("namespaces are root's")
-    os.makedirs("/run/netns", exist_ok=True)
-    # as it is: nobody else sees it
-    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run/netns"],
-                   check=True)
-    ip("netns", "add", "away")
-    ip("link", "add", "near", "type", "veth", "peer", "name", "far",
-       "netns", "away")
-    ip("addr", "add", f"{HERE}/24", "dev", "near")
-    ip("link", "set", "near", "up")
-    for dev in ("lo", "far"):
-        ip("-n", "away", "link", "set", dev, "up")
+    # a namespace lives as long as somebody is in it, and needs no mount
+    with subprocess.Popen(["unshare", "-n", "sleep", "300"]) as holder:
+        pid = str(holder.pid)
+        here = os.readlink("/proc/self/ns/net")
+        wait_until(lambda: os.readlink(f"/proc/{pid}/ns/net") != here, 5,
+                   "the other namespace")
+        where = ["nsenter", "-t", pid, "-n"]
 
-    def to(new, old=None):
-        if old:
-            ip("-n", "away", "addr", "del", f"{old}/24", "dev", "far")
-        ip("-n", "away", "addr", "add", f"{new}/24", "dev", "far")
-        ip("-n", "away", "route", "replace", "default", "via", HERE)
-    to(THERE)
-    yield to
-    ip("link", "del", "near")
-    ip("netns", "del", "away")
-    subprocess.run(["umount", "/run/netns"], check=True)
+        def there(*args):
+            subprocess.run([*where, "ip", *args], check=True,
+                           capture_output=True)
+
+        ip("link", "add", "near", "type", "veth", "peer", "name", "far",
+           "netns", pid)
+        ip("addr", "add", f"{HERE}/24", "dev", "near")
+        ip("link", "set", "near", "up")
+        for dev in ("lo", "far"):
+            there("link", "set", dev, "up")
+
+        def to(new, old=None):
+            if old:
+                there("addr", "del", f"{old}/24", "dev", "far")
+            there("addr", "add", f"{new}/24", "dev", "far")
+            there("route", "replace", "default", "via", HERE)
+        to(THERE)
+        to.where = where
+        to.there = there       # an `ip` of the far end
+        yield to
+        ip("link", "del", "near")
+        holder.kill()
 
 
 @pytest.fixture
 def away(box, crew, cable):
     def make(**kw):
-        return crew.add(Away(box, "away", THERE, **kw)).start()
+        p = Away(box, "away", THERE, **kw)
+        p.where = cable.where
+        return crew.add(p).start()
     return make
 
 
@@ -116,15 +129,15 @@ def test_link_comes_back(registrar, away, cable):
     a = away(config={"media.address": ""})
     acc = a.rpc("account.add", **reg.account("alice", "tcp"))
     assert a.settled(acc["id"])["state"] == "registered"
-    ip("-n", "away", "link", "set", "far", "down")
+    cable.there("link", "set", "far", "down")
     a.rpc("account.register", account=acc["id"])
     wait_until(lambda: a.account(acc["id"])["state"] == "failed", 15,
                "the failure")
     text = a.account(acc["id"])["reason"]["text"]
     print(text)
     assert "network" in text or "reached" in text or "reply" in text, text
-    ip("-n", "away", "link", "set", "far", "up")
-    ip("-n", "away", "route", "replace", "default", "via", HERE)
+    cable.there("link", "set", "far", "up")
+    cable.there("route", "replace", "default", "via", HERE)
     start = time.monotonic()
     wait_until(lambda: a.account(acc["id"])["state"] == "registered", 15,
                "the registration")
