@@ -31,6 +31,7 @@ TEST="python3 python3-pytest python3-pyte libcmocka-dev
     tmux procps util-linux iproute2 curl openssl strace
     sox espeak-ng alsa-utils libasound2-plugins dnsmasq-base
     kamailio kamailio-tls-modules kamailio-presence-modules
+    kamailio-sqlite-modules
     linphone-cli baresip-core sip-tester"
 
 # Installed where they get in nobody's way; a test that wants one skips

@@ -167,6 +167,7 @@ def test_desk_in_tmux(home, tmux, phone, crew):
     run("status")
     client = crew.add(Term(["/usr/bin/tmux", "-u", "-L", t.name, "attach"],
                            120, 40, env=dict(t.env)))
+    wait_until(lambda: t.tmux("list-clients", "-t", "s"), 15, "the client")
     client.read(0.5)
     bob = phone("bob", "127.0.0.11")
     bob.direct("bob")
@@ -196,7 +197,10 @@ def test_find_in_chat_and_trace(alice, phone, tmux):
 
     s = pane(tmux, alice, "trace", 100, 20)
     s.wait_text("MESSAGE")
-    bob.rpc("call.dial", target=alice.uri("alice"))
+    call = bob.dial(alice.uri("alice"))
+    s.wait_text("INCOMING")
+    bob.rpc("call.hangup", call=call)
+    s.wait_gone("INCOMING")
     s.wait_text("INVITE")
     s.keys("/")
     s.type("INVITE")

@@ -9,8 +9,8 @@ from .kamailio import DOMAIN, password
 from .proc import Proc, wait_until
 from . import wav
 
-MODULES = ("opus", "g711", "l16", "aufile", "ausine", "aubridge", "sndfile",
-           "uuid", "cons")
+MODULES = ("opus", "g711", "g722", "gsm", "amr", "l16", "aufile", "ausine",
+           "aubridge", "sndfile", "uuid", "cons")
 APPS = ("account", "contact", "menu", "ctrl_tcp")
 
 
