@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,11 @@
 #include "phone/hooks.h"
 #include "phone/phone.h"
 #include "phone/rpc/server.h"
+
+enum {
+	LOCK_MS      = 5000, /* how long the one before may take to end */
+	LOCK_STEP_MS = 10,
+};
 
 struct options {
 	const char *profile;
@@ -117,6 +123,26 @@ static void protect_memory(void)
 }
 
 
+/* A phone that is ending has taken its socket away and holds the lock for
+ * some milliseconds more: who quits and starts again gets the new one */
+static int wait_for_lock(int fd, const char *socket)
+{
+	int i;
+
+	for (i = 0; i < LOCK_MS / LOCK_STEP_MS; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return 0;
+		if (errno != EWOULDBLOCK)
+			return errno;
+		if (!access(socket, F_OK))
+			break;
+		(void)poll(NULL, 0, LOCK_STEP_MS);
+	}
+
+	return EBUSY;
+}
+
+
 /* One phone a profile: the lock goes with the process, whatever its end */
 static int lock_profile(const struct paths *paths)
 {
@@ -131,8 +157,9 @@ static int lock_profile(const struct paths *paths)
 	if (lock_fd < 0)
 		return errno;
 
-	if (flock(lock_fd, LOCK_EX | LOCK_NB))
-		return errno;
+	err = wait_for_lock(lock_fd, paths->socket);
+	if (err)
+		return err;
 
 	n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
 	if (ftruncate(lock_fd, 0) || pwrite(lock_fd, pid, (size_t)n, 0) != n)

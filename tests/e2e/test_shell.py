@@ -34,6 +34,22 @@ def test_starts_the_phone_itself(phone):
     assert not p.sanitizer_report(), p.sanitizer_report()
 
 
+def test_quit_and_start_again(phone):
+    """A phone that is ending keeps nobody from starting the next."""
+    p = phone(start=False)
+    p.write_config()
+    pids = set()
+    for _ in range(5):
+        run = p.cli("contacts")
+        assert run.returncode == 0, run.stderr
+        pids.add(spawned_pid(p.profile))
+        run = p.cli("quit")
+        assert run.returncode == 0, run.stderr
+    assert len(pids) == 5, pids
+    for pid in pids:
+        wait_until(lambda pid=pid: not alive(pid), 5, "the phone's end")
+
+
 def test_modes(phone):
     """Nobody else reads a profile."""
     p = phone()
