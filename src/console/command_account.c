@@ -389,7 +389,8 @@ static int cmd_account(struct cmd *cmd, int argc, char *argv[])
 }
 
 
-static int cmd_register(struct cmd *cmd, int argc, char *argv[])
+int command_account_rpc(struct cmd *cmd, int argc, char *argv[],
+			const char *method, cmd_result_h *h)
 {
 	json_t *params = json_object();
 	json_int_t id;
@@ -407,7 +408,14 @@ static int cmd_register(struct cmd *cmd, int argc, char *argv[])
 		json_object_set_new(params, "account", json_integer(id));
 	}
 
-	return cmd_rpc(cmd, "account.register", params, cmd_quiet);
+	return cmd_rpc(cmd, method, params, h);
+}
+
+
+static int cmd_register(struct cmd *cmd, int argc, char *argv[])
+{
+	return command_account_rpc(cmd, argc, argv, "account.register",
+				   cmd_quiet);
 }
 
 

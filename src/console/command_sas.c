@@ -41,6 +41,22 @@ static json_t *call_params(struct cmd *cmd, int argc, char *argv[])
 }
 
 
+static int one_call(struct cmd *cmd, int argc, char *argv[],
+		    const char *method, cmd_result_h *h)
+{
+	json_t *params;
+
+	if (cmd_options(cmd, &argc, argv, NULL) || argc > 2)
+		return CMD_USAGE;
+
+	params = call_params(cmd, argc, argv);
+	if (!params)
+		return CMD_FAILED;
+
+	return cmd_rpc(cmd, method, params, h);
+}
+
+
 static int show_words(struct cmd *cmd, json_t *call)
 {
 	const char *sas = obj_str(call, "sas");
@@ -117,16 +133,7 @@ static int cmd_sas(struct cmd *cmd, int argc, char *argv[])
 
 static int cmd_acknowledge(struct cmd *cmd, int argc, char *argv[])
 {
-	json_t *params;
-
-	if (cmd_options(cmd, &argc, argv, NULL) || argc > 2)
-		return CMD_USAGE;
-
-	params = call_params(cmd, argc, argv);
-	if (!params)
-		return CMD_FAILED;
-
-	return cmd_rpc(cmd, "call.acknowledge", params, cmd_quiet);
+	return one_call(cmd, argc, argv, "call.acknowledge", cmd_quiet);
 }
 
 
@@ -233,16 +240,7 @@ static int show_security(struct cmd *cmd, json_t *call)
 
 static int cmd_security(struct cmd *cmd, int argc, char *argv[])
 {
-	json_t *params;
-
-	if (cmd_options(cmd, &argc, argv, NULL) || argc > 2)
-		return CMD_USAGE;
-
-	params = call_params(cmd, argc, argv);
-	if (!params)
-		return CMD_FAILED;
-
-	return cmd_rpc(cmd, "call.details", params, show_security);
+	return one_call(cmd, argc, argv, "call.details", show_security);
 }
 
 

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-struct cmd;
+#include "console/command.h"
 
 /** From now on ^C and SIGTERM interrupt the wait instead of the program */
 void command_catch_interrupt(void);
@@ -20,6 +20,15 @@ bool command_interrupted(void);
  * @return Id, 0 after an error was printed
  */
 json_int_t command_account(struct cmd *cmd, const char *text);
+
+/**
+ * Ask the phone something of the account in argv[1], or of the one it takes
+ * by itself
+ *
+ * @return Exit code, as cmd_rpc()
+ */
+int command_account_rpc(struct cmd *cmd, int argc, char *argv[],
+			const char *method, cmd_result_h *h);
 
 /** Keep an object by its id, for when that id becomes known */
 void command_keep(json_t *seen, json_t *object);

@@ -121,24 +121,8 @@ static int cmd_pickup(struct cmd *cmd, int argc, char *argv[])
 
 static int cmd_voicemail(struct cmd *cmd, int argc, char *argv[])
 {
-	json_t *params = json_object();
-	json_int_t id;
-
-	if (cmd_options(cmd, &argc, argv, NULL) || argc > 2) {
-		json_decref(params);
-		return CMD_USAGE;
-	}
-
-	if (argc == 2) {
-		id = command_account(cmd, argv[1]);
-		if (!id) {
-			json_decref(params);
-			return CMD_FAILED;
-		}
-		json_object_set_new(params, "account", json_integer(id));
-	}
-
-	return cmd_rpc(cmd, "account.mailbox", params, show_call);
+	return command_account_rpc(cmd, argc, argv, "account.mailbox",
+				   show_call);
 }
 
 
