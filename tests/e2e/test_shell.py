@@ -209,7 +209,8 @@ def test_describe(phone):
                              r"audio|config|trace)\.[a-z_]+)`", methods))
     assert written - names == set(), "documented and missing"
     assert names - written == set(), "there and not documented"
-    assert "call.changed" in about["events"]
+    assert all(m["help"] and m["result"] for m in about["methods"]), about
+    assert "call.changed" in {e["event"] for e in about["events"]}
 
 
 def test_wire_errors(phone):

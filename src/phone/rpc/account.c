@@ -353,27 +353,33 @@ static void mailbox_method(struct phone *ph, struct rpc_request *req,
 
 
 const struct rpc_method rpc_account_methods[] = {
-	{ "account.list", "", "All accounts and their state", list_method },
-	{ "account.add",
-	  "address, name?, server?, user?, realm?, password?, password_file?, "
-	  "password_command?, ca?, pin?, client_cert?, allow?, codecs?, "
-	  "security?, "
-	  "direct?, listen?, auto_answer?, mailbox?, mwi?, "
-	  "enabled?",
+	{ "account.list", "", "[account]",
+	  "All accounts and their state", list_method },
+	{ "account.add", "address, name?, server?, user?, realm?, password?, "
+	  "password_file?, password_command?, ca?, pin?, "
+	  "client_cert?, allow?, codecs?, security?, direct?, "
+	  "listen?, auto_answer?, mailbox?, mwi?, enabled?",
+	  "account",
 	  "Add an account and bring it up", add_method },
-	{ "account.edit", "account, ...as account.add",
+	{ "account.edit", "account, ...as account.add", "account",
 	  "Change an account; it comes up anew", edit_method },
-	{ "account.remove", "account", "Forget an account", remove_method },
-	{ "account.test", "account",
+	{ "account.remove", "account", "true",
+	  "Forget an account", remove_method },
+	{ "account.test", "account", "account",
 	  "Register now and answer when that has worked or failed",
 	  test_method },
 	{ "account.cert", "account",
+	  "{names, issuer, from, until, sha256, accepted, pinned, "
+	  "pin_set, reason}",
 	  "The certificate that the account's server showed last",
 	  cert_method },
-	{ "account.lookup", "address",
+	{ "account.lookup", "address", "{found, transport, host, port, text}",
 	  "The server that DNS names for the address's domain",
 	  lookup_method },
-	{ "account.mailbox", "account?", "Call the mailbox", mailbox_method },
-	{ "account.register", "account?", "Register now", register_method },
-	{ NULL, NULL, NULL, NULL },
+	{ "account.mailbox", "account?", "call",
+	  "Call the mailbox; without an account one that has messages",
+	  mailbox_method },
+	{ "account.register", "account?", "true",
+	  "Register now", register_method },
+	{ NULL, NULL, NULL, NULL, NULL },
 };

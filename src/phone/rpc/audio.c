@@ -146,12 +146,13 @@ static void volume_method(struct phone *ph, struct rpc_request *req,
 
 
 const struct rpc_method rpc_audio_methods[] = {
-	{ "audio.volume", "of?, value?, add?",
-	  "Volume of the loudspeaker, or of the microphone (of: mic), in "
-	  "percent; with add: so much more", volume_method },
-	{ "audio.devices", "", "Drivers and their devices", devices_method },
-	{ "audio.test", "",
+	{ "audio.volume", "of?, value?, add?", "{volume, mic}",
+	  "Volume of the loudspeaker, or of the microphone (of: "
+	  "mic), in percent; with add so much more or less", volume_method },
+	{ "audio.devices", "", "[{driver, device, text, capture, playback}]",
+	  "Drivers and their devices", devices_method },
+	{ "audio.test", "", "{heard, level, text}",
 	  "Record 3 seconds, play them, and tell how loud they were",
 	  test_method },
-	{ NULL, NULL, NULL, NULL },
+	{ NULL, NULL, NULL, NULL, NULL },
 };

@@ -153,14 +153,16 @@ static void forward_method(struct phone *ph, struct rpc_request *req,
 
 
 const struct rpc_method rpc_call_rules_methods[] = {
-	{ "call.dnd", "on?", "Do not disturb; without on: the other way",
-	  dnd_method },
-	{ "call.block", "pattern",
-	  "Who may not ring: an address, a number or a contact",
-	  block_method },
-	{ "call.unblock", "pattern", "May ring again", unblock_method },
-	{ "call.forward", "target, when?",
-	  "Send calls on (always, busy, no-answer); target off: no more",
-	  forward_method },
-	{ NULL, NULL, NULL, NULL },
+	{ "call.dnd", "on?", "bool",
+	  "Do not disturb: whether nobody may ring from now on; "
+	  "without on: the other way", dnd_method },
+	{ "call.block", "pattern", "[pattern]",
+	  "An address, a number or a contact that may not ring; the "
+	  "list as it is now", block_method },
+	{ "call.unblock", "pattern", "[pattern]",
+	  "May ring again; the list as it is now", unblock_method },
+	{ "call.forward", "target, when?", "target",
+	  "Send calls on (always, busy, no-answer); target off: no "
+	  "more", forward_method },
+	{ NULL, NULL, NULL, NULL, NULL },
 };

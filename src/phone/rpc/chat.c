@@ -225,11 +225,14 @@ static void seen_method(struct phone *ph, struct rpc_request *req,
 
 
 const struct rpc_method rpc_chat_methods[] = {
-	{ "chat.list", "", "Conversations, newest first", list_method },
-	{ "chat.messages", "conversation, before?, limit?",
+	{ "chat.list", "", "[conversation]",
+	  "Conversations, newest first", list_method },
+	{ "chat.messages", "conversation, before?, limit?", "[message]",
 	  "Messages of a conversation, oldest first", messages_method },
-	{ "chat.send", "target | conversation, text, account?",
-	  "Send a message; its state follows as events", send_method },
-	{ "chat.seen", "conversation", "All of it was read", seen_method },
-	{ NULL, NULL, NULL, NULL },
+	{ "chat.send", "target | conversation, text, account?", "message",
+	  "Send a message; it is `queued`, its state follows as "
+	  "events", send_method },
+	{ "chat.seen", "conversation", "true",
+	  "All of it was read", seen_method },
+	{ NULL, NULL, NULL, NULL, NULL },
 };

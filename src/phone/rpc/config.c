@@ -80,10 +80,11 @@ static void set_method(struct phone *ph, struct rpc_request *req,
 
 
 const struct rpc_method rpc_config_methods[] = {
-	{ "config.list", "", "All settings with default and help",
-	  list_method },
-	{ "config.get", "key", "The value of a setting", get_method },
-	{ "config.set", "key, value",
+	{ "config.list", "", "[{key, value, default, help}]",
+	  "All settings with default and help", list_method },
+	{ "config.get", "key", "value",
+	  "The value of a setting", get_method },
+	{ "config.set", "key, value", "value",
 	  "Change a setting; offhook.conf is written", set_method },
-	{ NULL, NULL, NULL, NULL },
+	{ NULL, NULL, NULL, NULL, NULL },
 };

@@ -196,13 +196,17 @@ static void pickup_method(struct phone *ph, struct rpc_request *req,
 
 
 const struct rpc_method rpc_contact_methods[] = {
-	{ "contact.list", "", "All contacts by name", list_method },
-	{ "contact.add", "name, uris", "Add a contact", add_method },
+	{ "contact.list", "", "[contact]",
+	  "All contacts by name", list_method },
+	{ "contact.add", "name, uris", "contact",
+	  "Add a contact", add_method },
 	{ "contact.edit", "contact, name?, uris?, security?, watch?",
+	  "contact",
 	  "Change a contact; security: least protection of its calls",
 	  edit_method },
-	{ "contact.remove", "contact", "Remove a contact", remove_method },
-	{ "contact.pickup", "contact", "Answer what rings at a watched "
-	  "contact", pickup_method },
-	{ NULL, NULL, NULL, NULL },
+	{ "contact.remove", "contact", "true",
+	  "Remove a contact", remove_method },
+	{ "contact.pickup", "contact", "call",
+	  "Answer what rings at a watched contact", pickup_method },
+	{ NULL, NULL, NULL, NULL, NULL },
 };

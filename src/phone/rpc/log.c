@@ -88,9 +88,11 @@ static void remove_method(struct phone *ph, struct rpc_request *req,
 
 
 const struct rpc_method rpc_log_methods[] = {
-	{ "log.list", "before?, limit?, search?",
+	{ "log.list", "before?, limit?, search?", "[log entry]",
 	  "Rows of the call log, newest first", list_method },
-	{ "log.seen", "", "Missed calls were seen", seen_method },
-	{ "log.remove", "entry", "Forget one row", remove_method },
-	{ NULL, NULL, NULL, NULL },
+	{ "log.seen", "", "true",
+	  "Missed calls were seen", seen_method },
+	{ "log.remove", "entry", "true",
+	  "Forget one row", remove_method },
+	{ NULL, NULL, NULL, NULL, NULL },
 };

@@ -10,12 +10,27 @@
 #include "phone/store/call_log.h"
 #include "phone/store/messages.h"
 
-const char *const notify_names[] = {
-	"account.changed", "account.removed", "call.changed",
-	"call.removed", "chat.message", "chat.changed", "contact.changed",
-	"contact.removed", "contact.reset", "log.added", "log.changed",
-	"phone.counts", "config.changed", "phone.notice", "phone.closing",
-	"trace.message", NULL
+const struct notify_row notify_rows[] = {
+	{ "account.changed", "account" },
+	{ "account.removed", "{id}" },
+	{ "call.changed", "call; once a second while established (figures, "
+	  "levels), at once on any other change" },
+	{ "call.removed", "{id}, 5 s after it ended" },
+	{ "chat.message", "message, new or changed state" },
+	{ "chat.changed", "conversation" },
+	{ "contact.changed", "contact" },
+	{ "contact.removed", "{id}" },
+	{ "contact.reset", "{}: many changed, ask for the list" },
+	{ "log.added", "log entry" },
+	{ "log.changed", "{}: rows were seen or removed" },
+	{ "phone.counts", "{missed, unread}" },
+	{ "config.changed", "{key, value}" },
+	{ "phone.notice", "{level: info|warning|error, text}: a line for the "
+	  "user" },
+	{ "trace.message", "trace message, as it goes over the wire; only "
+	  "after trace.follow" },
+	{ "phone.closing", "{}: the phone ends" },
+	{ NULL, NULL },
 };
 
 /** Where a row of the store is turned into JSON */

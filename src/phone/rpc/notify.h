@@ -12,7 +12,13 @@ struct event;
 /** The notification for an event, new reference; NULL: none is due */
 json_t *notify_event(const struct phone *ph, const struct event *ev);
 
-/** Names of all notifications, ended by NULL (phone.describe) */
-extern const char *const notify_names[];
+/** A notification, for phone.describe and the manual page */
+struct notify_row {
+	const char *name;
+	const char *params;      /**< What it carries, and when it comes */
+};
+
+/** All notifications, ended by name NULL */
+extern const struct notify_row notify_rows[];
 
 #endif

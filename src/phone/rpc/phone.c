@@ -33,7 +33,7 @@ static void describe_method(struct phone *ph, struct rpc_request *req,
 	json_t *methods = json_array(), *events = json_array();
 	const struct rpc_namespace *ns;
 	const struct rpc_method *m;
-	const char *const *name;
+	const struct notify_row *ev;
 	(void)ph;
 	(void)params;
 
@@ -41,13 +41,17 @@ static void describe_method(struct phone *ph, struct rpc_request *req,
 		for (m = ns->methods; m->name; m++)
 			(void)json_array_append_new(
 				methods,
-				json_pack("{s:s, s:s, s:s}", "name", m->name,
-					  "params", m->params, "help",
+				json_pack("{s:s, s:s, s:s, s:s}", "name",
+					  m->name, "params", m->params,
+					  "result", m->result, "help",
 					  m->help));
 	}
 
-	for (name = notify_names; *name; name++)
-		(void)json_array_append_new(events, json_string(*name));
+	/* Not "name": what completes methods looks for that */
+	for (ev = notify_rows; ev->name; ev++)
+		(void)json_array_append_new(
+			events, json_pack("{s:s, s:s}", "event", ev->name,
+					  "params", ev->params));
 
 	rpc_reply(req, json_pack("{s:o, s:o}", "methods", methods, "events",
 				 events));
@@ -116,13 +120,17 @@ static void doctor_method(struct phone *ph, struct rpc_request *req,
 
 
 const struct rpc_method rpc_phone_methods[] = {
-	{ "phone.describe", "", "Every method and every event",
-	  describe_method },
-	{ "phone.status", "", "Accounts, calls, counts", status_method },
-	{ "phone.subscribe", "on?", "Send events to this connection",
-	  subscribe_method },
-	{ "phone.quit", "", "End calls, de-register, exit", quit_method },
-	{ "phone.doctor", "", "What is wrong and how to mend it",
-	  doctor_method },
-	{ NULL, NULL, NULL, NULL },
+	{ "phone.describe", "",
+	  "{methods: [{name, params, result, help}], events: [{event, "
+	  "params}]}",
+	  "Every method and every event", describe_method },
+	{ "phone.status", "", "status",
+	  "Accounts, calls, counts", status_method },
+	{ "phone.subscribe", "on?", "true",
+	  "Send events to this connection", subscribe_method },
+	{ "phone.quit", "", "true",
+	  "Calls end, accounts un-register, the phone exits", quit_method },
+	{ "phone.doctor", "", "[{name, ok, text}]",
+	  "What is wrong and how to mend it", doctor_method },
+	{ NULL, NULL, NULL, NULL, NULL },
 };

@@ -156,16 +156,17 @@ static void verifications_method(struct phone *ph, struct rpc_request *req,
 
 
 const struct rpc_method rpc_secure_methods[] = {
-	{ "call.sas", "call?, same",
-	  "The words of a call were compared: the same, or not",
-	  sas_method },
-	{ "call.acknowledge", "call?",
-	  "The warnings of a call have been read", acknowledge_method },
-	{ "call.details", "call?",
-	  "A call, with what happened to the trust in its peer",
-	  details_method },
-	{ "contact.verifications", "target, limit?",
-	  "When words were compared with somebody, and what came of it",
-	  verifications_method },
-	{ NULL, NULL, NULL, NULL },
+	{ "call.sas", "call?, same", "call",
+	  "The words of both ends were compared: the same, or not, "
+	  "which stays for the whole call", sas_method },
+	{ "call.acknowledge", "call?", "call",
+	  "The alarms of a call were read; what they mean for the "
+	  "label stays", acknowledge_method },
+	{ "call.details", "call?", "call",
+	  "A call with `device`, the name of the peer's device, and "
+	  "`history`, its newest 20 verifications", details_method },
+	{ "contact.verifications", "target, limit?", "[verification]",
+	  "When words were compared with an address or a contact, "
+	  "newest first", verifications_method },
+	{ NULL, NULL, NULL, NULL, NULL },
 };

@@ -30,6 +30,7 @@ typedef void (rpc_method_h)(struct phone *ph, struct rpc_request *req,
 struct rpc_method {
 	const char *name;
 	const char *params;      /**< For phone.describe, "" if none     */
+	const char *result;      /**< What comes back, for it as well    */
 	const char *help;
 	rpc_method_h *h;
 };
