@@ -16,6 +16,7 @@
 
 #include "client.h"
 #include "common/text.h"
+#include "console.h"
 
 enum { WORDS_MAX = 64 };
 
@@ -378,12 +379,24 @@ int cmd_integer(const char *text, json_int_t *np)
 }
 
 
-json_t *cmd_call_params(struct cmd *cmd, int argc, char *argv[])
+json_t *cmd_call_params(struct cmd *cmd, int argc, char *argv[],
+			enum cmd_which which)
 {
+	const bool ringing = which == CMD_CALL_RINGING;
 	json_int_t id;
 
-	if (argc < 2)
+	if (argc < 2 && (!cmd->console || which == CMD_CALL_PHONE))
 		return json_object();
+
+	if (argc < 2) {
+		id = console_call(cmd->console, ringing);
+		if (id)
+			return json_pack("{s:I}", "call", id);
+
+		(void)cmd_fail(cmd, ringing ? "no call is ringing" :
+			       "there is no call");
+		return NULL;
+	}
 
 	if (cmd_integer(argv[1], &id)) {
 		(void)cmd_fail(cmd, "%s: \"%s\" is no call: the number of a "
@@ -392,6 +405,22 @@ json_t *cmd_call_params(struct cmd *cmd, int argc, char *argv[])
 	}
 
 	return json_pack("{s:I}", "call", id);
+}
+
+
+int cmd_call_rpc(struct cmd *cmd, int argc, char *argv[],
+		 enum cmd_which which, const char *method, cmd_result_h *h)
+{
+	json_t *params;
+
+	if (cmd_options(cmd, &argc, argv, NULL) || argc > 2)
+		return CMD_USAGE;
+
+	params = cmd_call_params(cmd, argc, argv, which);
+	if (!params)
+		return CMD_FAILED;
+
+	return cmd_rpc(cmd, method, params, h);
 }
 
 

@@ -155,9 +155,22 @@ int cmd_quiet(struct cmd *cmd, json_t *result);
  */
 int cmd_integer(const char *text, json_int_t *np);
 
+/** Which call is meant where none is named: the one the phone finds, or in
+ *  the console the selected or the ringing one */
+enum cmd_which { CMD_CALL_PHONE, CMD_CALL_SELECTED, CMD_CALL_RINGING };
+
 /** Params with the optional call of argv[1]: {} or {call: N}; NULL after an
  *  error was printed */
-json_t *cmd_call_params(struct cmd *cmd, int argc, char *argv[]);
+json_t *cmd_call_params(struct cmd *cmd, int argc, char *argv[],
+			enum cmd_which which);
+
+/**
+ * A whole command about one call: `NAME [CALL]`
+ *
+ * @return Exit code, as cmd_rpc()
+ */
+int cmd_call_rpc(struct cmd *cmd, int argc, char *argv[],
+		 enum cmd_which which, const char *method, cmd_result_h *h);
 
 /* Short ways into objects; strings are never NULL */
 const char *obj_str(const json_t *o, const char *key);

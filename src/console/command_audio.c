@@ -142,21 +142,11 @@ static int cmd_record(struct cmd *cmd, int argc, char *argv[])
 	if (argc > 2)
 		return CMD_USAGE;
 
-	params = cmd_call_params(cmd, argc, argv);
+	params = cmd_call_params(cmd, argc, argv, CMD_CALL_SELECTED);
 	if (!params)
 		return CMD_FAILED;
 	if (on >= 0)
 		(void)json_object_set_new(params, "on", json_boolean(on));
-
-	if (cmd->console && argc < 2) {
-		json_int_t id = console_call(cmd->console, false);
-
-		if (!id) {
-			json_decref(params);
-			return cmd_fail(cmd, "there is no call");
-		}
-		(void)json_object_set_new(params, "call", json_integer(id));
-	}
 
 	return cmd_rpc(cmd, "call.record", params, show_record);
 }

@@ -234,43 +234,17 @@ static int show_call(struct cmd *cmd, json_t *call)
 }
 
 
-/* The console says which call it means; the phone finds the only one */
-static int simple(struct cmd *cmd, int argc, char *argv[], const char *method,
-		  bool ringing)
-{
-	json_t *params;
-
-	if (cmd_options(cmd, &argc, argv, NULL) || argc > 2)
-		return CMD_USAGE;
-
-	params = cmd_call_params(cmd, argc, argv);
-	if (!params)
-		return CMD_FAILED;
-
-	if (cmd->console && argc < 2) {
-		json_int_t id = console_call(cmd->console, ringing);
-
-		if (!id) {
-			json_decref(params);
-			return cmd_fail(cmd, ringing ? "no call is ringing" :
-					"there is no call");
-		}
-		json_object_set_new(params, "call", json_integer(id));
-	}
-
-	return cmd_rpc(cmd, method, params, show_call);
-}
-
-
 static int cmd_answer(struct cmd *cmd, int argc, char *argv[])
 {
-	return simple(cmd, argc, argv, "call.answer", true);
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_RINGING,
+			    "call.answer", show_call);
 }
 
 
 static int cmd_reject(struct cmd *cmd, int argc, char *argv[])
 {
-	return simple(cmd, argc, argv, "call.reject", true);
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_RINGING,
+			    "call.reject", show_call);
 }
 
 
@@ -280,37 +254,43 @@ static int cmd_hangup(struct cmd *cmd, int argc, char *argv[])
 	if (cmd->console && argc < 2 && console_call_rings(cmd->console))
 		return cmd_reject(cmd, argc, argv);
 
-	return simple(cmd, argc, argv, "call.hangup", false);
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_SELECTED,
+			    "call.hangup", show_call);
 }
 
 
 static int cmd_hold(struct cmd *cmd, int argc, char *argv[])
 {
-	return simple(cmd, argc, argv, "call.hold", false);
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_SELECTED,
+			    "call.hold", show_call);
 }
 
 
 static int cmd_resume(struct cmd *cmd, int argc, char *argv[])
 {
-	return simple(cmd, argc, argv, "call.resume", false);
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_SELECTED,
+			    "call.resume", show_call);
 }
 
 
 static int cmd_mute(struct cmd *cmd, int argc, char *argv[])
 {
-	return simple(cmd, argc, argv, "call.mute", false);
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_SELECTED,
+			    "call.mute", show_call);
 }
 
 
 static int cmd_unmute(struct cmd *cmd, int argc, char *argv[])
 {
-	return simple(cmd, argc, argv, "call.unmute", false);
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_SELECTED,
+			    "call.unmute", show_call);
 }
 
 
 static int cmd_silence(struct cmd *cmd, int argc, char *argv[])
 {
-	return simple(cmd, argc, argv, "call.silence", true);
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_RINGING,
+			    "call.silence", show_call);
 }
 
 
@@ -325,21 +305,14 @@ static int cmd_dtmf(struct cmd *cmd, int argc, char *argv[])
 		return cmd_fail(cmd, "dtmf: only 0-9 * # A-D can be sent, not "
 				"\"%s\"", argv[argc - 1]);
 
-	params = cmd_call_params(cmd, argc == 3 ? 2 : 1, argv);
+	params = cmd_call_params(cmd, argc == 3 ? 2 : 1, argv,
+				 CMD_CALL_SELECTED);
 	if (!params)
 		return CMD_FAILED;
 	json_object_set_new(params, "digits", json_string(argv[argc - 1]));
 
-	if (cmd->console && argc == 2) {
-		json_int_t id = console_call(cmd->console, false);
-
-		if (!id) {
-			json_decref(params);
-			return cmd_fail(cmd, "there is no call");
-		}
-		json_object_set_new(params, "call", json_integer(id));
-		console_digits(cmd->console, id, argv[1]);
-	}
+	if (cmd->console && argc == 2)
+		console_digits(cmd->console, obj_int(params, "call"), argv[1]);
 
 	return cmd_rpc(cmd, "call.dtmf", params, cmd_quiet);
 }

@@ -21,42 +21,6 @@ static bool is_answer(const char *word)
 }
 
 
-/* {call: N} of argv[1], or of the call the console means; NULL: said why */
-static json_t *call_params(struct cmd *cmd, int argc, char *argv[])
-{
-	json_t *params = cmd_call_params(cmd, argc, argv);
-
-	if (params && cmd->console && argc < 2) {
-		json_int_t id = console_call(cmd->console, false);
-
-		if (!id) {
-			json_decref(params);
-			(void)cmd_fail(cmd, "there is no call");
-			return NULL;
-		}
-		json_object_set_new(params, "call", json_integer(id));
-	}
-
-	return params;
-}
-
-
-static int one_call(struct cmd *cmd, int argc, char *argv[],
-		    const char *method, cmd_result_h *h)
-{
-	json_t *params;
-
-	if (cmd_options(cmd, &argc, argv, NULL) || argc > 2)
-		return CMD_USAGE;
-
-	params = call_params(cmd, argc, argv);
-	if (!params)
-		return CMD_FAILED;
-
-	return cmd_rpc(cmd, method, params, h);
-}
-
-
 static int show_words(struct cmd *cmd, json_t *call)
 {
 	const char *sas = obj_str(call, "sas");
@@ -112,7 +76,8 @@ static int cmd_sas(struct cmd *cmd, int argc, char *argv[])
 	if (argc > 2)
 		return CMD_USAGE;
 
-	params = call_params(cmd, argc, argv);
+	params = cmd_call_params(cmd, argc, argv,
+				 CMD_CALL_SELECTED);
 	if (!params)
 		return CMD_FAILED;
 
@@ -133,7 +98,8 @@ static int cmd_sas(struct cmd *cmd, int argc, char *argv[])
 
 static int cmd_acknowledge(struct cmd *cmd, int argc, char *argv[])
 {
-	return one_call(cmd, argc, argv, "call.acknowledge", cmd_quiet);
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_SELECTED,
+			    "call.acknowledge", cmd_quiet);
 }
 
 
@@ -240,7 +206,8 @@ static int show_security(struct cmd *cmd, json_t *call)
 
 static int cmd_security(struct cmd *cmd, int argc, char *argv[])
 {
-	return one_call(cmd, argc, argv, "call.details", show_security);
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_SELECTED, "call.details",
+			    show_security);
 }
 
 

@@ -141,49 +141,38 @@ static int cmd_join(struct cmd *cmd, int argc, char *argv[])
 }
 
 
-static int one_call(struct cmd *cmd, int argc, char *argv[],
-		    const char *method)
-{
-	json_t *params;
-
-	if (cmd_options(cmd, &argc, argv, NULL) || argc > 2)
-		return CMD_USAGE;
-
-	params = cmd_call_params(cmd, argc, argv);
-	if (!params)
-		return CMD_FAILED;
-
-	return cmd_rpc(cmd, method, params, cmd_quiet);
-}
-
-
 static int cmd_split(struct cmd *cmd, int argc, char *argv[])
 {
-	return one_call(cmd, argc, argv, "call.split");
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_PHONE, "call.split",
+			    cmd_quiet);
 }
 
 
 static int cmd_swap(struct cmd *cmd, int argc, char *argv[])
 {
-	return one_call(cmd, argc, argv, "call.swap");
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_PHONE, "call.swap",
+			    cmd_quiet);
 }
 
 
 static int cmd_allow(struct cmd *cmd, int argc, char *argv[])
 {
-	return one_call(cmd, argc, argv, "call.allow");
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_PHONE, "call.allow",
+			    cmd_quiet);
 }
 
 
 static int cmd_deny(struct cmd *cmd, int argc, char *argv[])
 {
-	return one_call(cmd, argc, argv, "call.deny");
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_PHONE, "call.deny",
+			    cmd_quiet);
 }
 
 
 static int cmd_early(struct cmd *cmd, int argc, char *argv[])
 {
-	return one_call(cmd, argc, argv, "call.early");
+	return cmd_call_rpc(cmd, argc, argv, CMD_CALL_PHONE, "call.early",
+			    cmd_quiet);
 }
 
 

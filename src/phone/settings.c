@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "phone/media/media.h"
 #include "phone/secure/label.h"
 
 
@@ -139,19 +140,18 @@ static const char *check_opus(const char *v)
 
 static const char *check_tones(const char *v)
 {
-	static const char *const words[] = { "eu", "at", "au", "br", "ch",
-					     "cn", "de", "es", "fr", "in",
-					     "it", "jp", "nl", "pl", "ru",
-					     "se", "uk", "us" };
-	size_t i;
+	static char why[128];
+	const char *p = tone_countries();
+	const size_t len = strlen(v);
 
-	for (i = 0; i < RE_ARRAY_SIZE(words); i++) {
-		if (!strcmp(v, words[i]))
+	for (; *p; p += strcspn(p, " "), p += *p == ' ') {
+		if (len == strcspn(p, " ") && !strncmp(p, v, len))
 			return NULL;
 	}
+	(void)re_snprintf(why, sizeof(why), "must be one of: %s",
+			  tone_countries());
 
-	return "must be one of: eu at au br ch cn de es fr in it jp nl pl ru "
-	       "se uk us";
+	return why;
 }
 
 
