@@ -20,6 +20,7 @@ from lib.baresip import Baresip                          # noqa: E402
 from lib.kamailio import Kamailio                        # noqa: E402
 from lib.linphone import Linphone                        # noqa: E402
 from lib import pulse as pulse_mod                       # noqa: E402
+from lib.registrar import Registrar                      # noqa: E402
 from lib.sipp import Sipp                                # noqa: E402
 from lib.tmux import Tmux                                # noqa: E402
 from lib.wav import Voices                               # noqa: E402
@@ -169,6 +170,14 @@ def registrar(box, crew):
     return make
 
 
+@pytest.fixture
+def server():
+    """A registrar whose every answer is the test's own."""
+    r = Registrar()
+    yield r
+    r.close()
+
+
 @pytest.fixture(scope="module")
 def proxy():
     """The registrar that the tests of a file share."""
@@ -179,3 +188,20 @@ def proxy():
     yield k
     k.stop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def trio(phone, voices, box, proxy):
+    """trio(name, voice) is a phone at the registrar; it says `voice`."""
+    addrs = iter(["127.0.0.10", "127.0.0.11", "127.0.0.12"])
+
+    def make(name, voice="one", auto_answer=False, **more):
+        p = phone(name, addr=next(addrs),
+                  source=f"file,{voices(voice, 8000)}",
+                  sink=f"file,{box}/{name}.wav",
+                  config={"codecs": "PCMU", **more})
+        p.heard = f"{box}/{name}.wav"
+        acc = p.register(proxy.account(name, auto_answer=auto_answer))
+        assert acc["state"] == "registered", acc
+        return p
+    return make

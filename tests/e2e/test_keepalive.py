@@ -4,31 +4,13 @@ that the RFC gives them."""
 import socket
 import time
 
-import pytest
-
-from lib.registrar import Registrar
 from lib.sip import header
-
-
-@pytest.fixture
-def server():
-    r = Registrar()
-    yield r
-    r.close()
-
-
-def registered(p, server, **more):
-    acc = p.rpc("account.add", **server.account())
-    msg = server.accept(**more)
-    acc = p.settled(acc["id"])
-    assert acc["state"] == "registered", acc
-    return acc, msg
 
 
 def test_datagram_keepalive(server, phone):
     """A double line end within 30 s, from the same port."""
     p = phone()
-    registered(p, server)
+    server.register(p)
     end = time.monotonic() + 32
     while time.monotonic() < end:
         msg, src = server.recv(1)

@@ -11,29 +11,13 @@ from lib import pki
 from lib.kamailio import DOMAIN
 from lib.phone import SANITIZED
 from lib.proc import status, wait_until
-from lib.registrar import Registrar
 from lib.sip import Peer, code, header
-
-
-@pytest.fixture
-def server():
-    r = Registrar()
-    yield r
-    r.close()
-
-
-def registered(p, server, **more):
-    acc = p.rpc("account.add", **server.account())
-    msg = server.accept(**more)
-    acc = p.settled(acc["id"])
-    assert acc["state"] == "registered", acc
-    return acc, msg
 
 
 def test_gruu_and_instance(server, phone):
     gruu = "sip:alice@outbound.test;gr=urn:uuid:1234"
     p = phone()
-    acc, msg = registered(p, server, contact=f';pub-gruu="{gruu}"')
+    acc, msg = server.register(p, contact=f';pub-gruu="{gruu}"')
     supported = header(msg, "Supported")[0]
     for word in ("outbound", "gruu", "path"):
         assert word in supported, supported
@@ -59,7 +43,7 @@ def test_gruu_and_instance(server, phone):
 
 def test_service_route(server, phone):
     p = phone()
-    registered(p, server, more="Service-Route: <sip:edge.test;lr>,"
+    server.register(p, more="Service-Route: <sip:edge.test;lr>,"
                " <sip:home.test:5070;lr;x=y>\r\n")
     p.send("sip:bob@outbound.test", "hello")
     msg = server.next("MESSAGE")
@@ -93,7 +77,7 @@ def test_retry_after(server, phone):
 def test_no_hurry(server, phone):
     """A registrar that grants one second gets no REGISTER for 30 s."""
     p = phone()
-    acc, _ = registered(p, server, expires=1)
+    acc, _ = server.register(p, expires=1)
     assert 25 <= p.account(acc["id"])["next"] <= 30, p.account(acc["id"])
 
 

@@ -1,32 +1,10 @@
 """Several calls of one phone: transfer, conference, swap, waiting, between
 phones of ours, with the speech that is heard after each change."""
 
-import pytest
-
 from lib import wav
 from lib.kamailio import DOMAIN
+from lib.phone import up
 from lib.proc import wait_until
-
-
-@pytest.fixture
-def trio(phone, voices, box, proxy):
-    """trio(name, voice) is a phone at the registrar; it says `voice`."""
-    addrs = iter(["127.0.0.10", "127.0.0.11", "127.0.0.12"])
-
-    def make(name, voice="one", auto_answer=False, **more):
-        p = phone(name, addr=next(addrs),
-                  source=f"file,{voices(voice, 8000)}",
-                  sink=f"file,{box}/{name}.wav",
-                  config={"codecs": "PCMU", **more})
-        p.heard = f"{box}/{name}.wav"
-        acc = p.register(proxy.account(name, auto_answer=auto_answer))
-        assert acc["state"] == "registered", acc
-        return p
-    return make
-
-
-def up(p, call, **more):
-    return p.wait_call(call, "established", **more)
 
 
 def test_transfers_between_ourselves(trio, voices, proxy):

@@ -320,6 +320,11 @@ class Phone(Proc):
         return self.rpc.wait("chat.message", fits, timeout)
 
 
+def up(p, call, **more):
+    """Until they talk; the call."""
+    return p.wait_call(call, "established", **more)
+
+
 def spawned_pid(profile):
     """The pid of a phone that `offhook` started by itself."""
     path = os.path.join(profile, "run/pid")

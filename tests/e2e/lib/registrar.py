@@ -38,6 +38,14 @@ class Registrar(Peer):
                 return msg
         raise AssertionError(f"no {method} within {timeout} s")
 
+    def register(self, phone, **more):
+        """A new account of the phone's; it, and the REGISTER it sent."""
+        acc = phone.rpc("account.add", **self.account())
+        msg = self.accept(**more)
+        acc = phone.settled(acc["id"])
+        assert acc["state"] == "registered", acc
+        return acc, msg
+
     def accept(self, expires=600, contact="", more="", timeout=10):
         msg = self.next(timeout=timeout)
         mine = re.search(r"<[^>]*>", header(msg, "Contact")[0])[0]
