@@ -7,22 +7,7 @@ import pytest
 
 from lib import wav
 from lib.proc import wait_until
-
-
-def other(phone, voices, box, name="bob", addr="127.0.0.11", voice="two",
-          **more):
-    """The far end: files for microphone and loudspeaker."""
-    p = phone(name, addr, source=f"file,{voices(voice)},repeat",
-              sink=f"file,{box}/{name}.wav", **more)
-    p.heard = f"{box}/{name}.wav"
-    p.direct(name, auto_answer=True)
-    return p
-
-
-def connect(a, b, user="bob"):
-    call = a.dial(b.uri(user))
-    a.wait_call(call, "established")
-    return call
+from lib.sound import connect, other
 
 
 @pytest.mark.parametrize("driver", ["pulse,", "alsa,default"])
