@@ -23,29 +23,14 @@
 #include "phone/module/loader.h"
 #include "phone/module/registry.h"
 
+#include "built.h"
+#include "loop.h"
+
 #include "../../../modules/file/wav.c"
 
 enum { HEARD = 300 };            /* An amplitude that counts */
 
 static char dir[256];
-static struct tmr stop_tmr;
-
-
-static void stop_handler(void *arg)
-{
-	(void)arg;
-	re_cancel();
-}
-
-
-static void run(uint32_t ms)
-{
-	tmr_start(&stop_tmr, ms, stop_handler, NULL);
-	assert_int_equal(re_main(NULL), 0);
-	tmr_cancel(&stop_tmr);
-}
-
-
 static struct stream *side(const char *address, const char *codecs,
 			   unsigned tone, const char *file)
 {
@@ -141,24 +126,24 @@ static void test_conference(void **state)
 	b = side("127.0.0.30", "PCMU,opus", 500, "we.wav");
 	negotiate(a, pa);
 	negotiate(b, pb);
-	run(1500);
+	loop_spin(1500);
 
 	assert_int_equal(stream_join(a, 7), 0);
 	assert_int_equal(stream_join(b, 7), 0);
-	run(2500);
+	loop_spin(2500);
 
 	/* muted for one of them; then one leaves */
 	stream_set_mute(a, true);
-	run(2000);
+	loop_spin(2000);
 	assert_int_equal(stream_join(b, 0), 0);
 	stream_set_mute(a, false);
-	run(1800);
+	loop_spin(1800);
 
 	a = mem_deref(a);
 	b = mem_deref(b);
 	mem_deref(pa);
 	mem_deref(pb);
-	run(150);
+	loop_spin(150);
 
 	/* two calls, not joined: each hears us, we hear both */
 	check("pa.wav", 0.3, 1.3, (const unsigned[]){ 1, 0, 0 });
@@ -189,7 +174,7 @@ static void test_change(void **state)
 	b = side("127.0.0.31", "PCMU", 700, "pb.wav");
 	a = side("127.0.0.30", "PCMU", 500, "one.wav");
 	negotiate(a, b);
-	run(1500);
+	loop_spin(1500);
 
 	memset(&conf, 0, sizeof(conf));
 	(void)re_snprintf(sink, sizeof(sink), "file,%s/two.wav", dir);
@@ -197,11 +182,11 @@ static void test_change(void **state)
 	conf.sink = sink;
 	assert_int_equal(media_configure(&conf), 0);
 	media_follow();
-	run(1500);
+	loop_spin(1500);
 
 	mem_deref(a);
 	mem_deref(b);
-	run(150);
+	loop_spin(150);
 
 	check("one.wav", 0.3, 1.4, (const unsigned[]){ 0, 1, 0 });
 	check("two.wav", 0.2, 1.4, (const unsigned[]){ 0, 0, 1 });
@@ -210,23 +195,8 @@ static void test_change(void **state)
 
 static int group_setup(void **state)
 {
-	char exe[256], modules[300], *slash;
-	ssize_t n;
-	int err, i;
+	int err;
 	(void)state;
-
-	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	if (n < 0)
-		return -1;
-	exe[n] = '\0';
-
-	for (i = 0; i < 3; i++) {
-		slash = strrchr(exe, '/');
-		if (!slash)
-			return -1;
-		*slash = '\0';
-	}
-	(void)re_snprintf(modules, sizeof(modules), "%s/modules", exe);
 
 	str_ncpy(dir, "/tmp/offhook-bridge-XXXXXX", sizeof(dir));
 	if (!mkdtemp(dir))
@@ -234,7 +204,7 @@ static int group_setup(void **state)
 
 	err = libre_init();
 	if (!err)
-		err = modules_load(modules);
+		err = built_load();
 
 	return err || !codec_find("PCMU") ? -1 : 0;
 }

@@ -18,6 +18,8 @@
 #include "phone/module/loader.h"
 #include "phone/module/registry.h"
 
+#include "built.h"
+
 enum { ATTRS = 8, QUEUE = 64, PARTS = 2 };
 
 struct datagram {
@@ -321,23 +323,9 @@ static void test_sdp(void **state)
 
 static int setup(void **state)
 {
-	char exe[256], modules[300], *slash;
-	const ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	int i;
 	(void)state;
 
-	if (n < 0)
-		return -1;
-	exe[n] = '\0';
-
-	for (i = 0; i < 3; i++) {
-		slash = strrchr(exe, '/');
-		if (!slash)
-			return -1;
-		*slash = '\0';
-	}
-	(void)re_snprintf(modules, sizeof(modules), "%s/modules", exe);
-	if (modules_load(modules))
+	if (built_load())
 		return -1;
 
 	mc = media_crypto_find("dtls-srtp");

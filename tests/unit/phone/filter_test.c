@@ -15,6 +15,8 @@
 #include "phone/module/loader.h"
 #include "phone/module/registry.h"
 
+#include "built.h"
+
 enum { SRATE = 16000, N = SRATE / 50, SECONDS = 8, DELAY = 60 * 16 };
 
 static int16_t far[SECONDS * SRATE], near[SECONDS * SRATE],
@@ -191,40 +193,6 @@ static void test_odd(void **state)
 }
 
 
-static int setup(void **state)
-{
-	char exe[256], modules[300], *slash;
-	const ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	int i;
-	(void)state;
-
-	if (n < 0)
-		return -1;
-	exe[n] = '\0';
-
-	for (i = 0; i < 3; i++) {
-		slash = strrchr(exe, '/');
-		if (!slash)
-			return -1;
-		*slash = '\0';
-	}
-	(void)re_snprintf(modules, sizeof(modules), "%s/modules", exe);
-
-	return modules_load(modules);
-}
-
-
-static int teardown(void **state)
-{
-	(void)state;
-
-	modules_close();
-	mem_debug();
-
-	return 0;
-}
-
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,5 +203,5 @@ int main(void)
 		cmocka_unit_test(test_odd),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, built_setup, built_teardown);
 }

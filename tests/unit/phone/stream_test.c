@@ -22,6 +22,9 @@
 #include "phone/module/loader.h"
 #include "phone/module/registry.h"
 
+#include "built.h"
+#include "loop.h"
+
 #include "../../../modules/file/wav.c"
 
 enum { CALL_MS = 3300, SECONDS_MAX = 60 };
@@ -37,25 +40,6 @@ struct side {
 	char text[256];
 	int device_err;
 };
-
-static struct tmr stop_tmr;
-
-
-static void stop_handler(void *arg)
-{
-	(void)arg;
-	re_cancel();
-}
-
-
-/* Let the loop run for a while: sound takes its time */
-static void run(uint32_t ms)
-{
-	tmr_start(&stop_tmr, ms, stop_handler, NULL);
-	assert_int_equal(re_main(NULL), 0);
-	tmr_cancel(&stop_tmr);
-}
-
 
 static void event_handler(struct stream *s, enum stream_event ev,
 			  const struct stream_event_data *data, void *arg)
@@ -240,7 +224,7 @@ static void call_with(const char *codecs, const char *name, uint32_t rate)
 	assert_string_equal(stream_codec(b.s), name);
 	assert_int_equal(stream_codec_rate(a.s), rate);
 
-	run(CALL_MS);
+	loop_spin(CALL_MS);
 
 	fig = stream_figures(a.s);
 	print_message("tx %u rx %u lost %u late %u concealed %u rtt %.2f "
@@ -263,7 +247,7 @@ static void call_with(const char *codecs, const char *name, uint32_t rate)
 
 	side_close(&a);
 	side_close(&b);
-	run(100);     /* the files are closed by the media loop */
+	loop_spin(100);     /* the files are closed by the media loop */
 
 	assert_true(likeness(heard_a + 5) > 0.9f);
 	assert_true(likeness(heard_b + 5) > 0.9f);
@@ -305,17 +289,17 @@ static void test_dtmf_and_loop(void **state)
 	assert_int_equal(stream_send_dtmf(a.s, "1"), ENOTSUP);
 	negotiate(&a, &b);
 
-	run(CALL_MS);
+	loop_spin(CALL_MS);
 	assert_int_equal(stream_send_dtmf(a.s, "1x"), EINVAL);
 	assert_int_equal(stream_send_dtmf(a.s, "12"), 0);
 	assert_int_equal(stream_send_dtmf(a.s, "2#A"), 0);
-	run(1200);
+	loop_spin(1200);
 	assert_string_equal(b.digits, "122#A");
 	assert_string_equal(a.digits, "");
 
 	side_close(&a);
 	side_close(&b);
-	run(100);
+	loop_spin(100);
 	assert_true(likeness(heard + 5) > 0.9f);
 }
 
@@ -329,12 +313,12 @@ static void test_hold_and_mute(void **state)
 	side_open(&a, "127.0.0.21", "PCMA", "tone,440", "null");
 	side_open(&b, "127.0.0.22", "PCMA", "tone,880", "null");
 	negotiate(&a, &b);
-	run(2100);
+	loop_spin(2100);
 	assert_true(stream_figures(b.s)->speaker > 0.5f);
 
 	/* muted: packets go on, sound does not */
 	stream_set_mute(a.s, true);
-	run(2100);
+	loop_spin(2100);
 	tx = stream_figures(a.s)->tx_packets;
 	assert_true(tx > 100);
 	assert_true(stream_figures(b.s)->speaker < 0.2f);
@@ -345,10 +329,10 @@ static void test_hold_and_mute(void **state)
 	negotiate(&a, &b);
 	assert_true(stream_remote_hold(b.s));
 	assert_false(stream_remote_hold(a.s));
-	run(1100);
+	loop_spin(1100);
 	tx = stream_figures(a.s)->tx_packets;
 	rx = stream_figures(a.s)->rx_packets;
-	run(2100);
+	loop_spin(2100);
 	assert_in_range(stream_figures(a.s)->tx_packets - tx, 0, 4);
 	assert_in_range(stream_figures(a.s)->rx_packets - rx, 0, 1);
 
@@ -356,7 +340,7 @@ static void test_hold_and_mute(void **state)
 	stream_set_hold(a.s, false);
 	negotiate(&a, &b);
 	assert_false(stream_remote_hold(b.s));
-	run(2100);
+	loop_spin(2100);
 	assert_true(stream_figures(b.s)->speaker > 0.5f);
 	assert_true(stream_figures(a.s)->speaker > 0.5f);
 
@@ -373,7 +357,7 @@ static void test_device_missing(void **state)
 	side_open(&a, "127.0.0.21", "PCMU", "file,/nowhere/a.wav", "null");
 	side_open(&b, "127.0.0.22", "PCMU", "null", "nosuch,driver");
 	negotiate(&a, &b);
-	run(2200);
+	loop_spin(2200);
 	print_message("%s | %s\n", a.text, b.text);
 	assert_int_equal(a.device, 1);
 	assert_int_equal(a.device_err, ENOENT);
@@ -418,7 +402,7 @@ static void test_silence_and_strangers(void **state)
 	assert_int_equal(stream_decode(a.s, mb, false), 0);
 	mem_deref(mb);
 	assert_int_equal(stream_start(a.s), 0);
-	run(4500);
+	loop_spin(4500);
 	assert_int_equal(a.silent, 1);
 	assert_int_equal(a.first, 0);
 
@@ -435,7 +419,7 @@ static void test_silence_and_strangers(void **state)
 		mb->pos = 0;
 		assert_int_equal(udp_send(us, &dst, mb), 0);
 	}
-	run(300);
+	loop_spin(300);
 	assert_int_equal(a.first, 0);
 	mem_deref(us);
 
@@ -443,7 +427,7 @@ static void test_silence_and_strangers(void **state)
 	assert_int_equal(udp_listen(&us, &la, NULL, NULL), 0);
 	mb->pos = 0;
 	assert_int_equal(udp_send(us, &dst, mb), 0);
-	run(300);
+	loop_spin(300);
 	assert_int_equal(a.first, 1);
 
 	mem_deref(us);
@@ -464,9 +448,9 @@ static void test_cost(void **state)
 	side_open(&a, "127.0.0.21", "PCMU", "tone,440", "null");
 	side_open(&b, "127.0.0.22", "PCMU", "tone,440", "null");
 	negotiate(&a, &b);
-	run(1000);
+	loop_spin(1000);
 	(void)getrusage(RUSAGE_SELF, &before);
-	run(4000);
+	loop_spin(4000);
 	(void)getrusage(RUSAGE_SELF, &after);
 
 	sw = after.ru_nvcsw - before.ru_nvcsw;
@@ -481,11 +465,11 @@ static void test_cost(void **state)
 
 	side_close(&a);
 	side_close(&b);
-	run(200);
+	loop_spin(200);
 
 	/* nothing runs when nobody calls */
 	(void)getrusage(RUSAGE_SELF, &before);
-	run(1000);
+	loop_spin(1000);
 	(void)getrusage(RUSAGE_SELF, &after);
 	assert_in_range(after.ru_nvcsw - before.ru_nvcsw, 0, 20);
 }
@@ -493,41 +477,18 @@ static void test_cost(void **state)
 
 static int group_setup(void **state)
 {
-	char exe[256], modules[300], *slash;
-	ssize_t n;
-	int err, i;
+	int err;
 	(void)state;
 
-	n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	if (n < 0)
+	if (built_path(speech, sizeof(speech), 4, "share/speech.wav"))
 		return -1;
-	exe[n] = '\0';
-
-	/* B/tests/phone/NAME: the modules are in B/modules */
-	for (i = 0; i < 3; i++) {
-		slash = strrchr(exe, '/');
-		if (!slash)
-			return -1;
-		*slash = '\0';
-	}
-	(void)re_snprintf(modules, sizeof(modules), "%s/modules", exe);
-
-	slash = strrchr(exe, '/');
-	if (!slash)
-		return -1;
-	*slash = '\0';
-	(void)re_snprintf(speech, sizeof(speech),
-			  "%s/share/speech.wav", exe);
-
 	str_ncpy(dir, "/tmp/offhook-stream-XXXXXX", sizeof(dir));
 	if (!mkdtemp(dir))
 		return -1;
 
 	err = libre_init();
 	if (!err)
-		err = modules_load(modules);
-	if (err)
-		print_error("modules: %s: %s\n", modules, strerror(err));
+		err = built_load();
 
 	return err || !codec_find("PCMU") ? -1 : 0;
 }

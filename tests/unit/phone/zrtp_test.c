@@ -23,6 +23,8 @@
 #include "phone/module/loader.h"
 #include "phone/module/registry.h"
 
+#include "built.h"
+
 #include "../../../modules/zrtp/packet.c"
 #include "../../../modules/zrtp/words.c"
 
@@ -403,20 +405,10 @@ static int load(void)
  * its libraries keep for ever would be told as lost when they are gone */
 static int one_module(void)
 {
-	char exe[256], so[300], link[128], *slash;
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	int i;
+	char so[300], link[128];
 
-	if (n < 0)
+	if (built_path(so, sizeof(so), 3, "modules/zrtp.so"))
 		return -1;
-	exe[n] = '\0';
-	for (i = 0; i < 3; i++) {
-		slash = strrchr(exe, '/');
-		if (!slash)
-			return -1;
-		*slash = '\0';
-	}
-	(void)re_snprintf(so, sizeof(so), "%s/modules/zrtp.so", exe);
 	(void)re_snprintf(link, sizeof(link), "%s/zrtp.so", modules);
 
 	return symlink(so, link) || !dlopen(so, RTLD_NOW | RTLD_LOCAL |
