@@ -1,16 +1,12 @@
 /**
- * @file rtp.c  The two sockets of a stream and who may speak to them
+ * @file rtp.c  The two sockets of a stream
  *
  * The sockets are libre's, bound on the main loop, so that the port is
- * known before the offer is sent, and read on the media loop. In front of
- * them stands a filter that looks at the sender before anything is parsed.
- * Symmetric RTP: for 2 s after a negotiation the first packet may come from
- * another address than SDP said (NAT) and that is where we send from then
- * on; after that the source is fixed until the next negotiation. Where
- * packets are protected the first genuine one decides, whoever was faster.
+ * known before the offer is sent, and read on the media loop: packet by
+ * packet, or by the tick that plays them. In front of them stands the
+ * filter of rtp_filter.c.
  */
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -25,7 +21,6 @@
 enum {
 	LATCH_US    = 2000000,
 	OWN_US      = 300000,    /* The address of the SDP has the say   */
-	PORT_SYSTEM = 1024,
 	RX_SIZE     = 2048,
 	READ_MAX    = 64,        /* Packets a tick; the rest waits       */
 	AGE_MAX_US  = 1000000
@@ -40,188 +35,6 @@ static void rtpflow_destructor(void *arg)
 	mem_deref(f->rs);
 	mem_deref(f->mb);
 	mem_deref(f->srtp);
-}
-
-
-/* All of 127/8; libre's own test knows one address of it */
-static bool is_loopback(const struct sa *sa)
-{
-	return sa_af(sa) == AF_INET ? sa_in(sa) >> 24 == 127 :
-		sa_is_loopback(sa);
-}
-
-
-bool rtpflow_sendable(const struct sa *peer, const struct sa *laddr)
-{
-	if (!sa_isset(peer, SA_ALL) || sa_is_any(peer) ||
-	    sa_port(peer) < PORT_SYSTEM)
-		return false;
-
-	if (is_loopback(peer) && !is_loopback(laddr))
-		return false;
-
-	switch (sa_af(peer)) {
-
-	case AF_INET:
-		return sa_in(peer) < 0xe0000000;   /* groups, broadcast */
-
-	case AF_INET6:
-		return peer->u.in6.sin6_addr.s6_addr[0] != 0xff &&
-			!IN6_IS_ADDR_V4MAPPED(&peer->u.in6.sin6_addr);
-
-	default:
-		return false;
-	}
-}
-
-
-static void lock_to(struct rtpflow *f, const struct sa *src)
-{
-	if (!sa_cmp(src, &f->dst, SA_ALL)) {
-		info("media: sound comes from %J, not from %J as announced\n",
-		     src, &f->peer);
-		f->dst = *src;
-		f->rtcp_dst = *src;
-		if (!f->mux)
-			sa_set_port(&f->rtcp_dst,
-				    (uint16_t)(sa_port(src) + 1));
-	}
-	f->locked = true;
-}
-
-
-/* RFC 7983: 128..191 is RTP or RTCP */
-static bool looks_like_rtp(const struct mbuf *mb)
-{
-	return mbuf_get_left(mb) >= 8 &&
-		(mbuf_buf(mb)[0] >> 6) == RTP_VERSION;
-}
-
-
-/* RFC 5761 4: what is RTCP on a shared port, by its packet type */
-static bool is_rtcp(const struct mbuf *mb)
-{
-	const uint8_t type = mbuf_buf(mb)[1] & 0x7f;
-
-	return type >= 64 && type <= 95;
-}
-
-
-/* May this be the peer? */
-static bool is_peer(const struct rtpflow *f, const struct sa *src)
-{
-	if (f->locked)
-		return sa_cmp(src, &f->dst, SA_ALL);
-
-	if (!sa_isset(&f->peer, SA_ALL))
-		return false;
-
-	return sa_cmp(src, &f->dst, SA_ALL) ||
-		sa_cmp(src, &f->peer, SA_ALL) ||
-		(loop_now() <= f->open_until &&
-		 !sa_cmp(src, &f->former, SA_ALL) &&
-		 rtpflow_sendable(src, &f->laddr));
-}
-
-
-static enum crypto_part part_of(const struct rtpflow *f,
-				const struct mbuf *mb)
-{
-	return f->mux && is_rtcp(mb) ? CRYPTO_RTCP : CRYPTO_RTP;
-}
-
-
-static bool rtp_accept(struct rtpflow *f, const struct sa *src,
-		       struct mbuf *mb)
-{
-	if (!is_peer(f, src)) {
-		++f->strangers;
-		return false;
-	}
-	if (!looks_like_rtp(mb) ||
-	    !srtp_flow_in(f->srtp, part_of(f, mb), mb))
-		return false;
-
-	if (!f->locked)
-		lock_to(f, src);
-
-	return true;
-}
-
-
-/*
- * A handshake proves by itself who it is with, but a stranger's must not
- * come between: only if the address of the SDP stays silent (NAT) another
- * one is listened to and spoken to.
- */
-static void take_other(struct rtpflow *f, enum crypto_part part,
-		       const struct sa *src, struct mbuf *mb)
-{
-	const struct sa *dst = part == CRYPTO_RTCP ? &f->rtcp_dst : &f->dst;
-
-	if (!f->otherh || !mbuf_get_left(mb))
-		return;
-
-	if (!sa_cmp(src, dst, SA_ALL)) {
-		const uint16_t port = f->mux ? sa_port(src) :
-			sa_port(&f->rtcp_dst);
-
-		if (!is_peer(f, src) || part == CRYPTO_RTCP ||
-		    loop_now() < f->stranger_from)
-			return;
-		f->dst = f->rtcp_dst = *src;
-		sa_set_port(&f->rtcp_dst, port);
-	}
-	f->stranger_from = UINT64_MAX;
-
-	f->otherh(part, mb, f->other_arg);
-}
-
-
-static void take_compound(struct rtpflow *f, const struct mbuf *mb)
-{
-	if (f->compoundh)
-		f->compoundh(mb, f->arg);
-}
-
-
-/* A helper that returns true has dealt with the packet: it is dropped */
-static bool rtp_filter(struct sa *src, struct mbuf *mb, void *arg)
-{
-	struct rtpflow *f = arg;
-
-	if (looks_like_rtp(mb)) {
-		if (!rtp_accept(f, src, mb))
-			return true;
-		if (f->mux && is_rtcp(mb))
-			take_compound(f, mb);
-		return false;
-	}
-
-	take_other(f, CRYPTO_RTP, src, mb);
-
-	return true;
-}
-
-
-static bool rtcp_filter(struct sa *src, struct mbuf *mb, void *arg)
-{
-	struct rtpflow *f = arg;
-
-	if (!sa_isset(&f->dst, SA_ALL) || !sa_cmp(src, &f->dst, SA_ADDR))
-		return true;
-
-	if (!looks_like_rtp(mb)) {
-		take_other(f, CRYPTO_RTCP, src, mb);
-		return true;
-	}
-	if (!srtp_flow_in(f->srtp, CRYPTO_RTCP, mb))
-		return true;
-
-	f->rtcp_dst = *src;
-	take_compound(f, mb);
-
-	return false;
 }
 
 
@@ -336,10 +149,10 @@ int rtpflow_alloc(struct rtpflow **fp, const struct sa *laddr, uint16_t min,
 	udp_rxsz_set(rtcp_sock(f->rs), RX_SIZE);
 
 	err = udp_register_helper(&f->rtp_filter, rtp_sock(f->rs), 0, NULL,
-				  rtp_filter, f);
+				  rtpflow_filter_rtp, f);
 	if (!err)
 		err = udp_register_helper(&f->rtcp_filter, rtcp_sock(f->rs),
-					  0, NULL, rtcp_filter, f);
+					  0, NULL, rtpflow_filter_rtcp, f);
 
  out:
 	if (err)
@@ -475,11 +288,11 @@ static void take_packet(struct rtpflow *f, struct sa *src, uint64_t when)
 	struct rtcp_msg *msg = NULL;
 	struct rtp_header hdr;
 
-	if (rtp_filter(src, f->mb, f))
+	if (rtpflow_filter_rtp(src, f->mb, f))
 		return;
 
-	if (f->mux && is_rtcp(f->mb)) {
-		take_compound(f, f->mb);
+	if (f->mux && rtpflow_is_rtcp(f->mb)) {
+		rtpflow_take_compound(f, f->mb);
 		while (mbuf_get_left(f->mb) >= 4 &&
 		       !rtcp_decode(&msg, f->mb)) {
 			f->rtcph(msg, when, f->arg);

@@ -1,5 +1,5 @@
 /**
- * @file rtp_priv.h  What rtp.c and rtp_move.c share
+ * @file rtp_priv.h  What rtp.c, rtp_filter.c and rtp_move.c share
  */
 #ifndef OFFHOOK_RTP_PRIV_H
 #define OFFHOOK_RTP_PRIV_H
@@ -33,5 +33,16 @@ struct rtpflow {
 	uint32_t strangers;      /**< Packets turned away               */
 	bool refused;            /**< ICMP: nobody listens there        */
 };
+
+/** [media] Before anything of a packet is read (udp_helper_recv_h); true:
+ *  it is dropped, or dealt with */
+bool rtpflow_filter_rtp(struct sa *src, struct mbuf *mb, void *arg);
+bool rtpflow_filter_rtcp(struct sa *src, struct mbuf *mb, void *arg);
+
+/** RFC 5761 4: what is RTCP on a shared port, by its packet type */
+bool rtpflow_is_rtcp(const struct mbuf *mb);
+
+/** Hand a compound to who wants it whole */
+void rtpflow_take_compound(struct rtpflow *f, const struct mbuf *mb);
 
 #endif
