@@ -1,5 +1,5 @@
 /**
- * @file twin_priv.h  What twin.c and twin_second.c share
+ * @file twin_priv.h  What twin.c, twin_command.c and twin_second.c share
  */
 #ifndef OFFHOOK_TWIN_PRIV_H
 #define OFFHOOK_TWIN_PRIV_H
@@ -47,6 +47,12 @@ struct twin {
 /** Tell the main loop */
 void twin_report(struct twin *tw, enum stream_event ev,
 		 const struct twin_report *what);
+
+/** A setting with a clock of its own is a sound card: others want it */
+bool twin_is_card(const char *setting, bool capture);
+
+/** Open and close what the state asks for, or join the conference */
+void twin_devices(struct twin *tw);
 
 /** One frame, so that the peer knows where we are and NATs stay open */
 void twin_send_silence(struct twin *tw, uint64_t now);
