@@ -282,6 +282,6 @@ $(B)/tidy/%.c.ok: %.c .clang-tidy
 		{ cat $@.out; false; }
 
 # ---- more rules, and what was learnt about dependencies --------------------
-include contrib/install.mk
+include docs/docs.mk contrib/install.mk
 -include $(wildcard tests/*.mk tests/*/*.mk)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

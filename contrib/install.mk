@@ -18,8 +18,8 @@ INSTALLED = \
 	$(call put,share/offhook/tmux,644,contrib/tmux/desk.conf) \
 	$(call put,share/doc/offhook,644,README.md CHANGELOG.md LICENSE) \
 	$(call put,share/doc/offhook/docs,644,$(wildcard docs/*.md)) \
-	$(foreach n,1 5 8,$(call put,share/man/man$(n),644,$(wildcard \
-		docs/*.$(n)))) \
+	$(foreach n,1 5 7 8,$(call put,share/man/man$(n),644,$(filter \
+		%.$(n),$(MAN_PAGES)))) \
 	$(call put,share/fish/vendor_completions.d,644,\
 		contrib/completions/offhook.fish) \
 	$(call put,share/zsh/site-functions,644,contrib/completions/_offhook)

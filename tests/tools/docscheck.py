@@ -3,7 +3,8 @@
 
 Reads the tables of the source: commands, settings, console settings, theme
 roles, modules, RPC methods. Each must stand in its manual page, completion
-or document. What is missing is printed; the exit status is 1 then.
+or document. What is missing is printed; the exit status is 1 then. Pages
+whose tables are made of the code are read as they were built.
 """
 
 import glob
@@ -55,9 +56,9 @@ def main():
     for name in ("offhook.bash", "_offhook", "offhook.fish"):
         want(shell, "contrib/completions/" + name, "command")
     want(rows("src/phone/settings.c", r'\t{ "([a-z.]+)", "'),
-         "docs/offhook.conf.5", "setting")
+         "build/man/offhook.conf.5", "setting")
     want(rows("src/console/settings.c", r'\t{ "([a-z.-]+)", "[a-zH]'),
-         "docs/offhook.1", "console setting")
+         "build/man/offhook.1", "console setting")
     table = re.search(r"role_names\[ROLE_MAX\] = {(.*?)}",
                       read("src/console/theme.c"), re.S).group(1)
     want(set(re.findall(r'"([a-z0-9.]+)"', table)),

@@ -69,8 +69,8 @@ man()
     local page rc=0
 
     lacks mandoc && return 1
-    for page in docs/*.[158]; do
-        [ -e "$page" ] || continue
+    make --no-print-directory -s man || return 1
+    for page in build/man/*.[1578]; do
         mandoc -T lint -W warning "$page" || rc=1
     done
     return $rc
@@ -78,7 +78,8 @@ man()
 
 docs()
 {
-    tests/tools/docscheck.py
+    make --no-print-directory -s man check-tables &&
+        tests/tools/docscheck.py
 }
 
 shell()
