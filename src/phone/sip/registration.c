@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/log.h"
+#include "backoff.h"
 #include "doorman.h"
 #include "gate.h"
 #include "outbound.h"
@@ -20,11 +21,6 @@
 #include "target.h"
 
 enum {
-	REFRESH_MIN  = 30,       /* s: a registrar cannot make us hurry   */
-	EXPIRES_MAX  = 86400,
-	BACKOFF_MIN  = 2000,     /* ms */
-	BACKOFF_MAX  = 300000,
-	RETRY_AFTER_MAX = 1800,  /* s */
 	STOP_WAIT    = 2000,
 	QUIET_WAIT   = 4000,     /* then say that nothing is heard        */
 	GIVE_UP      = 6000,     /* after that this attempt has failed    */
@@ -47,7 +43,7 @@ struct registration {
 	enum registration_state state;
 	uint32_t expires;
 	uint32_t wanted;
-	uint32_t fails;
+	unsigned fails;
 	unsigned unanswered;     /* Pings after which the line was cut    */
 	uint16_t scode;
 	char reason[256];
@@ -244,22 +240,19 @@ static uint32_t granted(struct registration *reg, const struct sip_msg *msg)
 	if (find.stale[0])
 		remove_stale(reg, find.stale);
 
-	return MIN(find.expires, (uint32_t)EXPIRES_MAX);
+	return find.expires;
 }
 
 static void registered(struct registration *reg, const struct sip_msg *msg)
 {
 	struct stack *stack = reg->stack;
-	uint32_t s;
+	uint64_t s;
 
 	outbound_registered(stack->ob, msg);
 	stack->flow.tp = stack->tp;
 	stack->flow.addr = stack->server;
-	s = granted(reg, msg);
-
-	/* 90 % of it, but a registrar cannot make us hurry */
-	s = MAX(s - s / 10, (uint32_t)REFRESH_MIN);
-	tmr_start(&reg->tmr, (uint64_t)s * 1000, retry_handler, reg);
+	s = backoff_refresh(granted(reg, msg));
+	tmr_start(&reg->tmr, s * 1000, retry_handler, reg);
 
 	reg->fails = 0;
 	reg->tells_messages = sip_msg_hdr_has_value(
@@ -269,31 +262,17 @@ static void registered(struct registration *reg, const struct sip_msg *msg)
 	set_state(reg, REGISTRATION_OK, "");
 }
 
-/* RFC 5626 4.5: doubling, with 50 to 100 % of it, so that a thousand
-   phones do not come back in the same second */
-static uint64_t backoff(struct registration *reg)
+static uint32_t number(const struct sip_msg *msg, enum sip_hdrid id)
 {
-	uint64_t ms = (uint64_t)BACKOFF_MIN << MIN(reg->fails, 8u);
+	const struct sip_hdr *hdr = sip_msg_hdr(msg, id);
 
-	++reg->fails;
-	ms = MIN(ms, (uint64_t)BACKOFF_MAX);
-
-	return ms / 2 + ms * (rand_u16() % 512u) / 1024;
-}
-
-static uint64_t retry_after(const struct sip_msg *msg)
-{
-	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_RETRY_AFTER);
-	uint32_t s = hdr ? pl_u32(&hdr->val) : 0;
-
-	return (uint64_t)MIN(s, (uint32_t)RETRY_AFTER_MAX) * 1000;
+	return hdr ? pl_u32(&hdr->val) : 0;
 }
 
 static void failed(struct registration *reg, int err,
 		   const struct sip_msg *msg)
 {
 	char text[256];
-	uint64_t ms;
 
 	request_reason(text, sizeof(text), reg->stack, err, msg);
 	let_go(reg);
@@ -303,10 +282,10 @@ static void failed(struct registration *reg, int err,
 		tmr_cancel(&reg->tmr);
 	}
 	else {
-		ms = backoff(reg);
-		if (!err)
-			ms = MAX(ms, retry_after(msg));
-		tmr_start(&reg->tmr, ms, retry_handler, reg);
+		tmr_start(&reg->tmr, backoff_wait(
+				  reg->fails++, rand_u16(), err ? 0 :
+				  number(msg, SIP_HDR_RETRY_AFTER)),
+			  retry_handler, reg);
 	}
 
 	set_state(reg, REGISTRATION_FAILED, text);
@@ -315,15 +294,18 @@ static void failed(struct registration *reg, int err,
 /* RFC 3261 10.2.8; once, or two servers could play ball with us */
 static bool too_brief(struct registration *reg, const struct sip_msg *msg)
 {
-	const struct sip_hdr *hdr = sip_msg_hdr(msg, SIP_HDR_MIN_EXPIRES);
-	uint32_t min = hdr ? pl_u32(&hdr->val) : 0;
+	uint32_t longer;
 
-	if (msg->scode != 423 || reg->min_seen || min <= reg->wanted ||
-	    min > EXPIRES_MAX)
+	if (msg->scode != 423 || reg->min_seen)
+		return false;
+
+	longer = backoff_longer(reg->wanted,
+				number(msg, SIP_HDR_MIN_EXPIRES));
+	if (!longer)
 		return false;
 
 	reg->min_seen = true;
-	reg->wanted = min;
+	reg->wanted = longer;
 
 	return 0 == send_register(reg, reg->wanted);
 }

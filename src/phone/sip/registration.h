@@ -3,7 +3,7 @@
  *
  * Own, because libre's sipreg knows MD5 only. Refreshes at 90 % of what
  * the server granted, floor 30 s; on failure backs off with jitter
- * (2 s doubling to 300 s; RFC 5626 4.5). Main loop.
+ * (2 s doubling to 120 s; backoff.h). Main loop.
  */
 #ifndef OFFHOOK_REGISTRATION_H
 #define OFFHOOK_REGISTRATION_H
