@@ -11,6 +11,7 @@ from lib import pki
 from lib.kamailio import DOMAIN
 from lib.phone import SANITIZED
 from lib.proc import status, wait_until
+from lib.relay import Nat
 from lib.sip import Peer, code, header
 
 
@@ -79,6 +80,32 @@ def test_no_hurry(server, phone):
     p = phone()
     acc, _ = server.register(p, expires=1)
     assert 25 <= p.account(acc["id"])["next"] <= 30, p.account(acc["id"])
+
+
+def test_stun(registrar, phone, crew):
+    """A server that knows STUN is asked for our address, at its SIP port;
+    a NAT that gives us another one has us register anew."""
+    reg = registrar(flow_timer=5)
+    nat = crew.add(Nat("127.0.0.40", "127.0.0.41", ("127.0.0.1", 5060)))
+    p = phone()
+    acc = p.register(reg.account(
+        "alice", server="sip:127.0.0.40:5060;transport=udp"))
+    assert acc["state"] == "registered", acc
+
+    def stun(kind):
+        return [d for _, d in list(nat.seen) if d[:2] == kind]
+    wait_until(lambda: len(stun(b"\1\1")) >= 2, 15, "two answers")
+    assert all(d[4:8] == b"\x21\x12\xa4\x42" for d in stun(b"\0\1"))
+
+    mark = reg.mark()
+    start = time.monotonic()
+    nat.rebind()
+    port = nat.outer.getsockname()[1]
+    reg.wait_output(rf"REGISTER .* src udp:127.0.0.41:{port}", after=mark,
+                    timeout=20)
+    print(f"registered anew after {time.monotonic() - start:.1f} s")
+    wait_until(lambda: p.account(acc["id"])["state"] == "registered", 15,
+               "the registration")
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])

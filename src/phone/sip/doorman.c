@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "doorman.h"
 #include "flood.h"
+#include "keepalive.h"
 #include "prefilter.h"
 #include "session_priv.h"
 #include "stack_priv.h"
@@ -53,10 +54,9 @@ static void destructor(void *arg)
 
 static bool recv_handler(struct sa *src, struct mbuf *mb, void *arg)
 {
-	(void)src;
-	(void)arg;
+	const struct stack *stack = arg;
 
-	return !prefilter_run(mb);
+	return !keepalive_awaits(stack->keep, src, mb) && !prefilter_run(mb);
 }
 
 static int hello(struct stack *stack, int af)

@@ -169,6 +169,16 @@ void outbound_registered(struct outbound *ob, const struct sip_msg *msg)
 	ob->flow = sip_msg_hdr_has_value(msg, SIP_HDR_REQUIRE, "outbound");
 }
 
+int outbound_keep(struct mbuf *mb)
+{
+	if (!mb || mb->end < 2 || memcmp(mb->buf + mb->end - 2, "\r\n", 2))
+		return EINVAL;
+
+	mb->pos = mb->end -= 2;
+
+	return mbuf_write_str(mb, ";keep\r\n");
+}
+
 const char *outbound_supported(const struct outbound *ob)
 {
 	return ob && ob->instance ? "Supported: path, outbound, gruu\r\n" :

@@ -30,6 +30,13 @@ void outbound_registered(struct outbound *ob, const struct sip_msg *msg);
 /** The registration ended: none of it holds any more */
 void outbound_reset(struct outbound *ob);
 
+/**
+ * Ask the server whether it wants keep-alives (RFC 6223 4.2)
+ *
+ * @param mb  A request whose Via, the last line so far, gets a parameter
+ */
+int outbound_keep(struct mbuf *mb);
+
 /** Header lines that a REGISTER carries for it */
 const char *outbound_supported(const struct outbound *ob);
 

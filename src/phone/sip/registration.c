@@ -5,15 +5,14 @@
  * counted up (RFC 3261 10.2). One timer: it is either the next refresh or
  * the next attempt. A password that was refused is not tried again by
  * itself, lest the server locks the account. While it is bound, the way to
- * the server is kept open (RFC 5626 4.4): a double line end that has to be
- * answered on a connection, one that needs no answer as a datagram.
+ * the server is kept open (keepalive.c); when that is lost it registers anew.
  */
 #include <string.h>
 
 #include "common/log.h"
 #include "backoff.h"
-#include "doorman.h"
 #include "gate.h"
+#include "keepalive.h"
 #include "outbound.h"
 #include "registration.h"
 #include "request.h"
@@ -24,27 +23,20 @@ enum {
 	STOP_WAIT    = 2000,
 	QUIET_WAIT   = 4000,     /* then say that nothing is heard        */
 	GIVE_UP      = 6000,     /* after that this attempt has failed    */
-	LOST_WAIT    = 500,
-	FLOW_MAX     = 120,      /* s, on a connection (RFC 5626 4.4.1)   */
-	FLOW_MIN     = 20,
-	DATAGRAM_MIN = 24000,    /* ms, NATs forget UDP after 30 s (4.4.2) */
-	DATAGRAM_VAR = 5000,
-	PONGS_MISSED = 2         /* then this server does not know them   */
+	LOST_WAIT    = 500
 };
 
 struct registration {
 	struct stack *stack;
 	struct sip_dialog *dlg;
 	struct request *req;
-	struct sip_keepalive *ka;
+	struct keepalive *keep;
 	struct tmr tmr;
 	struct tmr tmr_quiet;
-	struct tmr tmr_datagram;
 	enum registration_state state;
 	uint32_t expires;
 	uint32_t wanted;
 	unsigned fails;
-	unsigned unanswered;     /* Pings after which the line was cut    */
 	uint16_t scode;
 	char reason[256];
 	bool asked;              /* Its outcome is told, news or not     */
@@ -66,8 +58,7 @@ static void destructor(void *arg)
 
 	tmr_cancel(&reg->tmr);
 	tmr_cancel(&reg->tmr_quiet);
-	tmr_cancel(&reg->tmr_datagram);
-	mem_deref(reg->ka);
+	mem_deref(reg->keep);
 	request_forget(reg->req);
 	mem_deref(reg->dlg);
 	mem_deref(reg->stack);
@@ -123,55 +114,22 @@ static void quiet_handler(void *arg)
 	mem_deref(reg);
 }
 
-static void connection_handler(int err, void *arg)
+static void lost_handler(int err, void *arg)
 {
 	struct registration *reg = arg;
 
-	reg->ka = NULL;
 	if (reg->state != REGISTRATION_OK || reg->stopping)
 		return;
 
-	/* many servers have never heard of a pong (RFC 5626 3.5.1) */
-	if (err == ETIMEDOUT && !outbound_flow(reg->stack->ob))
-		++reg->unanswered;
-
-	info("sip: connection to the server lost: %m\n", err);
+	info("sip: the way to the server is lost: %m\n", err);
 	tmr_start(&reg->tmr, LOST_WAIT + rand_u16() % LOST_WAIT,
 		  retry_handler, reg);
-}
-
-static void datagram_handler(void *arg)
-{
-	struct registration *reg = arg;
-
-	(void)doorman_send(reg->stack, &reg->stack->flow.addr, "\r\n\r\n");
-	tmr_start(&reg->tmr_datagram, DATAGRAM_MIN + rand_u16() %
-		  DATAGRAM_VAR, datagram_handler, reg);
-}
-
-static void keep_open(struct registration *reg, const struct sip_msg *msg)
-{
-	uint32_t s = outbound_flow_timer(reg->stack->ob);
-
-	if (msg->tp == SIP_TRANSP_UDP) {
-		if (!tmr_isrunning(&reg->tmr_datagram))
-			tmr_start(&reg->tmr_datagram, DATAGRAM_MIN,
-				  datagram_handler, reg);
-		return;
-	}
-
-	s = s ? MAX(MIN(s, (uint32_t)FLOW_MAX), (uint32_t)FLOW_MIN) :
-		FLOW_MAX;
-	if (!reg->ka && reg->unanswered < PONGS_MISSED)
-		(void)sip_keepalive_start(&reg->ka, reg->stack->sip, msg, s,
-					  connection_handler, reg);
 }
 
 /* Nothing keeps the way open any more, and nobody is to go by it */
 static void let_go(struct registration *reg)
 {
-	reg->ka = mem_deref(reg->ka);
-	tmr_cancel(&reg->tmr_datagram);
+	keepalive_stop(reg->keep);
 	sa_init(&reg->stack->flow.addr, AF_UNSPEC);
 }
 
@@ -257,7 +215,7 @@ static void registered(struct registration *reg, const struct sip_msg *msg)
 	reg->fails = 0;
 	reg->tells_messages = sip_msg_hdr_has_value(
 		msg, SIP_HDR_ALLOW_EVENTS, "message-summary");
-	keep_open(reg, msg);
+	keepalive_start(reg->keep, msg);
 
 	set_state(reg, REGISTRATION_OK, "");
 }
@@ -392,6 +350,10 @@ int registration_alloc(struct registration **regp, struct stack *stack,
 	reg->wanted = expires;
 	reg->h = h;
 	reg->arg = arg;
+
+	err = keepalive_alloc(&reg->keep, stack, lost_handler, reg);
+	if (err)
+		goto out;
 
 	/* RFC 3261 10.2: the Request-URI is the domain, without a user */
 	err = re_sdprintf(&ruri, "sip:%s", stack->domain);

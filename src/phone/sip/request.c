@@ -121,7 +121,9 @@ static int send_handler(enum sip_transp tp, const struct sa *src,
 		stack->tp = tp;
 	}
 
-	if (req->flags & REQUEST_CONTACT)
+	if (req->flags & REQUEST_REGISTER)
+		err = outbound_keep(mb);
+	if (!err && req->flags & REQUEST_CONTACT)
 		err = req->flags & REQUEST_REGISTER ?
 			outbound_contact_register(mb, stack, tp, src) :
 			stack_contact_hdr(mb, stack, tp, src, dst);

@@ -14,6 +14,7 @@ enum {
 
 struct auth;
 struct doorman;
+struct keepalive;
 struct outbound;
 struct resolver;
 struct tls_policy;
@@ -29,6 +30,7 @@ struct stack {
 	struct resolver *resolver;
 	struct outbound *ob;
 	struct doorman *door;
+	struct keepalive *keep;   /**< Of the registration, not owned    */
 	struct tls_policy *policy;
 	struct auth *auth;        /**< NULL: direct, nothing to log in to */
 	struct sip_lsnr *lsnr_req;

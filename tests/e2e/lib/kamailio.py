@@ -48,6 +48,7 @@ loadmodule "auth.so"
 loadmodule "nathelper.so"
 
 @PRESENCE@
+@STUN@
 modparam("tls", "config", "@DIR@/tls.cfg")
 modparam("tm", "fr_timer", 5000)
 modparam("tm", "fr_inv_timer", @RING@)
@@ -133,7 +134,7 @@ request_route {
 		sl_send_reply("403", "Loopback only");
 		exit;
 	}
-	if ($sht(users=>$rU) == $null) {
+	if ($sht(users = > $rU) == $null) {
 		sl_send_reply("404", "Not Found");
 		exit;
 	}
@@ -206,6 +207,14 @@ ROUTE = """
 	}
 """
 
+# Answers STUN at its SIP port, and says so (RFC 5626)
+STUN = 'loadmodule "stun.so"'
+FLOW = """
+	if (is_method("REGISTER")) {{
+		append_to_reply("Require: outbound\\r\\nFlow-Timer: {0}\\r\\n");
+	}}
+"""
+
 INDIALOG = """
 		if (is_method("SUBSCRIBE") && uri == myself) {
 			if (!t_newtran()) { sl_reply_error(); exit; }
@@ -235,7 +244,7 @@ class Kamailio(Proc):
 
     def __init__(self, folder, host="127.0.0.1", port=5060, algorithm="MD5",
                  cert="good", ring_ms=60000, presence=False,
-                 demand_cert=False):
+                 demand_cert=False, flow_timer=0):
         super().__init__(folder)
         self.host, self.port = host, port
         self.ca = pki.make(self.folder, cert, host)
@@ -247,9 +256,14 @@ class Kamailio(Proc):
                                for u in USERS),
         }
         text = CONFIG
-        for name, part in (("PRESENCE", PRESENCE), ("ROUTE", ROUTE),
-                           ("INDIALOG", INDIALOG)):
-            text = text.replace(f"@{name}@", part if presence else "")
+        route = ROUTE if presence else ""
+        if flow_timer:
+            route += FLOW.format(flow_timer)
+        for name, part in (("PRESENCE", presence and PRESENCE),
+                           ("STUN", flow_timer and STUN),
+                           ("ROUTE", route),
+                           ("INDIALOG", presence and INDIALOG)):
+            text = text.replace(f"@{name}@", part or "")
         self.write("tls.cfg", TLS.format(
             self.folder, "yes" if demand_cert else "no"))
         self.write("kamailio.cfg", re.sub(

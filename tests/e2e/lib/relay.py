@@ -44,6 +44,35 @@ def bound(addr, port):
     return sock
 
 
+class Nat(Loop):
+    """One phone behind it, its server in front. rebind() is what a NAT does
+    that forgot the phone: another port is seen from outside."""
+
+    def __init__(self, inside, outside, server):
+        super().__init__()
+        self.inner = bound(inside, 5060)
+        self.outside, self.server = outside, server
+        self.outer = bound(outside, 0)
+        self.phone = None
+        self.seen = []          # (to the server?, bytes)
+        self.start()
+
+    def sockets(self):
+        return [self.inner, self.outer]
+
+    def rebind(self):
+        old, self.outer = self.outer, bound(self.outside, 0)
+        old.close()
+
+    def packet(self, sock, data, src):
+        self.seen.append((sock is self.inner, data))
+        if sock is self.inner:
+            self.phone = src
+            self.outer.sendto(data, self.server)
+        elif self.phone:
+            self.inner.sendto(data, self.phone)
+
+
 class SipRelay(Loop):
     """Passes SIP on between two phones that know nothing but the relay.
 
