@@ -134,7 +134,7 @@ request_route {
 		sl_send_reply("403", "Loopback only");
 		exit;
 	}
-	if ($sht(users = > $rU) == $null) {
+	if ($sht(users=>$rU) == $null) {
 		sl_send_reply("404", "Not Found");
 		exit;
 	}
