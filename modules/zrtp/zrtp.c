@@ -487,7 +487,7 @@ static void run_confirm(struct crypto_run *run, bool same)
 
 static struct media_crypto zrtp = {
 	.name = "zrtp",
-	.profiles = PROFILE_AVP,
+	.profiles = PROFILE_AVP | PROFILE_SAVP | PROFILE_TLS_SAVP,
 	.handshake = true,
 	.alloc = neg_alloc,
 	.encode = neg_encode,

@@ -186,6 +186,9 @@ void call_secure_event(struct call *call, const struct stream_crypto *ev);
 /** An offer or answer was refused with err: note what that means */
 int call_secure_refuse(struct call *call, int err);
 
+/** Did this peer ever speak ZRTP with this account? */
+bool call_trust_known(const struct call *call);
+
 /** Keys are there: whose are they? Sets the facts, may raise an alarm */
 void call_trust_met(struct call *call);
 

@@ -100,6 +100,7 @@ static const struct policy *policy_of(struct call *call)
 		c ? contact_security(c) : NULL);
 	p->signalling_tls = call->facts.signalling_tls;
 	p->have = keys_there();
+	p->zrtp_met = call_trust_known(call);
 
 	return p;
 }
@@ -141,8 +142,15 @@ bool call_secure_again(struct call *call, uint16_t scode)
 	int err;
 
 	if (call->incoming || call->answered || call->state == CALL_ENDED ||
-	    (scode != 488 && scode != 606) || cs->offer + 1 >= cs->offerc)
+	    (scode != 488 && scode != 606))
 		return false;
+
+	if (cs->offer + 1 >= cs->offerc) {
+		if (policy_requires(&cs->policy))
+			str_ncpy(cs->why, policy_refused(&cs->policy),
+				 sizeof(cs->why));
+		return false;
+	}
 
 	++cs->offer;
 	h.arg = call;

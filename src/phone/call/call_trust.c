@@ -76,6 +76,21 @@ static void came_unverified(struct call *call, const char *key,
 }
 
 
+bool call_trust_known(const struct call *call)
+{
+	char *key = NULL;
+	bool met;
+
+	if (!call->cs->db || contact_uri_key(&key, call_peer_uri(call)))
+		return false;
+
+	met = trust_met(call->cs->db, account_address(call->acc), key);
+	mem_deref(key);
+
+	return met;
+}
+
+
 void call_trust_met(struct call *call)
 {
 	const struct stream_crypto *info = &call->secure.info;

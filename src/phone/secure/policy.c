@@ -5,9 +5,17 @@
  * attributes what else could be done (RFC 8643 and its like for the other
  * two). Who knows none of it sees a plain offer. Some answer 488 unless the
  * line itself demands keys; for them come the stricter profiles, each with
- * the one way it stands for. A key in SDP is worth what the signalling is
- * worth, so it is offered where that is encrypted; where it is not, it is
- * the last resort of who would go on without any, and counts as none.
+ * the way it stands for, and ZRTP for who would rather have that.
+ *
+ * Who must have keys begins with those: a phone without any then refuses
+ * at once, where an ordinary line would make it ring for a call that ends
+ * at its answer. Only ZRTP has no profile of its own. It goes into an
+ * ordinary line where nothing else can be offered, or where the peer is
+ * known to speak it.
+ *
+ * A key in SDP is worth what the signalling is worth, so it is offered
+ * where that is encrypted; where it is not, it is the last resort of who
+ * would go on without any, and counts as none.
  */
 #include "policy.h"
 
@@ -48,6 +56,14 @@ static void add(struct policy_offer *v, size_t *n,
 }
 
 
+/* Is an offer that a plain phone would ring for to be made? */
+static bool ordinary_line(const struct policy *p, unsigned keys)
+{
+	return keys & NONE || !(keys & (DTLS | SDES)) ||
+		(p->zrtp_met && keys & ZRTP);
+}
+
+
 size_t policy_offers(const struct policy *p,
 		     struct policy_offer v[POLICY_OFFERS])
 {
@@ -59,10 +75,13 @@ size_t policy_offers(const struct policy *p,
 		return n;
 	}
 
-	add(v, &n, POLICY_AVP, (keys & (NONE | ZRTP | DTLS)) |
-	    (p->signalling_tls ? keys & SDES : 0));
-	add(v, &n, POLICY_TLS_SAVP, keys & DTLS);
-	add(v, &n, POLICY_SAVP, keys & SDES);
+	if (ordinary_line(p, keys))
+		add(v, &n, POLICY_AVP, (keys & (NONE | ZRTP | DTLS)) |
+		    (p->signalling_tls ? keys & SDES : 0));
+	if (keys & DTLS)
+		add(v, &n, POLICY_TLS_SAVP, keys & (DTLS | ZRTP));
+	if (keys & SDES)
+		add(v, &n, POLICY_SAVP, keys & (SDES | ZRTP));
 
 	return n;
 }
@@ -72,9 +91,10 @@ unsigned policy_accepts(const struct policy *p, bool demanded)
 {
 	const unsigned keys = usable(p);
 
-	/* who turned it off still answers who insists */
+	/* Who turned it off still answers who insists. Nothing in SDP can
+	   say that of ZRTP, and some who offer it hear nothing without */
 	if (p->minimum == MINIMUM_OFF && !demanded)
-		return NONE;
+		return NONE | (keys & ZRTP);
 	if (demanded)
 		return keys & ~NONE;
 
@@ -136,6 +156,16 @@ const char *policy_unmet(enum minimum minimum)
 	default:
 		return "The other side does not encrypt the sound";
 	}
+}
+
+
+const char *policy_refused(const struct policy *p)
+{
+	if (usable(p) & ZRTP && !ordinary_line(p, usable(p)))
+		return "The other side refused every encrypted offer. If it "
+		       "has nothing but ZRTP, call it with the minimum e2e";
+
+	return "The other side refused every encrypted offer";
 }
 
 

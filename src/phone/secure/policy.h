@@ -30,6 +30,7 @@ struct policy {
 	enum minimum minimum;
 	bool signalling_tls;     /**< Our hop to the server is TLS        */
 	unsigned have;           /**< POLICY_KEYS() of the plugins there  */
+	bool zrtp_met;           /**< This peer spoke ZRTP with us before */
 };
 
 /**
@@ -59,6 +60,9 @@ const char *policy_verdict(enum minimum minimum, enum label label);
 
 /** Why somebody's offer or answer without the keys we want ends a call */
 const char *policy_unmet(enum minimum minimum);
+
+/** Why a call ended all of whose offers were refused */
+const char *policy_refused(const struct policy *p);
 
 /**
  * The minimum for one call: the contact's own word before the account's,

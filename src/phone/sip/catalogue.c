@@ -256,6 +256,9 @@ static const struct catalogue_entry entries[] = {
 	{ CALL, 0, 0, "The call was not encrypted*",
 	  "Ask the other side to allow encryption. Lower "
 	  "`security.minimum` only if others may listen." },
+	{ CALL, 0, 0, "The other side refused every encrypted offer*",
+	  "Ask the other side to allow encryption. Lower "
+	  "`security.minimum` only if others may listen." },
 	{ CALL, 0, 0, "The other side does not encrypt*",
 	  "Ask the other side to allow encryption. Lower "
 	  "`security.minimum` only if others may listen." },

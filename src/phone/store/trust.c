@@ -29,6 +29,10 @@ static const char sql_peer[] =
 	"SELECT max(verified) FROM identities"
 	" WHERE account = ?1 AND peer = ?2";
 
+static const char sql_met[] =
+	"SELECT count(*) FROM identities"
+	" WHERE account = ?1 AND peer = ?2";
+
 static const char sql_seen[] =
 	"INSERT INTO identities (account, peer, device, first, last,"
 	" verified) VALUES (?1, ?2, ?3, ?4, ?4, 0)"
@@ -129,6 +133,15 @@ int trust_verified(struct db *db, const char *account, const char *peer,
 	*sincep = 0;
 
 	return number(db, sql_peer, account, peer, NULL, sincep);
+}
+
+
+bool trust_met(struct db *db, const char *account, const char *peer)
+{
+	int64_t n = 0;
+
+	return db && str_isset(peer) &&
+		!number(db, sql_met, account, peer, NULL, &n) && n;
 }
 
 

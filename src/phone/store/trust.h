@@ -58,6 +58,9 @@ int trust_seen(struct db *db, const char *account, const char *peer,
 int trust_verified(struct db *db, const char *account, const char *peer,
 		   int64_t *sincep);
 
+/** Was any device of a peer ever met? */
+bool trust_met(struct db *db, const char *account, const char *peer);
+
 /** The user compared the words with this device; 0 or errorcode */
 int trust_compared(struct db *db, const char *account, const char *peer,
 		   const char *device, int64_t now, bool same);

@@ -127,6 +127,9 @@ static void test_sentences(void **state)
 		  "doctor" },
 		{ "This call must be encrypted, and the plugins that can do "
 		  "so are missing", "doctor" },
+		{ "The other side refused every encrypted offer. If it has "
+		  "nothing but ZRTP, call it with the minimum e2e",
+		  "allow encryption" },
 		{ "The other side does not encrypt the sound",
 		  "security.minimum" },
 		{ "The call was not encrypted, and security.minimum asks for "

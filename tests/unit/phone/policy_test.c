@@ -24,32 +24,54 @@ static void test_offers(void **state)
 		enum minimum minimum;
 		bool tls;
 		unsigned have;
+		bool met;
 		struct policy_offer v[POLICY_OFFERS];
 	} t[] = {
-		{ MINIMUM_OFF, true, ALL, {{ POLICY_AVP, NONE }} },
-		{ MINIMUM_PREFER, true, ALL,
-		  {{ POLICY_AVP, NONE | ALL }, { POLICY_TLS_SAVP, DTLS },
-		   { POLICY_SAVP, SDES }} },
+		{ MINIMUM_OFF, true, ALL, true, {{ POLICY_AVP, NONE }} },
+		{ MINIMUM_PREFER, true, ALL, false,
+		  {{ POLICY_AVP, NONE | ALL },
+		   { POLICY_TLS_SAVP, DTLS | ZRTP },
+		   { POLICY_SAVP, SDES | ZRTP }} },
 		/* on clear signalling keys are the last resort */
-		{ MINIMUM_PREFER, false, ALL,
+		{ MINIMUM_PREFER, false, ALL, false,
 		  {{ POLICY_AVP, NONE | DTLS | ZRTP },
-		   { POLICY_TLS_SAVP, DTLS }, { POLICY_SAVP, SDES }} },
-		{ MINIMUM_PREFER, true, 0, {{ POLICY_AVP, NONE }} },
-		{ MINIMUM_REQUIRE, true, ALL,
-		  {{ POLICY_AVP, ALL }, { POLICY_TLS_SAVP, DTLS },
-		   { POLICY_SAVP, SDES }} },
-		{ MINIMUM_REQUIRE, false, ALL,
-		  {{ POLICY_AVP, DTLS | ZRTP }, { POLICY_TLS_SAVP, DTLS }} },
-		{ MINIMUM_REQUIRE, false, SDES, {{ 0, 0 }} },
-		{ MINIMUM_E2E, true, ALL, {{ POLICY_AVP, ZRTP }} },
-		{ MINIMUM_E2E, true, SDES | DTLS, {{ 0, 0 }} },
-		{ MINIMUM_VERIFIED, false, ALL, {{ POLICY_AVP, ZRTP }} },
+		   { POLICY_TLS_SAVP, DTLS | ZRTP },
+		   { POLICY_SAVP, SDES | ZRTP }} },
+		{ MINIMUM_PREFER, true, SDES, false,
+		  {{ POLICY_AVP, NONE | SDES }, { POLICY_SAVP, SDES }} },
+		{ MINIMUM_PREFER, true, ZRTP, true,
+		  {{ POLICY_AVP, NONE | ZRTP }} },
+		{ MINIMUM_PREFER, true, 0, false, {{ POLICY_AVP, NONE }} },
+		/* nobody rings in vain */
+		{ MINIMUM_REQUIRE, true, ALL, false,
+		  {{ POLICY_TLS_SAVP, DTLS | ZRTP },
+		   { POLICY_SAVP, SDES | ZRTP }} },
+		{ MINIMUM_REQUIRE, false, ALL, false,
+		  {{ POLICY_TLS_SAVP, DTLS | ZRTP }} },
+		{ MINIMUM_REQUIRE, true, SDES, false,
+		  {{ POLICY_SAVP, SDES }} },
+		{ MINIMUM_REQUIRE, false, SDES, false, {{ 0, 0 }} },
+		/* but who has nothing but ZRTP, and who is known to have it */
+		{ MINIMUM_REQUIRE, true, ZRTP, false,
+		  {{ POLICY_AVP, ZRTP }} },
+		{ MINIMUM_REQUIRE, false, ZRTP | SDES, false,
+		  {{ POLICY_AVP, ZRTP }} },
+		{ MINIMUM_REQUIRE, true, ALL, true,
+		  {{ POLICY_AVP, ALL }, { POLICY_TLS_SAVP, DTLS | ZRTP },
+		   { POLICY_SAVP, SDES | ZRTP }} },
+		{ MINIMUM_REQUIRE, true, DTLS, true,
+		  {{ POLICY_TLS_SAVP, DTLS }} },
+		{ MINIMUM_E2E, true, ALL, false, {{ POLICY_AVP, ZRTP }} },
+		{ MINIMUM_E2E, true, SDES | DTLS, true, {{ 0, 0 }} },
+		{ MINIMUM_VERIFIED, false, ALL, true,
+		  {{ POLICY_AVP, ZRTP }} },
 	};
 	size_t i, k, n;
 	(void)state;
 
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		const struct policy p = { t[i].minimum, t[i].tls, t[i].have };
+		const struct policy p = { t[i].minimum, t[i].tls, t[i].have,
+					  t[i].met };
 		struct policy_offer v[POLICY_OFFERS];
 
 		n = policy_offers(&p, v);
@@ -66,15 +88,17 @@ static void test_offers(void **state)
 /* Promises that hold whatever the circumstances */
 static void test_promises(void **state)
 {
-	int minimum, tls, demanded;
+	int minimum, tls, demanded, met;
 	unsigned have;
 	(void)state;
 
 	for (minimum = 0; minimum <= MINIMUM_VERIFIED; minimum++)
 	for (tls = 0; tls < 2; tls++)
 	for (demanded = 0; demanded < 2; demanded++)
+	for (met = 0; met < 2; met++)
 	for (have = 0; have <= ALL; have += 2) {
-		const struct policy p = { (enum minimum)minimum, tls, have };
+		const struct policy p = { (enum minimum)minimum, tls, have,
+					  met };
 		const unsigned got = policy_accepts(&p, demanded);
 		struct policy_offer v[POLICY_OFFERS];
 		const size_t n = policy_offers(&p, v);
@@ -101,6 +125,14 @@ static void test_promises(void **state)
 				assert_int_equal(v[i].keys & NONE, 0);
 			if (v[i].profile == POLICY_AVP && !tls)
 				assert_int_equal(v[i].keys & SDES, 0);
+			/* a profile without the way it stands for is none */
+			if (v[i].profile == POLICY_TLS_SAVP)
+				assert_int_not_equal(v[i].keys & DTLS, 0);
+			if (v[i].profile == POLICY_SAVP)
+				assert_int_not_equal(v[i].keys & SDES, 0);
+			if (v[i].profile == POLICY_AVP &&
+			    minimum == MINIMUM_REQUIRE && !met)
+				assert_int_equal(v[i].keys, ZRTP);
 		}
 	}
 }

@@ -40,10 +40,14 @@ static void first_and_again(void **state)
 	struct trust_known k;
 	(void)state;
 
+	assert_false(trust_met(db, me, bob));
 	k = seen(bob, "d1", 100);
 	assert_false(k.device);
 	assert_int_equal(k.verified, 0);
 	assert_int_equal(k.peer_verified, 0);
+	assert_true(trust_met(db, me, bob));
+	assert_false(trust_met(db, "work@example.com", bob));
+	assert_false(trust_met(NULL, me, bob));
 
 	k = seen(bob, "d1", 200);
 	assert_true(k.device);
