@@ -75,8 +75,8 @@ CONSOLE_LIBS    = $(eval CONSOLE_LIBS := $(call pkg,--libs \
 have = $(if $(strip $(1)),$(call pkg,--exists $(1) && echo y),y)
 
 # What compiles nothing by itself needs no library
-IDLE := help deps deps-run deps-test demo check check-unit check-e2e bench \
-	lint format clean dist uninstall
+IDLE := help deps deps-run deps-test demo check check-unit check-e2e \
+	matrix bench lint format clean dist uninstall
 ifneq ($(filter-out $(IDLE),$(or $(MAKECMDGOALS),all)),)
 ifeq ($(call have,$(PHONE_PKG) $(CONSOLE_PKG)),)
 MISSING := $(foreach p,$(PHONE_PKG) $(CONSOLE_PKG),$(if $(call \
@@ -101,8 +101,8 @@ MODULE_SO   := $(if $(STATIC),,$(MODULES_ON:%=$(B)/modules/%.so))
 
 # ---- what one asks for ---------------------------------------------------
 .PHONY: all modules-note help deps deps-run deps-test demo check check-unit \
-	check-e2e bench lint format check-headers check-tidy unit-tests \
-	clean dist
+	check-e2e matrix bench lint format check-headers check-tidy \
+	unit-tests clean dist
 
 all: $(B)/offhook $(B)/offhookd $(MODULE_SO) modules-note ## programs and modules, run from build/
 
@@ -146,6 +146,9 @@ check-unit: ## unit tests only
 
 check-e2e: ## end-to-end tests only
 	@tests/run.sh e2e
+
+matrix: ## every call that encryption can make, with every peer
+	@tests/run.sh matrix
 
 bench: all ## measure, side by side with the peers installed here
 	@tests/bench/run.sh

@@ -1,5 +1,6 @@
 #!/bin/bash
 # run.sh [unit|e2e] [FILE...]   runs the tests; the last line sums them up
+# run.sh matrix                 every call that encryption can make, a table
 #
 # Everything runs inside network namespaces of its own with nothing but a
 # loopback device: nothing leaves the machine and no port collides. The
@@ -121,7 +122,7 @@ one() { # one "BUILD FILE [again]": run by a worker
 	rm -f "$out.count"
 	OFFHOOK_BUILD=$build OFFHOOK_RESULT=$out.count PYTHONDONTWRITEBYTECODE=1 \
 		WAVMATCH=$PWD/build/tests/wavmatch \
-		contained timeout -k 10 900 "$python" -m pytest -q -rs --tb=short \
+		contained timeout -k 10 "${LIMIT:-900}" "$python" -m pytest -q -rs --tb=short \
 		-o cache_dir="$out.cache" "${lf[@]}" "$file" \
 		> "$out.out" 2>&1 < /dev/null
 	local rc=$?
@@ -141,6 +142,7 @@ one() { # one "BUILD FILE [again]": run by a worker
 			grep '^SKIPPED' "$out.out" | cut -c1-160
 		fi
 		[ "$name" = test_store ] && grep -a '^  ' "$out.out"
+		[ -z "${OFFHOOK_MATRIX:-}" ] || grep -a '^| ' "$out.out"
 	} > "$out.say"
 	cat "$out.say"
 }
@@ -192,11 +194,17 @@ once_more() { # once_more NAME.LABEL
 	(SECONDS=0; one "$build $file again")
 }
 
+run_matrix() {
+	export OFFHOOK_MATRIX=1 OFFHOOK_SAN=0 LIMIT=3600
+	run_e2e tests/e2e/test_security{,_baresip,_linphone,_tls}.py
+}
+
 case $what in
 unit) run_unit ;;
 e2e) run_e2e "$@" ;;
+matrix) run_matrix ;;
 all) run_unit; run_e2e ;;
-*) echo "usage: $0 [unit|e2e] [FILE...]" >&2; exit 2 ;;
+*) echo "usage: $0 [unit|e2e|matrix] [FILE...]" >&2; exit 2 ;;
 esac
 
 echo "$passed passed, $failed failed"

@@ -19,6 +19,7 @@ from lib import phone as phone_mod                       # noqa: E402
 from lib.baresip import Baresip                          # noqa: E402
 from lib.kamailio import Kamailio                        # noqa: E402
 from lib.linphone import Linphone                        # noqa: E402
+from lib import matrix                                   # noqa: E402
 from lib import pulse as pulse_mod                       # noqa: E402
 from lib.registrar import Registrar                      # noqa: E402
 from lib.sipp import Sipp                                # noqa: E402
@@ -56,6 +57,8 @@ def pytest_runtest_protocol(item, nextitem):
 
 def pytest_terminal_summary(terminalreporter):
     """Count for run.sh, which sums over all files."""
+    if matrix.WHOLE and matrix.ROWS:
+        terminalreporter.write_line("\n".join(matrix.rows()))
     path = os.environ.get("OFFHOOK_RESULT")
     if not path:
         return

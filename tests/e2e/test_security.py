@@ -4,7 +4,7 @@ refused with a reason; both sentences are listened to."""
 
 import pytest
 
-from lib import wav
+from lib import matrix, wav
 from lib.kamailio import DOMAIN
 from lib.security import (both_heard, modules, refused, settled,
                           turned_away)
@@ -67,8 +67,9 @@ def test_talks(phone, voices, box, proxy, cell):
     (("dtls_srtp",), "prefer", ALL, "e2e", "udp", "bob"),
     # keys on clear signalling are none
     (("sdes",), "prefer", ALL, "require", "udp", "bob"),
-    # bob would speak in the clear, alice would not
-    (ALL, "require", (), "prefer", "udp", "alice"),
+    # bob would speak in the clear, alice would not; it does not ring
+    (ALL, "require", (), "prefer", "udp", "nobody"),
+    # nothing in the line itself can ask for ZRTP: it rings
     (ALL, "e2e", ("dtls_srtp", "sdes"), "prefer", "tls", "alice"),
 ])
 def test_refused(phone, voices, box, proxy, a_has, a_wants, b_has, b_wants,
@@ -79,6 +80,10 @@ def test_refused(phone, voices, box, proxy, a_has, a_wants, b_has, b_wants,
     if who == "bob":
         turned_away(b, "does not encrypt")
         refused(a, call, "ncrypt")
+    elif who == "nobody":
+        c = refused(a, call, "refused every encrypted offer")
+        assert not c["answered"], c
+        assert not b.calls() and not b.rpc("log.list"), b.calls()
     else:
         other = b.incoming()
         b.rpc("call.answer", call=other)
@@ -86,6 +91,48 @@ def test_refused(phone, voices, box, proxy, a_has, a_wants, b_has, b_wants,
         b.wait_call(other, "ended")
     for p, voice in ((a, "two"), (b, "one")):
         wav.not_heard(voices(voice, 8000), p.heard)
+
+
+COVER = [
+    ("zrtp", "require", "tls"),
+    ("zrtp", "off", "udp"),
+    ("sdes", "require", "tcp"),
+]
+WAYS = {"none": (), "sdes": ("sdes",), "dtls": ("dtls_srtp",),
+        "zrtp": ("zrtp",)}
+
+
+@pytest.mark.parametrize("cell", matrix.table(COVER), ids=matrix.name)
+def test_calls(phone, voices, box, proxy, cell):
+    """Somebody who prefers encryption and knows but one way."""
+    with matrix.row("offhook", cell, *matrix.offhook(*cell)):
+        calls(phone, voices, box, proxy, cell)
+
+
+def calls(phone, voices, box, proxy, cell):
+    keys, minimum, transport = cell
+    ours, theirs = matrix.offhook(*cell)
+    a = matrix.phone_of(phone, voices, box, proxy, minimum, transport)
+    b = matrix.phone_of(phone, voices, box, proxy, "prefer", transport,
+                        user="bob", addr="127.0.0.11", voice="two",
+                        ways=WAYS[keys], auto_answer=True)
+
+    call = matrix.we_call(a, voices, "bob", ours, b.heard)
+    if call:
+        other = b.wait_call(None, "established")
+        assert other["label"] == call["label"], other
+        a.rpc("call.hangup", call=call["id"])
+        b.wait_call(other["id"], "ended")
+
+    for p in (a, b):
+        matrix.forget(p)
+    back = b.dial(f"sip:alice@{DOMAIN}")
+    call = matrix.they_call(a, voices, theirs, b.heard)
+    if call:
+        a.rpc("call.hangup", call=call["id"])
+        b.wait_call(back, "ended")
+    else:
+        b.wait_call(back, "ended")
 
 
 def test_nothing_to_encrypt_with(phone, box):
@@ -110,7 +157,7 @@ def test_account_and_contact(phone, box):
 
     a.rpc("account.edit", account=acc["id"], security="require")
     call = a.dial(b.uri("bob"))
-    refused(a, call, "does not encrypt")
+    refused(a, call, "refused every encrypted offer")
 
     bob = a.rpc("contact.add", name="Bob", uris=[b.uri("bob")])
     assert bob["security"] == "", bob

@@ -9,54 +9,52 @@ import re
 
 import pytest
 
+from lib import matrix
 from lib.kamailio import DOMAIN
-from lib.security import both_heard, refused, settled, turned_away
+from lib.proc import wait_until
+from lib.security import settled
 
 pytestmark = pytest.mark.needs("baresip")
 
-# its encryption, our minimum, transport; our call, its call
-CELLS = [
-    (None, "prefer", "tcp", ("none", "plain"), ("none", "plain")),
-    ("srtp", "prefer", "udp", ("none", "plain"), ("none", "plain")),
-    ("srtp", "require", "tls", ("sdes", "hop"), ("sdes", "hop")),
-    ("dtls_srtp", "require", "udp", ("dtls-srtp", "hop"),
-     ("dtls-srtp", "hop")),
-    (None, "require", "tls", None, None),
+COVER = [
+    ("none", "prefer", "tcp"),
+    ("none", "require", "tls"),
+    ("sdes", "prefer", "udp"),
+    ("sdes", "require", "tls"),
+    ("dtls", "require", "udp"),
 ]
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=lambda c: f"{c[0]}-{c[1]}-{c[2]}")
+@pytest.mark.parametrize("cell", matrix.table(COVER), ids=matrix.name)
 def test_calls(phone, baresip, voices, box, registrar, cell):
-    enc, minimum, transport, ours, theirs = cell
-    proxy = registrar()
+    if cell[0] == "zrtp":
+        matrix.ROWS["baresip", *cell] = ["not there: no module in Debian"]
+        pytest.skip("Debian's baresip has no module for ZRTP")
+    with matrix.row("baresip", cell, *matrix.baresip(*cell)):
+        check(phone, baresip, voices, box, registrar(), cell)
+
+
+def check(phone, baresip, voices, box, proxy, cell):
+    keys, minimum, transport = cell
+    ours, theirs = matrix.baresip(*cell)
     bare = baresip(registrar=proxy, voice=voices.padded("two", 8000, 60),
-                   enc=enc, transport=transport, codecs="PCMU")
-    p = phone(source=f"file,{voices('one', 8000)}",
-              sink=f"file,{box}/heard.wav",
-              config={"codecs": "PCMU", "security.minimum": minimum})
-    p.heard = f"{box}/heard.wav"
-    acc = p.register(proxy.account("alice", transport))
-    assert acc["state"] == "registered", acc
+                   enc={"none": None, "sdes": "srtp",
+                        "dtls": "dtls_srtp"}[keys],
+                   transport=transport, codecs="PCMU")
+    p = matrix.phone_of(phone, voices, box, proxy, minimum, transport)
 
-    call = p.dial(f"sip:carol@{DOMAIN}")
-    if ours:
-        settled(p, call, *ours)
-        both_heard(p, voices, bare.heard)
-        p.rpc("call.hangup", call=call)
-    else:
-        refused(p, call, "does not encrypt")
-    p.wait_call(call, "ended")
+    call = matrix.we_call(p, voices, "carol", ours, bare.heard)
+    if call:
+        p.rpc("call.hangup", call=call["id"])
+        p.wait_call(call["id"], "ended")
 
+    matrix.forget(p)
+    bare.forget()
     bare.dial(f"sip:alice@{DOMAIN}")
-    if theirs:
-        call = p.incoming()
-        p.rpc("call.answer", call=call)
-        settled(p, call, *theirs)
-        both_heard(p, voices, bare.heard)
+    call = matrix.they_call(p, voices, theirs, bare.heard)
+    if call:
         bare.cmd("hangup")
-        p.wait_call(call, "ended")
-    else:
-        turned_away(p, "does not encrypt")
+        p.wait_call(call["id"], "ended")
     # over TCP it never got our BYE and would wait for it
     bare.proc.kill()
 
@@ -81,8 +79,12 @@ def test_no_key_anywhere(phone, baresip, box, registrar):
     p.rpc("call.answer", call=call)
     settled(p, call, "sdes", "hop")
 
-    keys = set(re.findall(r"inline:([A-Za-z0-9+/=]{40,})", bare.output()))
-    assert len(keys) >= 2, "baresip printed no keys"
+    def seen():
+        return set(re.findall(r"inline:([A-Za-z0-9+/=]{40,})",
+                              bare.output()))
+    # the second one is ours, in the answer that it prints when it comes
+    wait_until(lambda: len(seen()) >= 2, 15, "keys that baresip prints")
+    keys = seen()
     needles = [n for key in keys for n in traces(key)]
 
     told = json.dumps([p.calls(), p.rpc("trace.list", text=True),

@@ -99,6 +99,11 @@ class Baresip(Proc):
         found = glob.glob(self.path("dump-*-dec.wav"))
         return max(found, key=os.path.getmtime) if found else None
 
+    def forget(self):
+        """What was heard until now is not looked at any more."""
+        for path in glob.glob(self.path("dump-*.wav")):
+            os.unlink(path)
+
     def stop(self):
         if self.sock:
             try:

@@ -109,7 +109,7 @@ class Linphone(Proc):
         self.cmd("soundcard use files")
         if self.voice:
             self.cmd(f"play {self.voice}")
-        self.cmd(f"record {self.heard}")
+        self.record("heard.wav")
         self.wait_output("Using (wav )?files", 15)
         if self.registrar:
             self.wait_output("to .LinphoneRegistrationOk", 15, "core.log")
@@ -117,6 +117,11 @@ class Linphone(Proc):
 
     def cmd(self, text):
         os.write(self.fifo, text.encode() + b"\n")
+
+    def record(self, name):
+        """What it hears from now on, or in the next call, goes there."""
+        self.heard = self.path(name)
+        self.cmd(f"record {self.heard}")
 
     def message(self, target, text):
         self.cmd(f"chat {target} {text}")
