@@ -6,6 +6,7 @@
  * panel. The typing guard lives here: no key meant for something else
  * answers or ends a call.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,20 +108,48 @@ static void filter_set(struct console *c, const char *text)
 }
 
 
-static void message_failed(int err, json_t *result, const char *text,
-			   void *arg)
+static void secret_failed(int err, json_t *result, const char *text,
+			  void *arg)
 {
 	struct console *c = arg;
 	(void)result;
 
 	if (err)
-		console_message(c, ROLE_ERROR, "not sent: %s", text);
+		console_message(c, ROLE_ERROR, "not saved: %s", text);
+}
+
+
+/** What was typed, until the phone has it */
+struct sending {
+	struct console *c;
+	char text[];
+};
+
+
+/* Nothing typed is lost: back into the line it goes. Whether a broken link
+   took the message along first, only the conversation knows */
+static void message_sent(int err, json_t *result, const char *why, void *arg)
+{
+	struct sending *s = arg;
+	struct console *c = s->c;
+	(void)result;
+
+	if (err == ECONNRESET)
+		console_message(c, ROLE_WARN, "the link broke while this was "
+				"sent: see whether it is there, else Enter");
+	else if (err)
+		console_message(c, ROLE_ERROR, "not sent: %s", why);
+	if (err && c->typing == TYPING_CHAT && !*line_edit_text(c->line))
+		line_edit_set(c->line, s->text);
+	free(s);
 }
 
 
 static void chat_send(struct console *c)
 {
 	const char *text = line_edit_text(c->line);
+	const size_t size = strlen(text) + 1;
+	struct sending *s;
 	json_t *params;
 
 	if (!text[strspn(text, " \n")])
@@ -135,8 +164,17 @@ static void chat_send(struct console *c)
 			  (json_int_t)c->chat.id, "text", text) :
 		json_pack("{s:s, s:s}", "target", c->chat.peer.uri,
 			  "text", text);
-	if (client_request(c->client, "chat.send", params, message_failed, c))
+	s = malloc(sizeof(*s) + size);
+	if (!s) {
+		json_decref(params);
 		return;
+	}
+	s->c = c;
+	memcpy(s->text, text, size);
+	if (client_request(c->client, "chat.send", params, message_sent, s)) {
+		free(s);
+		return;
+	}
 
 	line_edit_set(c->line, "");
 	c->chat.scroll = 0;
@@ -153,7 +191,7 @@ static void secret_send(struct console *c)
 	c->secret_method = NULL;
 	if (*text)
 		json_object_set_new(params, "password", json_string(text));
-	if (client_request(c->client, method, params, message_failed, c))
+	if (client_request(c->client, method, params, secret_failed, c))
 		console_message(c, ROLE_ERROR, "the phone does not answer");
 	else
 		console_message(c, ROLE_INFO, "saved");
