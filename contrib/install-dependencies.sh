@@ -32,14 +32,14 @@ TEST="python3 python3-pytest python3-pyte libcmocka-dev
     sox espeak-ng alsa-utils libasound2-plugins dnsmasq-base
     kamailio kamailio-tls-modules kamailio-presence-modules
     kamailio-sqlite-modules
-    linphone-cli baresip-core sip-tester"
+    linphone-cli baresip-core sip-tester openssh-client openssh-server"
 
 # Installed where they get in nobody's way; a test that wants one skips
 # without it (PulseAudio's daemon would push PipeWire's off a desktop)
 WISHED="pulseaudio"
 
 # Enabled by their packages; disabled again if this script brought them
-SERVICES="kamailio pulseaudio"
+SERVICES="kamailio pulseaudio openssh-server:ssh"
 
 say()
 {
@@ -159,15 +159,17 @@ install()
         die "apt-get could not install them; the reason stands above"
 
     for service in $SERVICES; do
+        package=${service%:*}
+        service=${service#*:}
         case " $needed " in
-        *" $service "*)
+        *" $package "*)
             quiet update-rc.d "$service" disable
             for unit in "disable $service.service" \
                 "--user disable $service.service" \
                 "--user disable $service.socket"; do
                 # Works where systemd does not run; wants to hear of dpkg.
                 # shellcheck disable=SC2086
-                quiet env DPKG_MAINTSCRIPT_PACKAGE="$service" \
+                quiet env DPKG_MAINTSCRIPT_PACKAGE="$package" \
                     deb-systemd-helper $unit
             done
             ;;
