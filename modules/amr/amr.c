@@ -361,4 +361,5 @@ static int module_close(void)
 }
 
 
-OFFHOOK_MODULE("amr", "codec", module_init, module_close);
+OFFHOOK_MODULE_OF("amr", "codec", "AMR AMR-WB", module_init,
+		  module_close);

@@ -504,4 +504,5 @@ static int module_close(void)
 }
 
 
-OFFHOOK_MODULE("dtls_srtp", "media_crypto", module_init, module_close);
+OFFHOOK_MODULE_OF("dtls_srtp", "media_crypto", "dtls-srtp", module_init,
+		  module_close);

@@ -215,4 +215,5 @@ static int module_close(void)
 }
 
 
-OFFHOOK_MODULE("g711", "codec", module_init, module_close);
+OFFHOOK_MODULE_OF("g711", "codec", "PCMU PCMA", module_init,
+		  module_close);

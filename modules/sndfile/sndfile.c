@@ -128,4 +128,5 @@ static int module_close(void)
 }
 
 
-OFFHOOK_MODULE("sndfile", "audio_file", module_init, module_close);
+OFFHOOK_MODULE_OF("sndfile", "audio_file", "wav flac opus", module_init,
+		  module_close);

@@ -2,9 +2,10 @@
  * @file phone.c  Wires the rooms of the phone
  *
  * The order is the idea: settings, then accounts and their SIP stacks, so
- * that the phone answers within milliseconds. Plugins, database and
- * contacts are opened when they are first needed: by a call, a message or
- * a console. A phone that only waits costs no more than waiting.
+ * that the phone answers within milliseconds. Database and contacts are
+ * opened when they are first needed: by a call, a message or a console.
+ * Plugins are loaded one by one, by who needs them or by warm.c before. A
+ * phone that only waits costs no more than waiting.
  */
 #include "phone.h"
 
@@ -25,8 +26,12 @@
 #include "phone/netwatch.h"
 #include "phone/store/db.h"
 #include "phone/trace/trace.h"
+#include "phone/warm.h"
 #include "phone/watch/lamps.h"
-static struct tmr store_tmr;
+
+enum { WARM_MS = 100 };         /* after the start, when SIP is ready */
+
+static struct tmr store_tmr, warm_tmr;
 
 
 static void contact_handler(enum contact_change change,
@@ -192,16 +197,27 @@ static bool has_contacts(const struct phone *ph)
 }
 
 
+static void prepare_plugins(void *arg)
+{
+	struct phone *ph = arg;
+
+	tmr_cancel(&warm_tmr);
+	if (ph->plugins_known)
+		return;
+
+	ph->plugins_known = true;
+	load_modules(ph);
+	phone_apply_audio(ph);
+	warm_start(ph->config, false);
+}
+
+
 /* A call waits for the plugins; what it leaves behind comes later */
 static void prepare_call(void *arg)
 {
 	struct phone *ph = arg;
 
-	if (!ph->plugins_loaded) {
-		ph->plugins_loaded = true;
-		load_modules(ph);
-		phone_apply_audio(ph);
-	}
+	prepare_plugins(ph);
 
 	if (ph->store_open)
 		return;
@@ -217,6 +233,7 @@ void phone_prepare(struct phone *ph)
 {
 	prepare_call(ph);
 	prepare_store(ph);
+	warm_start(ph->config, true);
 }
 
 
@@ -277,6 +294,7 @@ int phone_open(struct phone *ph)
 	if (!err)
 		err = lamps_alloc(&ph->lamps, ph->accounts);
 	phone_apply_lamps(ph);
+	tmr_start(&warm_tmr, WARM_MS, prepare_plugins, ph);
 
 	return err;
 }
@@ -294,6 +312,8 @@ void phone_stop(struct phone *ph, void (*doneh)(void *arg), void *arg)
 void phone_close(struct phone *ph)
 {
 	tmr_cancel(&store_tmr);
+	tmr_cancel(&warm_tmr);
+	warm_stop();
 	ph->netwatch = mem_deref(ph->netwatch);
 	tone_play(TONE_NONE);
 	ph->lamps = mem_deref(ph->lamps);

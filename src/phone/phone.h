@@ -29,7 +29,7 @@ struct phone {
 	struct chat *chat;
 	struct lamps *lamps;
 	bool closing;
-	bool plugins_loaded;         /**< At the first call or console   */
+	bool plugins_known;          /**< Loaded when they are needed    */
 	bool store_open;             /**< And the contacts               */
 	void (*quith)(void);         /**< Ends the phone                 */
 };
@@ -44,7 +44,7 @@ struct phone {
  */
 int phone_open(struct phone *ph);
 
-/** Load the plugins, open the store and the contacts; once, then nothing */
+/** Know the plugins, open the store and the contacts; somebody is there */
 void phone_prepare(struct phone *ph);
 
 /** End calls, de-register, then call doneh (after at most 2 s) */

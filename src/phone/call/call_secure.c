@@ -30,11 +30,11 @@ static unsigned keys_there(void)
 	unsigned have = 0;
 	size_t i;
 
-	if (!srtp_engine_get())
+	if (!srtp_engine_known())
 		return 0;
 
 	for (i = 0; i < RE_ARRAY_SIZE(ladder); i++) {
-		if (media_crypto_find(key_exchange_name(ladder[i])))
+		if (media_crypto_known(key_exchange_name(ladder[i])))
 			have |= POLICY_KEYS(ladder[i]);
 	}
 

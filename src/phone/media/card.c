@@ -64,6 +64,15 @@ int device_parse(const char *setting, bool capture,
 }
 
 
+void device_load(const char *setting)
+{
+	const struct audio_driver *drv;
+	const char *device;
+
+	(void)device_parse(setting, false, &drv, &device);
+}
+
+
 /* ---- what is told ---- */
 
 static const char *card_name(const struct card *card)

@@ -67,6 +67,9 @@ void card_user_read(struct card_user *u, int16_t *sampv, size_t sampc);
 void card_user_write(struct card_user *u, const int16_t *sampv,
 		     size_t sampc);
 
+/** [main] Have the driver of a setting loaded before the media loop asks */
+void device_load(const char *setting);
+
 /**
  * Split "driver,device"
  *

@@ -56,6 +56,8 @@ static void sound_configure(const struct media_config *conf)
 	sound->filters = (conf->echo ? AUDIO_ECHO : 0U) |
 		(conf->noise ? AUDIO_NOISE : 0U) |
 		(conf->gain ? AUDIO_GAIN : 0U);
+	if (sound->filters)
+		(void)audio_filter_find(sound->filters);
 	sound->volume = 1 + (float)conf->volume / 100;
 	sound->mic = 1 + (float)conf->mic / 100;
 

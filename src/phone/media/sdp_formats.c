@@ -113,14 +113,12 @@ static bool codec_added(const struct sdp_media *m, const struct codec *codec)
 /* All that go by this name, in the order of their module */
 static int codecs_add(struct sdp_media *m, const char *name, size_t *n)
 {
-	struct le *le;
+	const struct codec *codec = NULL;
 	int err = 0;
 
-	LIST_FOREACH(codec_list(), le) {
-		const struct codec *codec = le->data;
-
-		if (err || *n >= SDP_CODECS || !codec_named(codec, name) ||
-		    codec_added(m, codec))
+	while (!err && *n < SDP_CODECS &&
+	       (codec = codec_next(name, codec)) != NULL) {
+		if (codec_added(m, codec))
 			continue;
 
 		err = codec_add(m, codec);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "card.h"
 #include "device.h"
 #include "level.h"
 #include "loop.h"
@@ -215,6 +216,8 @@ int sound_test_start(uint32_t ms, sound_test_h *h, void *arg)
 		return ENOMEM;
 	}
 
+	device_load(t->source);
+	device_load(t->sink);
 	waiting = h;
 	waiting_arg = arg;
 	running = true;

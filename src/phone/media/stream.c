@@ -12,6 +12,7 @@
 #include "common/log.h"
 
 #include "agreement.h"
+#include "card.h"
 #include "dtmf.h"
 #include "media_priv.h"
 #include "recorder.h"
@@ -338,6 +339,8 @@ static int apply(struct stream *s)
 			return err;
 	}
 
+	device_load(s->st.source);
+	device_load(s->st.sink);
 	s->st.hold = s->hold;
 	err = twin_apply(s->twin, &s->st, keyed ? &keys : NULL);
 	if (!err) {

@@ -1,14 +1,21 @@
 /**
- * @file loader.c  Loads modules/NAME.so
+ * @file loader.c  Knows modules/NAME.so, loads those that are asked for
  *
- * The ABI number is looked at before any function of the module is called.
- * Symbols of a module stay its own (RTLD_LOCAL); what it needs of the phone
- * it finds in the program. A module that cannot be used is one log line.
- * In a static build the modules announce themselves before main().
+ * What a module offers stands in a note of its file (note.c), so that all of
+ * them are known at the price of one page each, and a phone that calls by
+ * ALSA never loads PulseAudio. The ABI number is looked at before any code
+ * of the module runs. Symbols of a module stay its own (RTLD_LOCAL); what it
+ * needs of the phone it finds in the program. What its libraries need of
+ * each other is bound when it is first called (RTLD_LAZY): half the time of
+ * loading, and a module itself is linked so that nothing of its own is
+ * missing. A module that cannot be used is one log line. In a static build
+ * the modules announce themselves before main().
  */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,16 +26,21 @@
 
 #include "loader.h"
 #include "module.h"
+#include "note.h"
 
-enum { STATIC_MAX = 64, PATH_MAXLEN = 4096 };
+enum { STATIC_MAX = 64 };
 
-struct loaded {
+struct module {
 	struct le le;
-	void *handle;                        /**< NULL: linked in      */
+	char *file;                          /**< NULL: linked in      */
+	char *offers;                        /**< "codec PCMU PCMA"    */
+	void *handle;
 	const struct offhook_module *mod;    /**< NULL: init not done  */
 };
 
-static struct list loadedl = LIST_INIT;
+static struct list knownl = LIST_INIT;       /* and not loaded         */
+static struct list loadedl = LIST_INIT;      /* in the order of it     */
+static pthread_t owner;                      /* loads; nobody else     */
 
 /* filled by constructors, before there is any memory of libre's */
 static const struct offhook_module *staticv[STATIC_MAX];
@@ -69,44 +81,59 @@ void module_log(const char *fmt, ...)
 }
 
 
-static void loaded_destructor(void *arg)
+static void module_destructor(void *arg)
 {
-	struct loaded *l = arg;
+	struct module *m = arg;
 
-	list_unlink(&l->le);
-	if (l->mod && l->mod->close)
-		(void)l->mod->close();
-	if (l->handle)
-		(void)dlclose(l->handle);
+	list_unlink(&m->le);
+	if (m->mod && m->mod->close)
+		(void)m->mod->close();
+	if (m->handle)
+		(void)dlclose(m->handle);
+	mem_deref(m->file);
+	mem_deref(m->offers);
 }
 
 
-static int module_start(struct loaded *l, const struct offhook_module *mod,
-			const char *name)
+/* ---- knowing ---- */
+
+static bool abi_fits(uint32_t abi, const char *name)
 {
+	if (abi == OFFHOOK_ABI)
+		return true;
+
+	warning("module %s: made for ABI %u, this phone has %u\n", name, abi,
+		OFFHOOK_ABI);
+
+	return false;
+}
+
+
+static int known_add(struct module **mp, const char *offers)
+{
+	struct module *m;
 	int err;
 
-	if (mod->abi != OFFHOOK_ABI) {
-		warning("module %s: made for ABI %u, this phone has %u\n",
-			name, mod->abi, OFFHOOK_ABI);
-		return ENOEXEC;
-	}
+	m = mem_zalloc(sizeof(*m), module_destructor);
+	if (!m)
+		return ENOMEM;
 
-	err = mod->init ? mod->init() : 0;
+	err = str_dup(&m->offers, offers);
 	if (err) {
-		warning("module %s: cannot start: %m\n", name, err);
+		mem_deref(m);
 		return err;
 	}
 
-	l->mod = mod;
-	debug("module %s loaded\n", name);
+	list_append(&knownl, &m->le, m);
+	*mp = m;
 
 	return 0;
 }
 
 
-static void load_static(void)
+static void know_static(void)
 {
+	struct module *m;
 	size_t i;
 
 	if (static_done)
@@ -115,14 +142,9 @@ static void load_static(void)
 	static_done = true;
 
 	for (i = 0; i < staticc; i++) {
-		struct loaded *l = mem_zalloc(sizeof(*l), loaded_destructor);
-
-		if (!l)
-			return;
-
-		list_append(&loadedl, &l->le, l);
-		if (module_start(l, staticv[i], staticv[i]->name))
-			mem_deref(l);
+		if (abi_fits(staticv[i]->abi, staticv[i]->name) &&
+		    !known_add(&m, staticv[i]->offers))
+			m->mod = staticv[i];
 	}
 }
 
@@ -135,52 +157,56 @@ static bool is_safe(const struct stat *st)
 }
 
 
-static void load_file(const char *path, const char *name)
+static int note_of(struct module_note *note, const char *file,
+		   const char *name)
 {
-	const struct offhook_module *mod;
-	struct loaded *l = NULL;
-	char file[PATH_MAXLEN];
+	uint8_t buf[MODULE_NOTE_READ];
 	struct stat st;
+	ssize_t n = -1;
+	int fd, err = 0;
 
-	if (re_snprintf(file, sizeof(file), "%s/%s", path, name) < 0)
-		return;
-
-	if (stat(file, &st) < 0) {
-		warning("module %s: %m\n", name, errno);
-		return;
+	fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		err = errno;
+		warning("module %s: %m\n", name, err);
 	}
-	if (!S_ISREG(st.st_mode)) {
+	else if (!S_ISREG(st.st_mode)) {
+		err = EINVAL;
 		warning("module %s: is no file\n", name);
-		return;
 	}
-	if (!is_safe(&st)) {
+	else if (!is_safe(&st)) {
+		err = EACCES;
 		warning("module %s: others may write to it, not loaded\n",
 			name);
-		return;
 	}
+	else {
+		n = read(fd, buf, sizeof(buf));
+		err = n < 0 ? errno : module_note_read(note, buf, (size_t)n);
+		if (err)
+			warning("module %s: is no module of this phone\n",
+				name);
+	}
+	if (fd >= 0)
+		(void)close(fd);
 
-	l = mem_zalloc(sizeof(*l), loaded_destructor);
-	if (!l)
+	return err;
+}
+
+
+static void know_file(const char *path, const char *name)
+{
+	struct module_note note;
+	struct module *m;
+	char *file;
+
+	if (re_sdprintf(&file, "%s/%s", path, name))
 		return;
 
-	l->handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
-	if (!l->handle) {
-		warning("module %s: %s\n", name, dlerror());
-		goto out;
-	}
+	if (!note_of(&note, file, name) && abi_fits(note.abi, name) &&
+	    !known_add(&m, note.text))
+		m->file = mem_ref(file);
 
-	mod = dlsym(l->handle, "offhook_module");
-	if (!mod) {
-		warning("module %s: is no module of this phone\n", name);
-		goto out;
-	}
-
-	list_append(&loadedl, &l->le, l);
-	if (!module_start(l, mod, name))
-		return;
-
- out:
-	mem_deref(l);
+	mem_deref(file);
 }
 
 
@@ -200,7 +226,8 @@ int modules_load(const char *path)
 	struct stat st;
 	int i, n;
 
-	load_static();
+	owner = pthread_self();
+	know_static();
 
 	if (!path || path[0] != '/')
 		return EINVAL;
@@ -217,7 +244,7 @@ int modules_load(const char *path)
 		return errno;
 
 	for (i = 0; i < n; i++) {
-		load_file(path, entv[i]->d_name);
+		know_file(path, entv[i]->d_name);
 		free(entv[i]);
 	}
 	free(entv);
@@ -226,10 +253,106 @@ int modules_load(const char *path)
 }
 
 
+/* ---- loading ---- */
+
+static const struct offhook_module *symbols(struct module *m)
+{
+	const struct offhook_module *mod;
+
+	if (!m->file)
+		return m->mod;
+
+	m->handle = dlopen(m->file, RTLD_LAZY | RTLD_LOCAL);
+	if (!m->handle) {
+		warning("module %s: %s\n", m->file, dlerror());
+		return NULL;
+	}
+
+	mod = dlsym(m->handle, "offhook_module");
+	if (!mod)
+		warning("module %s: is no module of this phone\n", m->file);
+
+	return mod;
+}
+
+
+static bool module_start(struct module *m)
+{
+	const struct offhook_module *mod = symbols(m);
+	int err;
+
+	m->mod = NULL;
+	if (!mod || !abi_fits(mod->abi, mod->name))
+		return false;
+
+	err = mod->init ? mod->init() : 0;
+	if (err) {
+		warning("module %s: cannot start: %m\n", mod->name, err);
+		return false;
+	}
+
+	m->mod = mod;
+	debug("module %s loaded\n", mod->name);
+
+	return true;
+}
+
+
+bool modules_need(const char *kind, const char *name)
+{
+	struct le *le = list_head(&knownl);
+	bool any = false;
+
+	if (!le || !pthread_equal(pthread_self(), owner))
+		return false;
+
+	while (le) {
+		struct module *m = le->data;
+
+		le = le->next;
+		if (!module_note_has(m->offers, kind, name))
+			continue;
+
+		list_unlink(&m->le);
+		if (module_start(m)) {
+			list_append(&loadedl, &m->le, m);
+			any = true;
+		}
+		else {
+			mem_deref(m);
+		}
+	}
+
+	return any;
+}
+
+
+bool modules_offer(const char *kind, const char *name)
+{
+	struct le *le;
+
+	LIST_FOREACH(&knownl, le) {
+		const struct module *m = le->data;
+
+		if (module_note_has(m->offers, kind, name))
+			return true;
+	}
+
+	return false;
+}
+
+
 void modules_close(void)
 {
 	while (loadedl.tail)
 		mem_deref(loadedl.tail->data);
+
+	while (knownl.tail) {
+		struct module *m = knownl.tail->data;
+
+		m->mod = NULL;       /* never began, has nothing to end */
+		mem_deref(m);
+	}
 
 	static_done = false;
 }

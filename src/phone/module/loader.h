@@ -1,15 +1,17 @@
 /**
- * @file loader.h  Loads modules/NAME.so
+ * @file loader.h  Knows modules/NAME.so, loads those that are asked for
  */
 #ifndef OFFHOOK_LOADER_H
 #define OFFHOOK_LOADER_H
 
+#include <stdbool.h>
+
 /**
- * Load every module of a folder
+ * Get to know every module of a folder; nothing is loaded yet
  *
  * The path must be absolute, the folder not writable by others. A module
- * that is missing, of another ABI or that fails is one log line, never an
- * end. Main loop.
+ * of another ABI is one log line. The loop that calls this is the only one
+ * for which modules are loaded.
  *
  * @param path  Absolute folder
  *
@@ -17,6 +19,23 @@
  *         EACCES: others may write there)
  */
 int modules_load(const char *path);
+
+/**
+ * Load what offers something and is not loaded yet
+ *
+ * A module that is missing or that fails is one log line, never an end. On
+ * another loop than the one of modules_load() this does nothing.
+ *
+ * @param kind  "codec", "audio_driver", ...
+ * @param name  What it offers, up to a '/', a comma or a blank; NULL: all
+ *              of this kind
+ *
+ * @return True if there is anything new
+ */
+bool modules_need(const char *kind, const char *name);
+
+/** Is there a module, not loaded yet, that says it offers this? */
+bool modules_offer(const char *kind, const char *name);
 
 /** Close and unload all, in reverse order */
 void modules_close(void);

@@ -2,8 +2,9 @@
  * @file module.h  The plugin ABI
  *
  * A module is one shared object with one symbol, `exports` (libre's struct
- * mod_export), plus an ABI number. Its init registers what it offers, its
- * close takes it back in reverse. A module includes this header and its own
+ * mod_export), plus an ABI number and a note of what it offers. It is loaded
+ * when that is first asked for. Its init registers what it offers, its close
+ * takes it back in reverse. A module includes this header and its own
  * library and nothing else of offhook.
  *
  * Loops: init, close and every function marked [main] run on the main loop;
@@ -20,7 +21,7 @@
 #include <sys/socket.h>
 #include <re.h>
 
-#define OFFHOOK_ABI 2
+#define OFFHOOK_ABI 3
 
 /* A name that came after libre 1.1 */
 #ifndef RE_ARRAY_SIZE
@@ -568,32 +569,63 @@ OFFHOOK_API void module_log(const char *fmt, ...);
 struct offhook_module {
 	uint32_t abi;
 	const char *name;
-	const char *kind;        /**< "codec", "media_crypto", ...        */
+	const char *offers;      /**< "codec PCMU PCMA"                   */
 	int (*init)(void);
 	int (*close)(void);
 };
 
+/** An ELF note, by which a module is known before it is loaded */
+struct offhook_note_head {
+	uint32_t namesz, descsz;
+	uint32_t type;           /**< OFFHOOK_ABI                         */
+	char name[8];            /**< OFFHOOK_NOTE                        */
+};
+
+#define OFFHOOK_NOTE "offhook"
+
+/**
+ * Describe the module, once, at the end of its file
+ *
+ * @param name_    Of the module
+ * @param kind_    "codec", "audio_driver", "audio_filter", "audio_file",
+ *                 "srtp" or "media_crypto"
+ * @param offers_  Names of what it registers, a blank between them: it is
+ *                 loaded when one of them is asked for. OFFHOOK_MODULE is
+ *                 for one that offers what it is called
+ */
 #ifdef MODULE_STATIC
 /* Linked into offhookd: announces itself before main() */
 OFFHOOK_API void module_announce(const struct offhook_module *mod);
-#define OFFHOOK_MODULE(name_, kind_, init_, close_)                          \
+#define OFFHOOK_MODULE_OF(name_, kind_, offers_, init_, close_)              \
 	static const struct offhook_module this_module = {                   \
-		OFFHOOK_ABI, name_, kind_, init_, close_                     \
+		OFFHOOK_ABI, name_, kind_ " " offers_, init_, close_         \
 	};                                                                   \
 	__attribute__((constructor)) static void announce(void)              \
 	{                                                                    \
 		module_announce(&this_module);                               \
 	}
 #else
-#define OFFHOOK_MODULE(name_, kind_, init_, close_)                          \
+#define OFFHOOK_MODULE_OF(name_, kind_, offers_, init_, close_)              \
+	__attribute__((used, aligned(4), section(".note.offhook")))          \
+	static const struct {                                                \
+		struct offhook_note_head head;                               \
+		char text[(sizeof(kind_ " " offers_) + 3) / 4 * 4];          \
+	} offhook_note = {                                                   \
+		{ sizeof(OFFHOOK_NOTE),                                      \
+		  (sizeof(kind_ " " offers_) + 3) / 4 * 4, OFFHOOK_ABI,      \
+		  OFFHOOK_NOTE }, kind_ " " offers_                          \
+	};                                                                   \
 	OFFHOOK_API extern const struct offhook_module offhook_module;       \
 	OFFHOOK_API const struct offhook_module offhook_module = {           \
-		OFFHOOK_ABI, name_, kind_, init_, close_                     \
+		OFFHOOK_ABI, name_, kind_ " " offers_, init_, close_         \
 	};                                                                   \
 	OFFHOOK_API extern const struct mod_export exports;                  \
 	OFFHOOK_API const struct mod_export exports = {                      \
 		name_, kind_, init_, close_                                  \
 	}
 #endif
+
+#define OFFHOOK_MODULE(name_, kind_, init_, close_)                          \
+	OFFHOOK_MODULE_OF(name_, kind_, name_, init_, close_)
 
 #endif

@@ -3,27 +3,82 @@
  *
  * Lists of structs that belong to the modules. A struct that lacks what
  * its kind cannot do without is refused here, so that nobody who uses one
- * has to check again.
+ * has to check again. Only the main loop writes, and modules come while the
+ * media loop runs: so a lock is held for as long as a list is looked at.
  */
+#include <pthread.h>
 #include <string.h>
 
 #include "common/re_compat.h"
 
+#include "loader.h"
 #include "registry.h"
 
-static struct list codecs = LIST_INIT;
-static struct list drivers = LIST_INIT;
-static struct list filters = LIST_INIT;
-static struct list files = LIST_INIT;
-static struct list engines = LIST_INIT;
-static struct list cryptos = LIST_INIT;
+typedef bool (named_h)(const void *item, const char *name);
+
+/** One kind of things that modules offer */
+struct kind {
+	const char *name;
+	named_h *named;
+	struct list list;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 
-const struct list *codec_list(void)
+static void *find(const struct kind *kind, const char *name)
 {
-	return &codecs;
+	void *found = NULL;
+	struct le *le;
+
+	(void)pthread_mutex_lock(&lock);
+	LIST_FOREACH(&kind->list, le) {
+		if (!name || kind->named(le->data, name)) {
+			found = le->data;
+			break;
+		}
+	}
+	(void)pthread_mutex_unlock(&lock);
+
+	return found;
 }
 
+
+/* What is not there may come with a module */
+static void *demand(const struct kind *kind, const char *name)
+{
+	void *found = find(kind, name);
+
+	if (!found && modules_need(kind->name, name))
+		found = find(kind, name);
+
+	return found;
+}
+
+
+static bool known(const struct kind *kind, const char *name)
+{
+	return find(kind, name) || modules_offer(kind->name, name);
+}
+
+
+static void add(struct kind *kind, struct le *le, void *item)
+{
+	(void)pthread_mutex_lock(&lock);
+	list_append(&kind->list, le, item);
+	(void)pthread_mutex_unlock(&lock);
+}
+
+
+static void take(struct le *le)
+{
+	(void)pthread_mutex_lock(&lock);
+	list_unlink(le);
+	(void)pthread_mutex_unlock(&lock);
+}
+
+
+/* ---- codecs ---- */
 
 /* Does the next part of "name/rate/channels" say what the codec says? */
 static bool part_is(const char **sp, uint32_t value)
@@ -66,11 +121,37 @@ bool codec_named(const struct codec *codec, const char *name)
 }
 
 
+static bool is_codec(const void *item, const char *name)
+{
+	return codec_named(item, name);
+}
+
+
+static struct kind codecs = { "codec", is_codec, LIST_INIT };
+
+
+const struct list *codec_list(void)
+{
+	(void)modules_need(codecs.name, NULL);
+
+	return &codecs.list;
+}
+
+
 const struct codec *codec_find(const char *name)
+{
+	return name ? demand(&codecs, name) : NULL;
+}
+
+
+const struct codec *codec_next(const char *name, const struct codec *prev)
 {
 	struct le *le;
 
-	LIST_FOREACH(&codecs, le) {
+	if (!prev)
+		(void)modules_need(codecs.name, name);
+
+	for (le = prev ? prev->le.next : codecs.list.head; le; le = le->next) {
 		if (codec_named(le->data, name))
 			return le->data;
 	}
@@ -84,7 +165,7 @@ static bool codec_known(const struct codec *codec)
 {
 	struct le *le;
 
-	LIST_FOREACH(&codecs, le) {
+	LIST_FOREACH(&codecs.list, le) {
 		const struct codec *other = le->data;
 
 		if (!str_casecmp(other->name, codec->name) &&
@@ -117,7 +198,7 @@ int codec_register(struct codec *codec)
 	if (codec_known(codec))
 		return EALREADY;
 
-	list_append(&codecs, &codec->le, codec);
+	add(&codecs, &codec->le, codec);
 
 	return 0;
 }
@@ -126,28 +207,32 @@ int codec_register(struct codec *codec)
 void codec_unregister(struct codec *codec)
 {
 	if (codec)
-		list_unlink(&codec->le);
+		take(&codec->le);
 }
+
+
+/* ---- audio drivers ---- */
+
+static bool is_driver(const void *item, const char *name)
+{
+	return !str_cmp(((const struct audio_driver *)item)->name, name);
+}
+
+
+static struct kind drivers = { "audio_driver", is_driver, LIST_INIT };
 
 
 const struct list *audio_driver_list(void)
 {
-	return &drivers;
+	(void)modules_need(drivers.name, NULL);
+
+	return &drivers.list;
 }
 
 
 const struct audio_driver *audio_driver_find(const char *name)
 {
-	struct le *le;
-
-	LIST_FOREACH(&drivers, le) {
-		const struct audio_driver *driver = le->data;
-
-		if (!str_cmp(driver->name, name))
-			return driver;
-	}
-
-	return NULL;
+	return name ? demand(&drivers, name) : NULL;
 }
 
 
@@ -169,10 +254,10 @@ int audio_driver_register(struct audio_driver *driver)
 				 (driver->playback_open && !driver->write)))
 		return EINVAL;
 
-	if (audio_driver_find(driver->name))
+	if (find(&drivers, driver->name))
 		return EALREADY;
 
-	list_append(&drivers, &driver->le, driver);
+	add(&drivers, &driver->le, driver);
 
 	return 0;
 }
@@ -181,22 +266,32 @@ int audio_driver_register(struct audio_driver *driver)
 void audio_driver_unregister(struct audio_driver *driver)
 {
 	if (driver)
-		list_unlink(&driver->le);
+		take(&driver->le);
 }
+
+
+/* ---- audio filters ---- */
+
+static struct kind filters = { "audio_filter", NULL, LIST_INIT };
 
 
 const struct audio_filter *audio_filter_find(unsigned what)
 {
+	const struct audio_filter *found = NULL;
 	struct le *le;
 
-	LIST_FOREACH(&filters, le) {
+	(void)modules_need(filters.name, NULL);
+
+	(void)pthread_mutex_lock(&lock);
+	LIST_FOREACH(&filters.list, le) {
 		const struct audio_filter *filter = le->data;
 
-		if (filter->does & what)
-			return filter;
+		if (!found && filter->does & what)
+			found = filter;
 	}
+	(void)pthread_mutex_unlock(&lock);
 
-	return NULL;
+	return found;
 }
 
 
@@ -213,7 +308,7 @@ int audio_filter_register(struct audio_filter *filter)
 	    !filter->alloc || !filter->playback || !filter->capture)
 		return EINVAL;
 
-	list_append(&filters, &filter->le, filter);
+	add(&filters, &filter->le, filter);
 
 	return 0;
 }
@@ -222,22 +317,24 @@ int audio_filter_register(struct audio_filter *filter)
 void audio_filter_unregister(struct audio_filter *filter)
 {
 	if (filter)
-		list_unlink(&filter->le);
+		take(&filter->le);
 }
+
+
+/* ---- sound files ---- */
+
+static bool is_file(const void *item, const char *name)
+{
+	return !str_cmp(((const struct audio_file *)item)->name, name);
+}
+
+
+static struct kind files = { "audio_file", is_file, LIST_INIT };
 
 
 const struct audio_file *audio_file_find(const char *name)
 {
-	struct le *le;
-
-	LIST_FOREACH(&files, le) {
-		const struct audio_file *file = le->data;
-
-		if (!str_cmp(file->name, name))
-			return file;
-	}
-
-	return NULL;
+	return name ? demand(&files, name) : NULL;
 }
 
 
@@ -255,10 +352,10 @@ int audio_file_register(struct audio_file *file)
 	    !file->close)
 		return EINVAL;
 
-	if (audio_file_find(file->name))
+	if (find(&files, file->name))
 		return EALREADY;
 
-	list_append(&files, &file->le, file);
+	add(&files, &file->le, file);
 
 	return 0;
 }
@@ -267,13 +364,24 @@ int audio_file_register(struct audio_file *file)
 void audio_file_unregister(struct audio_file *file)
 {
 	if (file)
-		list_unlink(&file->le);
+		take(&file->le);
 }
+
+
+/* ---- packet protection ---- */
+
+static struct kind engines = { "srtp", NULL, LIST_INIT };
 
 
 const struct srtp_engine *srtp_engine_get(void)
 {
-	return list_ledata(list_head(&engines));
+	return demand(&engines, NULL);
+}
+
+
+bool srtp_engine_known(void)
+{
+	return known(&engines, NULL);
 }
 
 
@@ -292,10 +400,10 @@ int srtp_engine_register(struct srtp_engine *engine)
 	    !engine->protect_rtcp || !engine->unprotect_rtcp)
 		return EINVAL;
 
-	if (srtp_engine_get())
+	if (find(&engines, NULL))
 		return EALREADY;
 
-	list_append(&engines, &engine->le, engine);
+	add(&engines, &engine->le, engine);
 
 	return 0;
 }
@@ -304,28 +412,30 @@ int srtp_engine_register(struct srtp_engine *engine)
 void srtp_engine_unregister(struct srtp_engine *engine)
 {
 	if (engine)
-		list_unlink(&engine->le);
+		take(&engine->le);
 }
 
 
-const struct list *media_crypto_list(void)
+/* ---- key agreement ---- */
+
+static bool is_crypto(const void *item, const char *name)
 {
-	return &cryptos;
+	return !str_cmp(((const struct media_crypto *)item)->name, name);
 }
+
+
+static struct kind cryptos = { "media_crypto", is_crypto, LIST_INIT };
 
 
 const struct media_crypto *media_crypto_find(const char *name)
 {
-	struct le *le;
+	return name ? demand(&cryptos, name) : NULL;
+}
 
-	LIST_FOREACH(&cryptos, le) {
-		const struct media_crypto *mc = le->data;
 
-		if (!str_cmp(mc->name, name))
-			return mc;
-	}
-
-	return NULL;
+bool media_crypto_known(const char *name)
+{
+	return name && known(&cryptos, name);
 }
 
 
@@ -344,10 +454,10 @@ int media_crypto_register(struct media_crypto *mc)
 	    (mc->handshake && !mc->input))
 		return EINVAL;
 
-	if (media_crypto_find(mc->name))
+	if (find(&cryptos, mc->name))
 		return EALREADY;
 
-	list_append(&cryptos, &mc->le, mc);
+	add(&cryptos, &mc->le, mc);
 
 	return 0;
 }
@@ -356,5 +466,5 @@ int media_crypto_register(struct media_crypto *mc)
 void media_crypto_unregister(struct media_crypto *mc)
 {
 	if (mc)
-		list_unlink(&mc->le);
+		take(&mc->le);
 }

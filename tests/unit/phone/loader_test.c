@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@
 #include <cmocka.h>
 
 #include "phone/module/loader.h"
+#include "phone/module/note.h"
 #include "phone/module/registry.h"
 
 static char dir[] = "/tmp/offhook-loader-XXXXXX";
@@ -53,10 +55,14 @@ static bool compile(const char *name, const char *driver, unsigned abi,
 		"static int init(void) { %s; }\n"
 		"static int fin(void) { audio_driver_unregister(&d);"
 		" return 0; }\n"
+		"__attribute__((used, aligned(4), "
+		"section(\".note.offhook\"))) static const struct {"
+		" uint32_t n, d, abi; char name[8], text[32]; } note ="
+		" { 8, 32, %u, \"offhook\", \"audio_driver %s\" };\n"
 		"struct m { uint32_t abi; const char *n, *k;"
 		" int (*i)(void), (*c)(void); };\n"
 		"const struct m offhook_module = { %u, \"t\", \"t\", init,"
-		" fin };\n", driver, init, abi);
+		" fin };\n", driver, init, abi, driver, abi);
 	assert_int_equal(fclose(f), 0);
 
 	(void)re_snprintf(cmd, sizeof(cmd),
@@ -109,7 +115,17 @@ static void test_modules(void **state)
 	assert_int_equal(fclose(f), 0);
 
 	assert_int_equal(modules_load(dir), 0);
+
+	/* known, and loaded only when it is asked for */
+	assert_true(modules_offer("audio_driver", "second"));
+	assert_true(modules_offer("audio_driver", "good,device"));
+	assert_false(modules_offer("codec", "good"));
+	assert_false(modules_offer("audio_driver", "oldabi"));
+	assert_false(modules_offer("audio_driver", "loose"));
+	assert_false(modules_need("codec", NULL));
 	assert_non_null(audio_driver_find("good"));
+	assert_false(modules_offer("audio_driver", "good"));
+	assert_true(modules_offer("audio_driver", "second"));
 	assert_non_null(audio_driver_find("second"));
 	assert_null(audio_driver_find("oldabi"));
 	assert_null(audio_driver_find("fails"));
@@ -120,6 +136,83 @@ static void test_modules(void **state)
 	modules_close();
 	assert_null(audio_driver_find("good"));
 	assert_int_equal(list_count(audio_driver_list()), 0);
+}
+
+
+static void *other_thread(void *arg)
+{
+	(void)arg;
+
+	return modules_need(NULL, NULL) ? &dir : NULL;
+}
+
+
+static void test_other_loop(void **state)
+{
+	pthread_t thread;
+	void *loaded = &dir;
+	(void)state;
+
+	assert_int_equal(modules_load(dir), 0);
+	if (!modules_offer("audio_driver", "second"))
+		skip();
+
+	assert_int_equal(pthread_create(&thread, NULL, other_thread, NULL), 0);
+	assert_int_equal(pthread_join(thread, &loaded), 0);
+	assert_null(loaded);
+	assert_true(modules_offer("audio_driver", "second"));
+	modules_close();
+	assert_false(modules_offer("audio_driver", "second"));
+}
+
+
+static void test_notes(void **state)
+{
+	struct module_note note;
+	uint8_t buf[MODULE_NOTE_READ];
+	size_t len, i;
+	char path[256];
+	FILE *f;
+	(void)state;
+
+	assert_true(module_note_has("codec PCMU PCMA", "codec", "pcma/8000"));
+	assert_true(module_note_has("codec PCMU PCMA", "codec", NULL));
+	assert_true(module_note_has("codec PCMU PCMA", NULL, "PCMU, opus"));
+	assert_false(module_note_has("codec PCMU PCMA", "code", NULL));
+	assert_false(module_note_has("codec PCMU PCMA", "codec", "PCM"));
+	assert_false(module_note_has("codec PCMU PCMA", "codec", ""));
+	assert_false(module_note_has("codec", "codec", "codec"));
+	assert_false(module_note_has(NULL, "codec", NULL));
+
+	memset(buf, 0, sizeof(buf));
+	assert_int_equal(module_note_read(&note, buf, 0), EBADMSG);
+	assert_int_equal(module_note_read(&note, buf, sizeof(buf)), EBADMSG);
+	assert_int_equal(module_note_read(NULL, buf, 0), EINVAL);
+
+	file_path(path, sizeof(path), "second.so");
+	f = fopen(path, "r");
+	if (!f)
+		skip();
+	len = fread(buf, 1, sizeof(buf), f);
+	(void)fclose(f);
+	assert_int_equal(module_note_read(&note, buf, len), 0);
+	assert_int_equal(note.abi, OFFHOOK_ABI);
+	assert_string_equal(note.text, "audio_driver second");
+
+	/* cut off and damaged anywhere: an answer, and nothing else */
+	for (i = 0; i < len; i++) {
+		uint8_t *part = malloc(i ? i : 1);
+
+		assert_non_null(part);
+		memcpy(part, buf, i);
+		(void)module_note_read(&note, part, i);
+		free(part);
+	}
+	for (i = 0; i < 1024 && i < len; i++) {
+		buf[i] ^= 0xff;
+		(void)module_note_read(&note, buf, len);
+		buf[i] ^= 0xff;
+	}
 }
 
 
@@ -216,6 +309,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_folders),
 		cmocka_unit_test(test_modules),
+		cmocka_unit_test(test_other_loop),
+		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_registry),
 	};
 
