@@ -1,10 +1,11 @@
 /**
  * @file zrtp.c  ZRTP: keys agreed between the two phones (RFC 6189)
  *
- * The Hello is made on the main loop, because its hash stands in our SDP;
- * then the agent goes over to the media loop with the first job and stays
- * there. What lasts beyond a call comes back to the main loop in a pipe
- * and is written there (keep.c; cache.c says why).
+ * The Hello is made on the main loop, because its hash stands in our SDP,
+ * and not before that is written: making it takes a millisecond, and not
+ * every offer is answered. Then the agent goes over to the media loop with
+ * the first job and stays there. What lasts beyond a call comes back to the
+ * main loop in a pipe and is written there (keep.c; cache.c says why).
  *
  * Keys are agreed on once a call: another negotiation, say a hold, neither
  * changes nor ends them. A peer that announces another Hello later is
@@ -24,7 +25,10 @@
 enum { HASH_DIGITS = 64, IDENTITY = 192, KEY_ROOM = 128 };
 
 struct crypto_neg {
-	struct zrtp_agent *agent;        /**< Until the first job        */
+	struct zrtp_agent *agent;        /**< From the first SDP of ours
+					      to the first job           */
+	char *own, *peer, *dir;          /**< What it is made of         */
+	uint32_t ssrc;
 	char own_hash[ZRTP_HASH_TEXT];
 	char peer_hash[ZRTP_HASH_TEXT];  /**< "": none was announced     */
 	char identity[IDENTITY];         /**< Keys for chats, base64     */
@@ -87,13 +91,14 @@ static void neg_destructor(void *arg)
 	struct crypto_neg *neg = arg;
 
 	mem_deref(neg->agent);
+	mem_deref(neg->own);
+	mem_deref(neg->peer);
+	mem_deref(neg->dir);
 }
 
 
 static int neg_alloc(struct crypto_neg **negp, const struct crypto_param *prm)
 {
-	struct zrtp_view *view = NULL;
-	char *own = NULL, *peer = NULL;
 	struct crypto_neg *neg;
 	int err;
 
@@ -104,27 +109,17 @@ static int neg_alloc(struct crypto_neg **negp, const struct crypto_param *prm)
 	if (!neg)
 		return ENOMEM;
 
-	err = plain_uri(&own, prm->own_uri);
-	if (!err)
-		err = plain_uri(&peer, prm->peer_uri);
-	if (err)
-		goto out;
-
+	neg->ssrc = prm->ssrc;
 	neg->caller = prm->caller;
 	if (prm->identity)
 		str_ncpy(neg->identity, prm->identity,
 			 sizeof(neg->identity));
-	err = zrtp_view_alloc(&view, zrtp_keep_open(prm->dir), own, peer);
+	err = plain_uri(&neg->own, prm->own_uri);
 	if (!err)
-		err = zrtp_agent_alloc(&neg->agent, view, prm->ssrc);
-	if (!err)
-		err = zrtp_agent_hash(neg->agent, neg->own_hash,
-				      sizeof(neg->own_hash));
+		err = plain_uri(&neg->peer, prm->peer_uri);
+	if (!err && prm->dir)
+		err = str_dup(&neg->dir, prm->dir);
 
- out:
-	mem_deref(view);
-	mem_deref(own);
-	mem_deref(peer);
 	if (err)
 		mem_deref(neg);
 	else
@@ -134,13 +129,41 @@ static int neg_alloc(struct crypto_neg **negp, const struct crypto_param *prm)
 }
 
 
+static int agent_make(struct crypto_neg *neg)
+{
+	struct zrtp_view *view;
+	int err;
+
+	if (neg->own_hash[0])
+		return 0;
+
+	err = zrtp_view_alloc(&view, zrtp_keep_open(neg->dir), neg->own,
+			      neg->peer);
+	if (err)
+		return err;
+
+	err = zrtp_agent_alloc(&neg->agent, view, neg->ssrc);
+	if (!err)
+		err = zrtp_agent_hash(neg->agent, neg->own_hash,
+				      sizeof(neg->own_hash));
+	if (err) {
+		neg->agent = mem_deref(neg->agent);
+		neg->own_hash[0] = '\0';
+	}
+	mem_deref(view);
+
+	return err;
+}
+
+
 static int neg_encode(struct crypto_neg *neg, bool offer, crypto_attr_h *h,
 		      void *arg)
 {
-	int err = 0;
+	int err;
 	(void)offer;
 
-	if (neg->identity[0])
+	err = agent_make(neg);
+	if (!err && neg->identity[0])
 		err = h(true, "Ik", neg->identity, arg);
 	if (!err)
 		err = h(false, "zrtp-hash", neg->own_hash, arg);
@@ -243,6 +266,11 @@ static void join_keys(struct crypto_job *job, const struct crypto_neg *neg)
 static int neg_agree(struct crypto_job **jobp, struct crypto_neg *neg)
 {
 	struct crypto_job *job;
+	int err;
+
+	err = agent_make(neg);
+	if (err)
+		return err;
 
 	job = mem_zalloc(sizeof(*job), job_destructor);
 	if (!job)
