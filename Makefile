@@ -26,7 +26,8 @@ LIBRE_CPPFLAGS := -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 \
 	-DUSE_OPENSSL
 CPPFLAGS += -D_GNU_SOURCE -DOFFHOOK_VERSION='"$(VERSION)"' \
 	-DOFFHOOK_LIBDIR='"$(PREFIX)/lib/offhook"' \
-	-DOFFHOOK_DATADIR='"$(PREFIX)/share/offhook"' -Isrc
+	-DOFFHOOK_DATADIR='"$(PREFIX)/share/offhook"' \
+	-DOFFHOOK_LOCALEDIR='"$(PREFIX)/share/locale"' -Isrc
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla -Wundef \
 	$(if $(WERROR),-Werror)
@@ -76,7 +77,7 @@ have = $(if $(strip $(1)),$(call pkg,--exists $(1) && echo y),y)
 
 # What compiles nothing by itself needs no library
 IDLE := help deps deps-run deps-test demo check check-unit check-e2e \
-	matrix bench lint format clean dist uninstall
+	matrix bench po-update po-template lint format clean dist uninstall
 ifneq ($(filter-out $(IDLE),$(or $(MAKECMDGOALS),all)),)
 ifeq ($(call have,$(PHONE_PKG) $(CONSOLE_PKG)),)
 MISSING := $(foreach p,$(PHONE_PKG) $(CONSOLE_PKG),$(if $(call \
@@ -285,6 +286,6 @@ $(B)/tidy/%.c.ok: %.c .clang-tidy
 		{ cat $@.out; false; }
 
 # ---- more rules, and what was learnt about dependencies --------------------
-include docs/docs.mk contrib/install.mk
+include po/po.mk docs/docs.mk contrib/install.mk
 -include $(wildcard tests/*.mk tests/*/*.mk)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/rpc_wire.h"
+#include "i18n.h"
 
 struct request {
 	struct request *next;
@@ -204,7 +205,8 @@ void client_disconnect(struct client *c)
 	while ((r = list)) {
 		list = r->next;
 		if (r->h)
-			r->h(ECONNRESET, NULL, "the phone went away", r->arg);
+			r->h(ECONNRESET, NULL, _("the phone went away"),
+			     r->arg);
 		free(r);
 	}
 }
@@ -335,6 +337,7 @@ static void answer(struct client *c, json_t *msg)
 	json_int_t id = json_integer_value(json_object_get(msg, "id"));
 	const char *text = NULL;
 	struct request **rp, *r;
+	char said[512];
 
 	for (rp = &c->requests; (r = *rp); rp = &r->next) {
 		if (r->id == id)
@@ -348,7 +351,8 @@ static void answer(struct client *c, json_t *msg)
 	if (json_is_object(error)) {
 		text = json_string_value(json_object_get(error, "message"));
 		if (!text || !*text)
-			text = "the phone refused";
+			text = _("the phone refused");
+		text = i18n_phone(text, said, sizeof(said));
 	}
 
 	if (r->h)

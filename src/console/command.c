@@ -17,6 +17,7 @@
 #include "client.h"
 #include "common/text.h"
 #include "console.h"
+#include "i18n.h"
 
 enum { WORDS_MAX = 64 };
 
@@ -79,10 +80,10 @@ int command_run(struct cmd *cmd, int argc, char *argv[])
 	cmd->command = command_find(argv[0], where);
 	if (!cmd->command) {
 		(void)cmd_fail(cmd, command_find(argv[0], CMD_BOTH) ?
-			       "\"%s\" works only in the %s" :
-			       "no command \"%s\": try %s", argv[0],
+			       N_("\"%s\" works only in the %s") :
+			       N_("no command \"%s\": try %s"), argv[0],
 			       command_find(argv[0], CMD_BOTH) ?
-			       (cmd->console ? "shell" : "console") :
+			       (cmd->console ? _("shell") : _("console")) :
 			       (cmd->console ? ":help" : "offhook --help"));
 		return CMD_USAGE;
 	}
@@ -258,7 +259,7 @@ static char *format(const char *fmt, va_list ap)
 	char *raw = NULL, *text;
 	int n;
 
-	n = vasprintf(&raw, fmt, ap);
+	n = vasprintf(&raw, i18n_text(fmt), ap);
 	if (n < 0)
 		return NULL;
 
@@ -312,10 +313,10 @@ int cmd_fail(struct cmd *cmd, const char *fmt, ...)
 	va_end(ap);
 
 	if (cmd->console)
-		keep(cmd, text ? text : "out of memory");
+		keep(cmd, text ? text : _("out of memory"));
 	else
 		(void)fprintf(stderr, "offhook: %s\n",
-			      text ? text : "out of memory");
+			      text ? text : _("out of memory"));
 	cmd->error = true;
 	free(text);
 
@@ -328,11 +329,12 @@ int cmd_fail_reason(struct cmd *cmd, const char *who, const json_t *o,
 {
 	const json_t *reason = json_object_get(o, "reason");
 	const char *text = obj_str(reason, "text");
-	const char *advice = obj_str(reason, "advice");
+	const char *advice = i18n_text(obj_str(reason, "advice"));
+	char buf[512];
 
 	return cmd_fail(cmd, "%s%s%s%s%s", who, *who ? ": " : "",
-			*text ? text : otherwise, *advice ? ". " : "",
-			advice);
+			*text ? i18n_phone(text, buf, sizeof(buf)) :
+			i18n_text(otherwise), *advice ? ". " : "", advice);
 }
 
 
@@ -393,8 +395,8 @@ json_t *cmd_call_params(struct cmd *cmd, int argc, char *argv[],
 		if (id)
 			return json_pack("{s:I}", "call", id);
 
-		(void)cmd_fail(cmd, ringing ? "no call is ringing" :
-			       "there is no call");
+		(void)cmd_fail(cmd, ringing ? N_("no call is ringing") :
+			       N_("there is no call"));
 		return NULL;
 	}
 

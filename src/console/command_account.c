@@ -16,7 +16,9 @@
 #include "command.h"
 #include "command_wait.h"
 #include "console.h"
+#include "i18n.h"
 #include "secret.h"
+#include "words.h"
 
 
 static int show_account(struct cmd *cmd, json_t *a)
@@ -26,12 +28,15 @@ static int show_account(struct cmd *cmd, json_t *a)
 	const char *text = obj_str(reason, "text");
 	const char *listen = obj_str(a, "listen");
 	bool direct = !strcmp(state, "direct");
+	char said[512];
 
 	cmd_print(cmd, "%-3lld %s  %s%s%s%s%s%s%s\n",
-		  (long long)obj_int(a, "id"), obj_str(a, "address"), state,
+		  (long long)obj_int(a, "id"), obj_str(a, "address"),
+		  words_state(state),
 		  *obj_str(a, "transport") ? " " : "",
-		  obj_str(a, "transport"), *text ? ": " : "", text,
-		  direct && *listen ? "  at sip:" : "",
+		  obj_str(a, "transport"), *text ? ": " : "",
+		  i18n_phone(text, said, sizeof(said)),
+		  direct && *listen ? _("  at sip:") : "",
 		  direct ? listen : "");
 
 	return CMD_OK;
@@ -106,7 +111,7 @@ static int ask_password(const char *address, char *buf, size_t size)
 	if (!tty)
 		return 0;
 
-	(void)fprintf(tty, "Password for %s (empty: none): ", address);
+	(void)fprintf(tty, _("Password for %s (empty: none): "), address);
 	(void)fflush(tty);
 
 	if (tcgetattr(fileno(tty), &old)) {
@@ -335,6 +340,7 @@ static int account_test(struct cmd *cmd, int argc, char *argv[])
 static int show_cert(struct cmd *cmd, json_t *c)
 {
 	const char *reason = obj_str(c, "reason");
+	char said[512];
 
 	cmd_print(cmd, "for      %s\n", obj_str(c, "names"));
 	cmd_print(cmd, "issuer   %s\n", obj_str(c, "issuer"));
@@ -342,9 +348,9 @@ static int show_cert(struct cmd *cmd, json_t *c)
 		  obj_str(c, "until"));
 	cmd_print(cmd, "SHA-256  %s\n", obj_str(c, "sha256"));
 	cmd_print(cmd, "%s%s%s\n",
-		  *reason ? "refused  " : "accepted",
-		  *reason ? reason :
-		  obj_bool(c, "pinned") ? " because it is pinned" : "",
+		  *reason ? _("refused  ") : _("accepted"),
+		  *reason ? i18n_phone(reason, said, sizeof(said)) :
+		  obj_bool(c, "pinned") ? _(" because it is pinned") : "",
 		  *reason ? "" : ".");
 	if (*reason)
 		cmd_print(cmd, "If this is your server, and its owner "
@@ -420,7 +426,7 @@ static int cmd_register(struct cmd *cmd, int argc, char *argv[])
 
 
 const struct command command_account_table[] = {
-	{ "accounts", "", "list the accounts", cmd_accounts, CMD_BOTH, 0,
+	{ "accounts", "", N_("list the accounts"), cmd_accounts, CMD_BOTH, 0,
 	  COMPLETE_NONE },
 	{ "account", "add ADDRESS|new|edit ACCOUNT [password]|"
 	  "remove ACCOUNT|test ACCOUNT|cert ACCOUNT "
@@ -429,10 +435,10 @@ const struct command command_account_table[] = {
 	  "[--pin SHA256] [--client-cert FILE] [--allow ADDRESSES] "
 	  "[--security off|prefer|require|e2e|verified] "
 	  "[--direct] [--listen HOST:PORT] [--auto-answer]",
-	  "add, edit, remove or test an account, or see its server's "
-	  "certificate", cmd_account, CMD_BOTH, 0,
+	  N_("add, edit, remove or test an account, or see its server's "
+	  "certificate"), cmd_account, CMD_BOTH, 0,
 	  COMPLETE_ACCOUNT },
-	{ "register", "[ACCOUNT]", "register again now", cmd_register,
+	{ "register", "[ACCOUNT]", N_("register again now"), cmd_register,
 	  CMD_BOTH, 0, COMPLETE_ACCOUNT },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
 };

@@ -13,6 +13,7 @@
 #include "command.h"
 #include "command_wait.h"
 #include "console.h"
+#include "i18n.h"
 
 enum { VOLUME_STEP = 10 };
 
@@ -25,10 +26,10 @@ static int show_devices(struct cmd *cmd, json_t *list)
 	json_array_foreach(list, i, d)
 		cmd_print(cmd, "%s,%s  %s%s%s  %s\n", obj_str(d, "driver"),
 			  obj_str(d, "device"),
-			  obj_bool(d, "capture") ? "microphone" : "",
+			  obj_bool(d, "capture") ? _("microphone") : "",
 			  obj_bool(d, "capture") && obj_bool(d, "playback") ?
 			  "+" : "",
-			  obj_bool(d, "playback") ? "loudspeaker" : "",
+			  obj_bool(d, "playback") ? _("loudspeaker") : "",
 			  obj_str(d, "text"));
 
 	return CMD_OK;
@@ -46,7 +47,7 @@ static int cmd_devices(struct cmd *cmd, int argc, char *argv[])
 
 static int show_test(struct cmd *cmd, json_t *result)
 {
-	cmd_print(cmd, "%s\n", obj_str(result, "text"));
+	cmd_print(cmd, "%s\n", i18n_text(obj_str(result, "text")));
 
 	return obj_bool(result, "heard") ? CMD_OK : CMD_FAILED;
 }
@@ -117,8 +118,9 @@ static int cmd_mic(struct cmd *cmd, int argc, char *argv[])
 
 static int show_record(struct cmd *cmd, json_t *call)
 {
-	cmd_print(cmd, obj_bool(call, "recording") ? "recording to %s\n" :
-		  "recorded to %s\n", obj_str(call, "recording_file"));
+	cmd_print(cmd, obj_bool(call, "recording") ?
+		  N_("recording to %s\n") : N_("recorded to %s\n"),
+		  obj_str(call, "recording_file"));
 
 	return CMD_OK;
 }
@@ -153,15 +155,15 @@ static int cmd_record(struct cmd *cmd, int argc, char *argv[])
 
 
 const struct command command_audio_table[] = {
-	{ "devices", "", "list the sound devices", cmd_devices, CMD_BOTH, 0,
-	  COMPLETE_NONE },
-	{ "audio", "test", "record a little, then play it", cmd_audio,
+	{ "devices", "", N_("list the sound devices"), cmd_devices, CMD_BOTH,
+	  0, COMPLETE_NONE },
+	{ "audio", "test", N_("record a little, then play it"), cmd_audio,
 	  CMD_BOTH, 0, COMPLETE_NONE },
-	{ "volume", "[+|-|N|+N|-N]", "volume of the loudspeaker, percent",
+	{ "volume", "[+|-|N|+N|-N]", N_("volume of the loudspeaker, percent"),
 	  cmd_volume, CMD_BOTH, 0, COMPLETE_NONE },
-	{ "mic", "[+|-|N|+N|-N]", "volume of the microphone, percent",
+	{ "mic", "[+|-|N|+N|-N]", N_("volume of the microphone, percent"),
 	  cmd_mic, CMD_BOTH, 0, COMPLETE_NONE },
-	{ "record", "[CALL] [on|off]", "record the call, or no more",
+	{ "record", "[CALL] [on|off]", N_("record the call, or no more"),
 	  cmd_record, CMD_BOTH, 0, COMPLETE_NONE },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
 };

@@ -15,6 +15,7 @@
 #include "client.h"
 #include "command.h"
 #include "console.h"
+#include "i18n.h"
 #include "words.h"
 
 
@@ -24,14 +25,18 @@ static int call_line(struct cmd *cmd, const json_t *call)
 	const char *uri = obj_str(peer, "uri"), *name = obj_str(peer, "name");
 	const char *codec = obj_str(call, "codec");
 	json_int_t t = obj_int(call, "answered");
-	char dur[16] = "-";
+	char dur[16] = "-", dir[32], state[64];
 
 	if (t)
 		words_duration(dur, sizeof(dur), (int64_t)time(NULL) - t);
+	words_pad(dir, sizeof(dir), words_state(obj_str(call, "direction")),
+		  3);
+	words_pad(state, sizeof(state), words_state(obj_str(call, "state")),
+		  11);
 
-	cmd_print(cmd, "%-3lld %-3s %-11s %7s  %s%s%s%s  %s%s%s\n",
-		  (long long)obj_int(call, "id"), obj_str(call, "direction"),
-		  obj_str(call, "state"), dur, name, *name ? " <" : "", uri,
+	cmd_print(cmd, "%-3lld %s %s %7s  %s%s%s%s  %s%s%s\n",
+		  (long long)obj_int(call, "id"), dir, state, dur,
+		  name, *name ? " <" : "", uri,
 		  *name ? ">" : "", words_label(obj_str(call, "label")),
 		  *codec ? " " : "", codec);
 
@@ -46,7 +51,7 @@ static int call_ended(struct cmd *cmd, json_t *call)
 	const char *text = obj_str(reason, "text");
 
 	if (obj_int(call, "answered")) {
-		char dur[16];
+		char dur[16], said[512];
 
 		words_duration(dur, sizeof(dur), obj_int(call, "ended") -
 			       obj_int(call, "answered"));
@@ -55,7 +60,7 @@ static int call_ended(struct cmd *cmd, json_t *call)
 				  "call %lld with %s ended after %s%s%s\n",
 				  (long long)obj_int(call, "id"),
 				  obj_peer(call), dur, *text ? ": " : "",
-				  text);
+				  i18n_phone(text, said, sizeof(said)));
 		return CMD_OK;
 	}
 
@@ -349,15 +354,18 @@ static int show_log(struct cmd *cmd, json_t *log)
 	json_array_foreach(log, i, e) {
 		const json_t *peer = json_object_get(e, "peer");
 		const char *name = obj_str(peer, "name");
-		char when[32], dur[16] = "-";
+		char when[32], dur[16] = "-", dir[32], what[48];
 
 		words_when(when, sizeof(when), obj_int(e, "start"), true);
 		if (obj_int(e, "duration"))
 			words_duration(dur, sizeof(dur),
 				       obj_int(e, "duration"));
-		cmd_print(cmd, "%s %-3s %-9s %8s  %s%s%s%s\n", when,
-			  obj_str(e, "direction"), obj_str(e, "result"), dur,
-			  name, *name ? " <" : "", obj_str(peer, "uri"),
+		words_pad(dir, sizeof(dir),
+			  words_state(obj_str(e, "direction")), 3);
+		words_pad(what, sizeof(what),
+			  words_state(obj_str(e, "result")), 9);
+		cmd_print(cmd, "%s %s %s %8s  %s%s%s%s\n", when, dir, what,
+			  dur, name, *name ? " <" : "", obj_str(peer, "uri"),
 			  *name ? ">" : "");
 	}
 
@@ -390,28 +398,28 @@ static int cmd_log(struct cmd *cmd, int argc, char *argv[])
 
 const struct command command_call_table[] = {
 	{ "call", "TARGET [--wait] [--account ACCOUNT]",
-	  "call a contact, an address or a number", cmd_call, CMD_BOTH, 0,
+	  N_("call a contact, an address or a number"), cmd_call, CMD_BOTH, 0,
 	  COMPLETE_TARGET },
-	{ "answer", "[CALL]", "answer", cmd_answer, CMD_BOTH, 0,
+	{ "answer", "[CALL]", N_("answer"), cmd_answer, CMD_BOTH, 0,
 	  COMPLETE_NONE },
-	{ "reject", "[CALL]", "reject a ringing call", cmd_reject, CMD_BOTH,
-	  0, COMPLETE_NONE },
-	{ "hangup", "[CALL]", "hang up, reject, cancel", cmd_hangup, CMD_BOTH,
-	  0, COMPLETE_NONE },
-	{ "hold", "[CALL]", "hold", cmd_hold, CMD_BOTH, 0, COMPLETE_NONE },
-	{ "resume", "[CALL]", "resume a held call", cmd_resume, CMD_BOTH, 0,
-	  COMPLETE_NONE },
-	{ "mute", "[CALL]", "mute the microphone", cmd_mute, CMD_BOTH, 0,
-	  COMPLETE_NONE },
-	{ "unmute", "[CALL]", "open the microphone", cmd_unmute, CMD_BOTH, 0,
-	  COMPLETE_NONE },
-	{ "silence", "[CALL]", "silence the ringing", cmd_silence, CMD_BOTH,
-	  0, COMPLETE_NONE },
-	{ "dtmf", "[CALL] DIGITS", "send DTMF digits", cmd_dtmf, CMD_BOTH, 0,
-	  COMPLETE_NONE },
-	{ "calls", "", "list the calls", cmd_calls, CMD_BOTH, 0,
-	  COMPLETE_NONE },
-	{ "log", "[--search TEXT] [--limit N]", "list the call log", cmd_log,
+	{ "reject", "[CALL]", N_("reject a ringing call"), cmd_reject,
 	  CMD_BOTH, 0, COMPLETE_NONE },
+	{ "hangup", "[CALL]", N_("hang up, reject, cancel"), cmd_hangup,
+	  CMD_BOTH, 0, COMPLETE_NONE },
+	{ "hold", "[CALL]", N_("hold"), cmd_hold, CMD_BOTH, 0, COMPLETE_NONE },
+	{ "resume", "[CALL]", N_("resume a held call"), cmd_resume, CMD_BOTH,
+	  0, COMPLETE_NONE },
+	{ "mute", "[CALL]", N_("mute the microphone"), cmd_mute, CMD_BOTH, 0,
+	  COMPLETE_NONE },
+	{ "unmute", "[CALL]", N_("open the microphone"), cmd_unmute, CMD_BOTH,
+	  0, COMPLETE_NONE },
+	{ "silence", "[CALL]", N_("silence the ringing"), cmd_silence,
+	  CMD_BOTH, 0, COMPLETE_NONE },
+	{ "dtmf", "[CALL] DIGITS", N_("send DTMF digits"), cmd_dtmf, CMD_BOTH,
+	  0, COMPLETE_NONE },
+	{ "calls", "", N_("list the calls"), cmd_calls, CMD_BOTH, 0,
+	  COMPLETE_NONE },
+	{ "log", "[--search TEXT] [--limit N]", N_("list the call log"),
+	  cmd_log, CMD_BOTH, 0, COMPLETE_NONE },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
 };

@@ -12,8 +12,9 @@
 #include "client.h"
 #include "command.h"
 #include "command_wait.h"
-#include "console.h"
 #include "common/text.h"
+#include "console.h"
+#include "i18n.h"
 #include "words.h"
 
 enum { MSG_WAIT_S = 60 };
@@ -76,7 +77,7 @@ static int msg_follow(struct cmd *cmd, struct msg_wait *w)
 		return cmd_fail_reason(cmd, "", w->msg,
 				       "the message could not be sent");
 	if (!cmd->json)
-		cmd_print(cmd, "%s\n", obj_str(w->msg, "state"));
+		cmd_print(cmd, "%s\n", words_state(obj_str(w->msg, "state")));
 
 	return CMD_OK;
 }
@@ -173,7 +174,7 @@ static int show_chats(struct cmd *cmd, json_t *list)
 			  (long long)obj_int(c, "id"), when,
 			  (long long)obj_int(c, "unread"), obj_peer(c),
 			  strcmp(obj_str(last, "direction"), "out") ?
-			  "" : "me: ", (int)n, text);
+			  "" : _("me: "), (int)n, text);
 	}
 	if (!json_array_size(list))
 		cmd_print(cmd, "no conversation yet\n");
@@ -192,9 +193,9 @@ static int cmd_chats(struct cmd *cmd, int argc, char *argv[])
 
 
 const struct command command_chat_table[] = {
-	{ "msg", "TARGET TEXT", "send a message", cmd_msg, CMD_BOTH, 2,
+	{ "msg", "TARGET TEXT", N_("send a message"), cmd_msg, CMD_BOTH, 2,
 	  COMPLETE_TARGET },
-	{ "chats", "", "list the conversations", cmd_chats, CMD_BOTH, 0,
+	{ "chats", "", N_("list the conversations"), cmd_chats, CMD_BOTH, 0,
 	  COMPLETE_NONE },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
 };

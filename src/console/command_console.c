@@ -13,6 +13,7 @@
 #include "client.h"
 #include "command.h"
 #include "console.h"
+#include "i18n.h"
 #include "launch.h"
 #include "screen.h"
 #include "settings.h"
@@ -275,7 +276,7 @@ static int cmd_set(struct cmd *cmd, int argc, char *argv[])
 				":config)", argv[1]);
 	default:
 		return cmd_fail(cmd, "%s can be %s", argv[1],
-				settings_values(argv[1]));
+				i18n_text(settings_values(argv[1])));
 	}
 }
 
@@ -312,7 +313,7 @@ static int cmd_help(struct cmd *cmd, int argc, char *argv[])
 		if (!row)
 			return cmd_fail(cmd, "no command \"%s\"", argv[1]);
 		cmd_print(cmd, "%s %s\n  %s\n", row->name, row->args,
-			  row->help);
+			  i18n_text(row->help));
 		return CMD_OK;
 	}
 	help_open(cmd->console, cmd->console->focus);
@@ -407,10 +408,11 @@ static int cmd_leave(struct cmd *cmd, int argc, char *argv[])
 		return CMD_OK;
 	}
 
-	confirm_open(c, "Quit", call_up(c) ? "A call is up. Should the phone "
-		     "keep running?" : "Should the phone keep running?");
-	confirm_add(c, 'y', call_up(c) ? "yes: the call goes on" :
-		    "yes: it can be called", "detach");
+	confirm_open(c, "Quit", call_up(c) ? N_("A call is up. Should the "
+		     "phone keep running?") :
+		     N_("Should the phone keep running?"));
+	confirm_add(c, 'y', call_up(c) ? N_("yes: the call goes on") :
+		    N_("yes: it can be called"), "detach");
 	confirm_add(c, 'n', "no, stop it", "stop");
 
 	return CMD_OK;
@@ -439,37 +441,37 @@ static int cmd_start(struct cmd *cmd, int argc, char *argv[])
 
 
 const struct command command_console_table[] = {
-	{ "toggle", "mute|hold", "mute or hold, or back",
+	{ "toggle", "mute|hold", N_("mute or hold, or back"),
 	  cmd_toggle, CMD_LINE | CMD_HIDDEN, 0, COMPLETE_NONE },
-	{ "end", "", "hang up; twice if a call is up", cmd_end,
+	{ "end", "", N_("hang up; twice if a call is up"), cmd_end,
 	  CMD_LINE | CMD_HIDDEN, 0, COMPLETE_NONE },
-	{ "next-call", "", "the next call", cmd_next_call,
+	{ "next-call", "", N_("the next call"), cmd_next_call,
 	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
-	{ "bind", "PANEL KEY COMMAND", "bind a key", cmd_bind,
+	{ "bind", "PANEL KEY COMMAND", N_("bind a key"), cmd_bind,
 	  CMD_LINE | CMD_LOCAL, 3, COMPLETE_PANEL },
-	{ "unbind", "PANEL KEY", "take a key's binding away", cmd_unbind,
+	{ "unbind", "PANEL KEY", N_("take a key's binding away"), cmd_unbind,
 	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_PANEL },
-	{ "theme", "[NAME]", "choose a theme, or step through them", cmd_theme,
-	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_THEME },
-	{ "set", "[NAME [VALUE]]", "settings of the console", cmd_set,
+	{ "theme", "[NAME]", N_("choose a theme, or step through them"),
+	  cmd_theme, CMD_LINE | CMD_LOCAL, 0, COMPLETE_THEME },
+	{ "set", "[NAME [VALUE]]", N_("settings of the console"), cmd_set,
 	  CMD_LINE | CMD_LOCAL, 2, COMPLETE_SETTING },
-	{ "settings", "", "every setting, to look up and to change",
+	{ "settings", "", N_("every setting, to look up and to change"),
 	  cmd_settings, CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
-	{ "source", "FILE", "run the commands in a file", cmd_source,
+	{ "source", "FILE", N_("run the commands in a file"), cmd_source,
 	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
-	{ "help", "[COMMAND]", "keys and commands", cmd_help,
+	{ "help", "[COMMAND]", N_("keys and commands"), cmd_help,
 	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_COMMAND },
-	{ "screen-dump", "FILE", "write the screen into a file", cmd_dump,
+	{ "screen-dump", "FILE", N_("write the screen into a file"), cmd_dump,
 	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
-	{ "start", "", "start the phone again", cmd_start,
+	{ "start", "", N_("start the phone again"), cmd_start,
 	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
-	{ "detach", "", "leave, the phone keeps running", cmd_detach,
+	{ "detach", "", N_("leave, the phone keeps running"), cmd_detach,
 	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
-	{ "quit", "", "leave and stop the phone", cmd_quit,
+	{ "quit", "", N_("leave and stop the phone"), cmd_quit,
 	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
-	{ "stop", "", "leave and stop the phone, without asking", cmd_stop,
+	{ "stop", "", N_("leave and stop the phone, without asking"), cmd_stop,
 	  CMD_LINE | CMD_LOCAL | CMD_HIDDEN, 0, COMPLETE_NONE },
-	{ "leave", "", "leave, and ask about the phone", cmd_leave,
+	{ "leave", "", N_("leave, and ask about the phone"), cmd_leave,
 	  CMD_LINE | CMD_LOCAL | CMD_HIDDEN, 0, COMPLETE_NONE },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
 };

@@ -9,6 +9,8 @@
 #include "client.h"
 #include "command.h"
 #include "console.h"
+#include "i18n.h"
+#include "words.h"
 
 
 static int show_contact(struct cmd *cmd, json_t *c)
@@ -21,7 +23,7 @@ static int show_contact(struct cmd *cmd, json_t *c)
 		cmd_print(cmd, "%s%s", i ? ", " : "  ",
 			  json_string_value(uri));
 	if (*obj_str(c, "lamp"))
-		cmd_print(cmd, "  %s", obj_str(c, "lamp"));
+		cmd_print(cmd, "  %s", words_state(obj_str(c, "lamp")));
 	cmd_print(cmd, "\n");
 
 	return CMD_OK;
@@ -83,9 +85,9 @@ static json_t *contact_id(struct cmd *cmd, const char *text)
 		return id;
 
 	json_decref(id);
-	(void)cmd_fail(cmd, n ? "there are several contacts \"%s\": name it "
-		       "by its id (`offhook contacts --json`)" :
-		       "no contact \"%s\": `offhook contacts` lists them",
+	(void)cmd_fail(cmd, n ? N_("there are several contacts \"%s\": name "
+		       "it by its id (`offhook contacts --json`)") :
+		       N_("no contact \"%s\": `offhook contacts` lists them"),
 		       text);
 
 	return NULL;
@@ -158,11 +160,11 @@ static int cmd_contact(struct cmd *cmd, int argc, char *argv[])
 
 
 const struct command command_contact_table[] = {
-	{ "contacts", "", "list the contacts", cmd_contacts, CMD_BOTH, 0,
+	{ "contacts", "", N_("list the contacts"), cmd_contacts, CMD_BOTH, 0,
 	  COMPLETE_NONE },
 	{ "contact", "add NAME ADDRESS...|edit CONTACT [--name NAME] "
 	  "[--security off|prefer|require|e2e|verified] [ADDRESS...]|"
-	  "remove CONTACT", "add, edit or remove a contact",
+	  "remove CONTACT", N_("add, edit or remove a contact"),
 	  cmd_contact, CMD_BOTH, 0, COMPLETE_CONTACT },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
 };

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "common/text.h"
 #include "console.h"
+#include "i18n.h"
 #include "screen.h"
 #include "spawn.h"
 #include "words.h"
@@ -178,8 +179,8 @@ static int cmd_open(struct cmd *cmd, int argc, char *argv[])
 	uri = list_target(c, &peer);
 	if (!uri) {
 		r = c->focus == PANEL_CONTACTS ? list_contact(c) : NULL;
-		return cmd_fail(cmd, r ? "this contact has no address" :
-				"nobody is selected");
+		return cmd_fail(cmd, r ? N_("this contact has no address") :
+				N_("nobody is selected"));
 	}
 	console_dialled(c, uri);
 
@@ -367,7 +368,7 @@ static int ask_contact(struct cmd *cmd, const struct m_contact *ct,
 	if (remove) {
 		char command[256];
 
-		(void)snprintf(text, sizeof(text), "Delete %.200s?",
+		(void)snprintf(text, sizeof(text), _("Delete %.200s?"),
 			       ct->name);
 		(void)snprintf(command, sizeof(command), "contact remove %s",
 			       id);
@@ -465,40 +466,40 @@ static int cmd_suspend(struct cmd *cmd, int argc, char *argv[])
 
 const struct command command_move_table[] = {
 	{ "move", "up|down|half-up|half-down|page-up|page-down|first|last",
-	  "move the selection", cmd_move, KEY_ONLY, 0, COMPLETE_NONE },
+	  N_("move the selection"), cmd_move, KEY_ONLY, 0, COMPLETE_NONE },
 	{ "focus", "contacts|log|chat|call|status|trace|next|previous",
-	  "go to a panel", cmd_focus, KEY_ONLY, 0, COMPLETE_PANEL },
+	  N_("go to a panel"), cmd_focus, KEY_ONLY, 0, COMPLETE_PANEL },
 	{ "panel", "contacts|log|chat|call|status|trace|next|previous",
-	  "go to a panel", cmd_focus, CMD_LINE | CMD_LOCAL, 0,
+	  N_("go to a panel"), cmd_focus, CMD_LINE | CMD_LOCAL, 0,
 	  COMPLETE_PANEL },
-	{ "command", "[TEXT]", "command line", cmd_command, KEY_ONLY, 1,
+	{ "command", "[TEXT]", N_("command line"), cmd_command, KEY_ONLY, 1,
 	  COMPLETE_NONE },
-	{ "dial", "[TEXT]", "ask whom to call", cmd_dial,
+	{ "dial", "[TEXT]", N_("ask whom to call"), cmd_dial,
 	  CMD_LINE | CMD_LOCAL, 1, COMPLETE_TARGET },
-	{ "filter", "", "find in the panel", cmd_filter, KEY_ONLY, 0,
+	{ "filter", "", N_("find in the panel"), cmd_filter, KEY_ONLY, 0,
 	  COMPLETE_NONE },
-	{ "find", "next|previous", "next match", cmd_find, KEY_ONLY, 0,
+	{ "find", "next|previous", N_("next match"), cmd_find, KEY_ONLY, 0,
 	  COMPLETE_NONE },
-	{ "open", "", "call or open the selected", cmd_open,
+	{ "open", "", N_("call or open the selected"), cmd_open,
 	  CMD_LINE | CMD_HIDDEN, 0, COMPLETE_NONE },
-	{ "write", "", "write to the selected", cmd_write, KEY_ONLY, 0,
+	{ "write", "", N_("write to the selected"), cmd_write, KEY_ONLY, 0,
 	  COMPLETE_NONE },
-	{ "chat", "CONTACT|ADDRESS", "show a conversation", cmd_chat,
+	{ "chat", "CONTACT|ADDRESS", N_("show a conversation"), cmd_chat,
 	  CMD_LINE | CMD_LOCAL, 1, COMPLETE_TARGET },
-	{ "reply", "", "answer a ringing call by text", cmd_reply, KEY_ONLY,
-	  0, COMPLETE_NONE },
-	{ "unread", "", "next unread or missed", cmd_unread, KEY_ONLY, 0,
+	{ "reply", "", N_("answer a ringing call by text"), cmd_reply,
+	  KEY_ONLY, 0, COMPLETE_NONE },
+	{ "unread", "", N_("next unread or missed"), cmd_unread, KEY_ONLY, 0,
 	  COMPLETE_NONE },
-	{ "copy", "", "copy to the clipboard", cmd_copy,
+	{ "copy", "", N_("copy to the clipboard"), cmd_copy,
 	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
 	{ "ask", "contact-add|contact-edit|contact-remove",
-	  "the form of a contact, or the question", cmd_ask, KEY_ONLY, 0,
+	  N_("the form of a contact, or the question"), cmd_ask, KEY_ONLY, 0,
 	  COMPLETE_NONE },
-	{ "back", "", "close, go back", cmd_back, KEY_ONLY, 0,
+	{ "back", "", N_("close, go back"), cmd_back, KEY_ONLY, 0,
 	  COMPLETE_NONE },
-	{ "redraw", "", "redraw the screen", cmd_redraw, CMD_LINE | CMD_LOCAL,
-	  0, COMPLETE_NONE },
-	{ "suspend", "", "stop as ^Z does", cmd_suspend, CMD_LINE | CMD_LOCAL,
-	  0, COMPLETE_NONE },
+	{ "redraw", "", N_("redraw the screen"), cmd_redraw,
+	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
+	{ "suspend", "", N_("stop as ^Z does"), cmd_suspend,
+	  CMD_LINE | CMD_LOCAL, 0, COMPLETE_NONE },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
 };

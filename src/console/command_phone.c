@@ -13,6 +13,7 @@
 #include "command.h"
 #include "command_wait.h"
 #include "console.h"
+#include "i18n.h"
 
 
 static int show_config(struct cmd *cmd, json_t *list)
@@ -84,13 +85,16 @@ static bool doctor_ok(const json_t *list)
 
 static int show_doctor(struct cmd *cmd, json_t *list)
 {
+	char said[512];
 	json_t *row;
 	size_t i;
 
 	json_array_foreach(list, i, row)
 		cmd_print(cmd, "%-4s %-12s %s\n",
 			  obj_bool(row, "ok") ? "ok" : "BAD",
-			  obj_str(row, "name"), obj_str(row, "text"));
+			  obj_str(row, "name"),
+			  i18n_phone(obj_str(row, "text"), said,
+				     sizeof(said)));
 
 	return doctor_ok(list) ? CMD_OK : CMD_FAILED;
 }
@@ -266,19 +270,20 @@ static int cmd_quit(struct cmd *cmd, int argc, char *argv[])
 
 const struct command command_phone_table[] = {
 	{ "status", "[--format FMT] [--wait-registered SECONDS]",
-	  "accounts, calls and what is new", cmd_status,
+	  N_("accounts, calls and what is new"), cmd_status,
 	  CMD_BOTH | CMD_NOSTART, 0, COMPLETE_NONE },
-	{ "config", "get KEY|set KEY VALUE|list",
-	  "the phone's settings", cmd_config, CMD_BOTH, 0, COMPLETE_CONFIG },
-	{ "doctor", "", "what is wrong and how to mend it", cmd_doctor,
+	{ "config", "get KEY|set KEY VALUE|list", N_("the phone's settings"),
+	  cmd_config, CMD_BOTH, 0, COMPLETE_CONFIG },
+	{ "doctor", "", N_("what is wrong and how to mend it"), cmd_doctor,
 	  CMD_BOTH, 0, COMPLETE_NONE },
-	{ "events", "", "one JSON event a line, until interrupted",
+	{ "events", "", N_("one JSON event a line, until interrupted"),
 	  cmd_events, CMD_SHELL, 0, COMPLETE_NONE },
-	{ "rpc", "METHOD [PARAMS]", "any method of docs/rpc.md", cmd_rpc_raw,
-	  CMD_BOTH, 2, COMPLETE_NONE },
-	{ "relay", "", "speak to the phone on stdin and stdout (for --host)",
-	  cmd_relay, CMD_SHELL, 0, COMPLETE_NONE },
-	{ "quit", "", "stop the phone", cmd_quit, CMD_SHELL | CMD_NOSTART, 0,
-	  COMPLETE_NONE },
+	{ "rpc", "METHOD [PARAMS]", N_("any method of docs/rpc.md"),
+	  cmd_rpc_raw, CMD_BOTH, 2, COMPLETE_NONE },
+	{ "relay", "",
+	  N_("speak to the phone on stdin and stdout (for --host)"), cmd_relay,
+	  CMD_SHELL, 0, COMPLETE_NONE },
+	{ "quit", "", N_("stop the phone"), cmd_quit, CMD_SHELL | CMD_NOSTART,
+	  0, COMPLETE_NONE },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
 };

@@ -10,6 +10,7 @@
 
 #include "command.h"
 #include "console.h"
+#include "i18n.h"
 #include "words.h"
 
 enum { DEVICE_SHOWN = 8 };
@@ -27,7 +28,7 @@ static int show_words(struct cmd *cmd, json_t *call)
 
 	if (!*sas)
 		return cmd_fail(cmd, "this call has no words to compare: %s",
-				obj_str(call, "label_text"));
+				i18n_text(obj_str(call, "label_text")));
 
 	cmd_print(cmd, "%s   (%s)   %s\n", obj_str(call, "sas_words"), sas,
 		  words_label(obj_str(call, "label")));
@@ -41,7 +42,7 @@ static int show_words(struct cmd *cmd, json_t *call)
 static int show_verdict(struct cmd *cmd, json_t *call)
 {
 	cmd_print(cmd, "%s %s\n", words_label(obj_str(call, "label")),
-		  obj_str(call, "label_text"));
+		  i18n_text(obj_str(call, "label_text")));
 
 	return CMD_OK;
 }
@@ -107,8 +108,11 @@ static int cmd_acknowledge(struct cmd *cmd, int argc, char *argv[])
 
 static void print_row(struct cmd *cmd, const char *name, const char *value)
 {
+	char label[64];
+
+	words_pad(label, sizeof(label), i18n_text(name), 18);
 	if (*value)
-		cmd_print(cmd, "%-18s %s\n", name, value);
+		cmd_print(cmd, "%s %s\n", label, value);
 }
 
 
@@ -137,20 +141,30 @@ static void print_details(struct cmd *cmd, const char *text)
 }
 
 
+static void print_words(struct cmd *cmd, const json_t *call)
+{
+	char value[160];
+
+	(void)snprintf(value, sizeof(value), "%.100s   (%.32s)",
+		       obj_str(call, "sas_words"), obj_str(call, "sas"));
+	print_row(cmd, N_("Words"), value);
+}
+
+
 static const char *what_words(const char *what)
 {
 	static const char *const v[][2] = {
-		{ "verified", "words compared, the same" },
-		{ "refused",  "words compared, they DIFFERED" },
-		{ "new",      "another device, not verified" },
-		{ "lost",     "verified device came up unverified" },
-		{ "mismatch", "kept secrets were not the same" },
+		{ "verified", N_("words compared, the same") },
+		{ "refused",  N_("words compared, they DIFFERED") },
+		{ "new",      N_("another device, not verified") },
+		{ "lost",     N_("verified device came up unverified") },
+		{ "mismatch", N_("kept secrets were not the same") },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
 		if (!strcmp(v[i][0], what))
-			return v[i][1];
+			return i18n_text(v[i][1]);
 	}
 
 	return what;
@@ -163,13 +177,14 @@ static void print_history(struct cmd *cmd, json_t *list)
 	size_t i;
 
 	json_array_foreach(list, i, row) {
-		char when[32];
+		char when[32], what[160];
 
 		if (!i)
 			cmd_print(cmd, "\nVerifications\n");
 		words_when(when, sizeof(when), obj_int(row, "time"), true);
-		cmd_print(cmd, "  %s  %-36s %.8s\n", when,
-			  what_words(obj_str(row, "what")),
+		words_pad(what, sizeof(what),
+			  what_words(obj_str(row, "what")), 36);
+		cmd_print(cmd, "  %s  %s %.8s\n", when, what,
 			  obj_str(row, "device"));
 	}
 }
@@ -179,24 +194,25 @@ static int show_security(struct cmd *cmd, json_t *call)
 {
 	const char *signalling = obj_str(call, "signalling");
 	json_t *alarms = json_object_get(call, "alarms"), *alarm;
+	char said[512];
 	size_t i;
 
 	cmd_print(cmd, "%s with %s\n%s\n\n",
 		  words_label(obj_str(call, "label")), obj_peer(call),
-		  obj_str(call, "label_text"));
+		  i18n_text(obj_str(call, "label_text")));
 	if (*obj_str(call, "sas"))
-		cmd_print(cmd, "%-18s %s   (%s)\n", "Words",
-			  obj_str(call, "sas_words"), obj_str(call, "sas"));
-	print_row(cmd, "Keys", !strcmp(obj_str(call, "crypto"), "none") ?
-		  "none: not encrypted" : obj_str(call, "crypto"));
+		print_words(cmd, call);
+	print_row(cmd, N_("Keys"), !strcmp(obj_str(call, "crypto"), "none") ?
+		  _("none: not encrypted") : obj_str(call, "crypto"));
 	print_details(cmd, obj_str(call, "details"));
-	print_row(cmd, "Signalling", !strcmp(signalling, "none") ?
-		  "not encrypted" : signalling);
+	print_row(cmd, N_("Signalling"), !strcmp(signalling, "none") ?
+		  _("not encrypted") : signalling);
 
 	json_array_foreach(alarms, i, alarm) {
 		if (!i)
 			cmd_print(cmd, "\nAlarms\n");
-		cmd_print(cmd, "  %s\n", obj_str(alarm, "text"));
+		cmd_print(cmd, "  %s\n", i18n_phone(obj_str(alarm, "text"),
+			  said, sizeof(said)));
 	}
 	print_history(cmd, json_object_get(call, "history"));
 
@@ -235,13 +251,13 @@ static int cmd_verifications(struct cmd *cmd, int argc, char *argv[])
 
 
 const struct command command_sas_table[] = {
-	{ "sas", "[CALL] [yes|no]", "the words of a call; do they match?",
+	{ "sas", "[CALL] [yes|no]", N_("the words of a call; do they match?"),
 	  cmd_sas, CMD_BOTH, 0, COMPLETE_NONE },
-	{ "acknowledge", "[CALL]", "the warnings of a call were read",
+	{ "acknowledge", "[CALL]", N_("the warnings of a call were read"),
 	  cmd_acknowledge, CMD_BOTH, 0, COMPLETE_NONE },
-	{ "security", "[CALL]", "who could listen, and all algorithms",
+	{ "security", "[CALL]", N_("who could listen, and all algorithms"),
 	  cmd_security, CMD_BOTH, 0, COMPLETE_NONE },
-	{ "verifications", "CONTACT", "when words were compared",
+	{ "verifications", "CONTACT", N_("when words were compared"),
 	  cmd_verifications, CMD_BOTH, 1, COMPLETE_TARGET },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
 };

@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "console.h"
+#include "i18n.h"
 #include "overlay.h"
 
 
@@ -200,7 +201,7 @@ static int cmd_redial(struct cmd *cmd, int argc, char *argv[])
 static int show_dnd(struct cmd *cmd, json_t *on)
 {
 	cmd_print(cmd, "do not disturb: %s\n", json_is_true(on) ?
-		  "on, nobody rings" : "off");
+		  _("on, nobody rings") : _("off"));
 
 	return CMD_OK;
 }
@@ -228,7 +229,8 @@ static int show_blocked(struct cmd *cmd, json_t *list)
 {
 	const char *text = json_string_value(list);
 
-	cmd_print(cmd, "blocked: %s\n", text && *text ? text : "nobody");
+	cmd_print(cmd, "blocked: %s\n", text && *text ? text :
+		  _("nobody"));
 
 	return CMD_OK;
 }
@@ -312,10 +314,10 @@ void question_show(struct console *c, const json_t *call)
 		return;
 
 	(void)snprintf(text, sizeof(text), moved ?
-		       "%s sends your call on to %s" :
-		       "%s wants you to call %s",
+		       _("%s sends your call on to %s") :
+		       _("%s wants you to call %s"),
 		       obj_str(q, "by"), obj_str(q, "target"));
-	confirm_open(c, moved ? "Moved" : "Transfer", text);
+	confirm_open(c, moved ? N_("Moved") : N_("Transfer"), text);
 	(void)snprintf(command, sizeof(command), "allow %lld",
 		       (long long)obj_int(call, "id"));
 	confirm_add(c, 'y', "call there", command);
@@ -327,33 +329,33 @@ void question_show(struct console *c, const json_t *call)
 
 const struct command command_several_table[] = {
 	{ "transfer", "[CALL] TARGET | [CALL] --to-call CALL",
-	  "hand a call on", cmd_transfer, CMD_BOTH, 0, COMPLETE_TARGET },
-	{ "attended", "", "connect this call with the other one",
+	  N_("hand a call on"), cmd_transfer, CMD_BOTH, 0, COMPLETE_TARGET },
+	{ "attended", "", N_("connect this call with the other one"),
 	  cmd_attended, CMD_LINE, 0, COMPLETE_NONE },
-	{ "join", "[CALL CALL]", "a conference of two calls", cmd_join,
+	{ "join", "[CALL CALL]", N_("a conference of two calls"), cmd_join,
 	  CMD_BOTH, 0, COMPLETE_NONE },
-	{ "split", "[CALL]", "take a call out of its conference", cmd_split,
+	{ "split", "[CALL]", N_("take a call out of its conference"),
+	  cmd_split, CMD_BOTH, 0, COMPLETE_NONE },
+	{ "swap", "[CALL]", N_("talk to the call that is held"), cmd_swap,
 	  CMD_BOTH, 0, COMPLETE_NONE },
-	{ "swap", "[CALL]", "talk to the call that is held", cmd_swap,
-	  CMD_BOTH, 0, COMPLETE_NONE },
-	{ "redial", "", "call the last one again", cmd_redial, CMD_BOTH, 0,
+	{ "redial", "", N_("call the last one again"), cmd_redial, CMD_BOTH, 0,
 	  COMPLETE_NONE },
-	{ "early", "[CALL]", "be heard before the answer", cmd_early,
+	{ "early", "[CALL]", N_("be heard before the answer"), cmd_early,
 	  CMD_BOTH, 0, COMPLETE_NONE },
-	{ "allow", "[CALL]", "yes: go where the call is sent to", cmd_allow,
-	  CMD_BOTH, 0, COMPLETE_NONE },
-	{ "deny", "[CALL]", "no: do not go there", cmd_deny, CMD_BOTH, 0,
+	{ "allow", "[CALL]", N_("yes: go where the call is sent to"),
+	  cmd_allow, CMD_BOTH, 0, COMPLETE_NONE },
+	{ "deny", "[CALL]", N_("no: do not go there"), cmd_deny, CMD_BOTH, 0,
 	  COMPLETE_NONE },
-	{ "dnd", "[on|off]", "do not disturb", cmd_dnd, CMD_BOTH, 0,
+	{ "dnd", "[on|off]", N_("do not disturb"), cmd_dnd, CMD_BOTH, 0,
 	  COMPLETE_NONE },
-	{ "block", "PATTERN", "who may not ring", cmd_block, CMD_BOTH, 0,
+	{ "block", "PATTERN", N_("who may not ring"), cmd_block, CMD_BOTH, 0,
 	  COMPLETE_TARGET },
-	{ "unblock", "PATTERN", "may ring again", cmd_unblock, CMD_BOTH, 0,
+	{ "unblock", "PATTERN", N_("may ring again"), cmd_unblock, CMD_BOTH, 0,
 	  COMPLETE_TARGET },
 	{ "forward", "[always|busy|no-answer] TARGET|off",
-	  "send calls on to another address", cmd_forward, CMD_BOTH, 0,
+	  N_("send calls on to another address"), cmd_forward, CMD_BOTH, 0,
 	  COMPLETE_TARGET },
-	{ "begin", "COMMAND", "type the rest of a command", cmd_begin,
+	{ "begin", "COMMAND", N_("type the rest of a command"), cmd_begin,
 	  CMD_LINE | CMD_LOCAL | CMD_HIDDEN, 0, COMPLETE_NONE },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
 };

@@ -15,6 +15,7 @@
 #include "command.h"
 #include "command_wait.h"
 #include "console.h"
+#include "i18n.h"
 #include "launch.h"
 #include "words.h"
 
@@ -75,18 +76,19 @@ json_t *command_kept(const json_t *seen, json_int_t id, json_t *answer)
 /* One line about a call */
 static void show_call(struct cmd *cmd, const json_t *call)
 {
-	char dur[16] = "";
+	char dur[16] = "", said[512];
 
 	if (obj_int(call, "answered"))
 		words_duration(dur, sizeof(dur), (int64_t)time(NULL) -
 			       obj_int(call, "answered"));
 	cmd_print(cmd, "call %lld  %s%s%s  %s  %s%s%s%s%s\n",
-		  (long long)obj_int(call, "id"), obj_str(call, "state"),
+		  (long long)obj_int(call, "id"),
+		  words_state(obj_str(call, "state")),
 		  *dur ? " " : "", dur, obj_peer(call),
 		  words_label(obj_str(call, "label")),
 		  *obj_str(call, "codec") ? " " : "", obj_str(call, "codec"),
 		  *obj_str(call, "notice") ? "  " : "",
-		  obj_str(call, "notice"));
+		  i18n_phone(obj_str(call, "notice"), said, sizeof(said)));
 }
 
 
@@ -107,39 +109,41 @@ static void show_mailbox(struct cmd *cmd, const json_t *box)
 /* Prints one line an account; true if none has failed */
 static bool show_accounts(struct cmd *cmd, const json_t *accounts)
 {
+	char said[512];
 	bool ok = true;
 	json_t *a;
 	size_t i;
 
 	json_array_foreach(accounts, i, a) {
 		const char *state = obj_str(a, "state");
-		const char *text = obj_str(json_object_get(a, "reason"),
-					   "text");
+		const char *text = i18n_phone(obj_str(json_object_get(
+				a, "reason"), "text"), said, sizeof(said));
 		const char *listen = obj_str(a, "listen");
 		const char *advice = obj_str(json_object_get(a, "reason"),
 					     "advice");
-		char next[48] = "";
+		char next[80] = "";
 
 		if (!strcmp(state, "failed")) {
 			ok = false;
 			if (obj_int(a, "next"))
-				(void)snprintf(next, sizeof(next), " (again "
-					       "in %lld s)", (long long)
+				(void)snprintf(next, sizeof(next),
+					       _(" (again in %lld s)"),
+					       (long long)
 					       obj_int(a, "next"));
 		}
 		if (!strcmp(state, "direct"))
 			cmd_print(cmd, "%s  direct%s%s%s%s\n",
 				  obj_str(a, "address"),
-				  *listen ? " at sip:" : "", listen,
+				  *listen ? _(" at sip:") : "", listen,
 				  *text ? ": " : "", text);
 		else
 			cmd_print(cmd, "%s  %s%s%s%s%s%s\n",
-				  obj_str(a, "address"), state,
+				  obj_str(a, "address"), words_state(state),
 				  *obj_str(a, "transport") ? " " : "",
 				  obj_str(a, "transport"), *text ? ": " : "",
 				  text, next);
 		if (*advice)
-			cmd_print(cmd, "  %s\n", advice);
+			cmd_print(cmd, "  %s\n", i18n_text(advice));
 		show_mailbox(cmd, json_object_get(a, "mailbox"));
 	}
 	if (!json_array_size(accounts))
@@ -153,12 +157,15 @@ static bool show_accounts(struct cmd *cmd, const json_t *accounts)
 static void show_notices(struct cmd *cmd, const json_t *notices)
 {
 	json_t *notice;
+	char said[512];
 	size_t i;
 
 	json_array_foreach(notices, i, notice) {
 		if (strcmp(obj_str(notice, "level"), "info"))
-			cmd_print(cmd, "%s: %s\n", obj_str(notice, "level"),
-				  obj_str(notice, "text"));
+			cmd_print(cmd, "%s: %s\n",
+				  i18n_text(obj_str(notice, "level")),
+				  i18n_phone(obj_str(notice, "text"), said,
+					     sizeof(said)));
 	}
 }
 
@@ -290,6 +297,7 @@ static int wait_loop(struct cmd *cmd, json_int_t seconds, bool *changed)
 {
 	struct timespec now;
 	const char *address = "", *text = "";
+	char said[512];
 	json_int_t end;
 	int rc, err;
 
@@ -310,7 +318,8 @@ static int wait_loop(struct cmd *cmd, json_int_t seconds, bool *changed)
 		rc = json_array_size(list) ?
 			registered(list, &address, &text) : -2;
 		if (rc == -1)
-			(void)cmd_fail(cmd, "%s: %s", address, text);
+			(void)cmd_fail(cmd, "%s: %s", address,
+				       i18n_phone(text, said, sizeof(said)));
 		if (rc == -2)
 			(void)cmd_fail(cmd, "no account yet: offhook account "
 				       "add ADDRESS");
@@ -331,8 +340,8 @@ static int wait_loop(struct cmd *cmd, json_int_t seconds, bool *changed)
 					"the server does not answer",
 					(long long)seconds);
 		if (err)
-			return cmd_fail(cmd, err == EINTR ? "interrupted" :
-					"the phone ended");
+			return cmd_fail(cmd, err == EINTR ? N_("interrupted") :
+					N_("the phone ended"));
 	}
 }
 

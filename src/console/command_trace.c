@@ -19,6 +19,7 @@
 #include "command.h"
 #include "command_wait.h"
 #include "console.h"
+#include "i18n.h"
 #include "ladder.h"
 #include "overlay.h"
 
@@ -435,7 +436,7 @@ static int cmd_trace(struct cmd *cmd, int argc, char *argv[])
 const struct command command_trace_table[] = {
 	{ "trace",
 	  "[--call CALL] [--entry ROW] [--ladder] [--follow] [--pcap FILE]",
-	  "what was said by SIP, secrets masked; a ladder for each call",
+	  N_("what was said by SIP, secrets masked; a ladder for each call"),
 	  cmd_trace, CMD_BOTH, 0, COMPLETE_NONE },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
 };

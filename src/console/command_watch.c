@@ -7,6 +7,7 @@
 #include "command.h"
 #include "command_wait.h"
 #include "console.h"
+#include "i18n.h"
 
 
 /* The contact that was named, or the selected one of the console; NULL
@@ -30,8 +31,9 @@ static json_t *contact_params(struct cmd *cmd, const char *text)
 
 static int show_watch(struct cmd *cmd, json_t *c)
 {
-	cmd_print(cmd, obj_bool(c, "watch") ? "the calls of %s are watched\n" :
-		  "the calls of %s are not watched any more\n",
+	cmd_print(cmd, obj_bool(c, "watch") ?
+		  N_("the calls of %s are watched\n") :
+		  N_("the calls of %s are not watched any more\n"),
 		  obj_str(c, "name"));
 
 	return CMD_OK;
@@ -127,12 +129,13 @@ static int cmd_voicemail(struct cmd *cmd, int argc, char *argv[])
 
 
 const struct command command_watch_table[] = {
-	{ "watch", "CONTACT [--off]", "show when a contact is ringing or busy",
-	  cmd_watch, CMD_BOTH, 0, COMPLETE_CONTACT },
+	{ "watch", "CONTACT [--off]",
+	  N_("show when a contact is ringing or busy"), cmd_watch, CMD_BOTH, 0,
+	  COMPLETE_CONTACT },
 	{ "pickup", "CONTACT | TARGET CALL-ID LOCAL-TAG REMOTE-TAG",
-	  "answer what rings at a watched contact, or a call by its dialog",
-	  cmd_pickup, CMD_BOTH, 0, COMPLETE_CONTACT },
-	{ "voicemail", "[ACCOUNT]", "call the mailbox", cmd_voicemail,
+	  N_("answer what rings at a watched contact, or a call by its "
+	  "dialog"), cmd_pickup, CMD_BOTH, 0, COMPLETE_CONTACT },
+	{ "voicemail", "[ACCOUNT]", N_("call the mailbox"), cmd_voicemail,
 	  CMD_BOTH, 0, COMPLETE_ACCOUNT },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
 };

@@ -15,6 +15,7 @@
 
 #include "command.h"
 #include "common/text.h"
+#include "i18n.h"
 
 
 uint64_t console_now(void)
@@ -34,7 +35,7 @@ void console_message(struct console *c, enum role role, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(buf, sizeof(buf), fmt, ap);
+	(void)vsnprintf(buf, sizeof(buf), i18n_text(fmt), ap);
 	va_end(ap);
 
 	text = text_clean(buf, strlen(buf), TEXT_LINE);

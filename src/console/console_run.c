@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "i18n.h"
 #include "launch.h"
 #include "line_edit.h"
 #include "screen.h"
@@ -327,7 +328,7 @@ static int fail(const char *fmt, ...)
 
 	(void)fprintf(stderr, "offhook: ");
 	va_start(ap, fmt);
-	(void)vfprintf(stderr, fmt, ap);
+	(void)vfprintf(stderr, i18n_text(fmt), ap);
 	va_end(ap);
 	(void)fprintf(stderr, "\n");
 
@@ -488,7 +489,7 @@ int console_run(const struct console_options *opt)
 	if (!c->linear)
 		stderr_capture(c);
 	if (opt->hello && !*c->message)
-		console_message(c, ROLE_INFO, "%s", opt->hello);
+		console_message(c, ROLE_INFO, "%s", i18n_text(opt->hello));
 
 	sync_start(c);
 	list_refresh(c);

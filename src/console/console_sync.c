@@ -14,6 +14,7 @@
 #include "command.h"
 #include "common/text.h"
 #include "console.h"
+#include "i18n.h"
 #include "screen.h"
 #include "words.h"
 
@@ -28,13 +29,23 @@ static void changed(struct console *c)
 static void calls_update(struct console *c);
 
 
+/* Why something failed, as people read it */
+static const char *reason_of(const json_t *o, char *buf, size_t size)
+{
+	return i18n_phone(obj_str(json_object_get(o, "reason"), "text"), buf,
+			  size);
+}
+
+
 static void show_notice(struct console *c, const json_t *notice)
 {
 	const char *level = obj_str(notice, "level");
+	char said[512];
 
 	console_message(c, !strcmp(level, "error") ? ROLE_ERROR :
 			!strcmp(level, "warning") ? ROLE_WARN : ROLE_INFO,
-			"%s", obj_str(notice, "text"));
+			"%s", i18n_phone(obj_str(notice, "text"), said,
+					 sizeof(said)));
 }
 
 
@@ -350,10 +361,11 @@ void sync_chat_seen(struct console *c)
 /* ---- events -------------------------------------------------------------*/
 static void account_event(struct console *c, const json_t *params)
 {
+	char said[512];
 	const struct m_account *old = model_account(c->model,
 						    obj_int(params, "id"));
 	const char *state = obj_str(params, "state");
-	const char *text = obj_str(json_object_get(params, "reason"), "text");
+	const char *text = reason_of(params, said, sizeof(said));
 	bool was = old && !strcmp(old->state, state);
 
 	if (!strcmp(state, "failed") &&
@@ -389,7 +401,7 @@ static void title_update(struct console *c)
 	if (call && strcmp(call->state, "ended"))
 		(void)snprintf(buf, sizeof(buf), "offhook: %s%s",
 			       model_peer_name(&call->peer),
-			       rings(call) ? " is calling" : "");
+			       rings(call) ? _(" is calling") : "");
 	else
 		(void)snprintf(buf, sizeof(buf), "offhook");
 	screen_title(buf);
@@ -412,7 +424,7 @@ static void calls_update(struct console *c)
 
 	if (ringing && ringing->id != c->ring_id) {
 		c->ring_since = console_now();
-		attend(c, ATTENTION_RING, "Incoming call",
+		attend(c, ATTENTION_RING, _("Incoming call"),
 		       model_peer_name(&ringing->peer));
 	}
 	c->ring_id = ringing ? ringing->id : 0;
@@ -429,9 +441,10 @@ static void calls_update(struct console *c)
 
 static void call_event(struct console *c, const json_t *params)
 {
+	char said[512];
 	const struct m_call *old = model_call(c->model, obj_int(params, "id"));
 	const char *state = obj_str(params, "state");
-	const char *text = obj_str(json_object_get(params, "reason"), "text");
+	const char *text = reason_of(params, said, sizeof(said));
 	bool was_ended = old && !strcmp(old->state, "ended");
 
 	question_show(c, params);
@@ -451,7 +464,7 @@ static void call_event(struct console *c, const json_t *params)
 		else {
 			console_message(c, ROLE_WARN, "%s: %s",
 					obj_peer(params),
-					*text ? text : "not answered");
+					*text ? text : _("not answered"));
 		}
 	}
 }
@@ -502,12 +515,11 @@ static void message_event(struct console *c, const json_t *params)
 	const struct m_conversation *conv = model_conversation(c->model, id);
 
 	if (!in && !strcmp(obj_str(params, "state"), "failed")) {
-		const char *text = obj_str(json_object_get(params, "reason"),
-					   "text");
+		char said[512];
 
 		console_message(c, ROLE_ERROR, "message to %s failed: %s",
 				conv ? model_peer_name(&conv->peer) : "?",
-				text);
+				reason_of(params, said, sizeof(said)));
 	}
 	if (in && !strcmp(obj_str(params, "state"), "received") &&
 	    !obj_bool(params, "seen")) {
@@ -554,7 +566,8 @@ void sync_event(const char *method, json_t *params, void *arg)
 
 	if (!strcmp(method, "log.added") &&
 	    !strcmp(obj_str(params, "result"), "missed"))
-		attend(c, ATTENTION_MISSED, "Missed call", obj_peer(params));
+		attend(c, ATTENTION_MISSED, _("Missed call"),
+		       obj_peer(params));
 
 	/* A row of a search must fit the search */
 	if (!strcmp(method, "log.added") && c->filter[PANEL_LOG])

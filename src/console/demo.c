@@ -26,6 +26,7 @@
 #include "command.h"
 #include "common/paths.h"
 #include "console.h"
+#include "i18n.h"
 #include "launch.h"
 
 enum {
@@ -353,9 +354,9 @@ static int with_console(struct demo *d)
 	int rc;
 
 	opt.hello = !*d->speech ?
-		"Enter calls the echo test: you hear yourself" :
-		"Enter calls the echo test. No sound card: a sample speaks "
-		"for you";
+		N_("Enter calls the echo test: you hear yourself") :
+		N_("Enter calls the echo test. No sound card: a sample speaks "
+		   "for you");
 
 	demo_partner_watch(d->partner.client);
 	memset(&sa, 0, sizeof(sa));
@@ -398,8 +399,8 @@ static int cmd_demo(struct cmd *cmd, int argc, char *argv[])
 		}
 		else {
 			if (*d->speech)
-				(void)printf("no sound card: the speech "
-					     "sample %s is the microphone\n",
+				(void)printf(_("no sound card: the speech "
+					     "sample %s is the microphone\n"),
 					     d->speech);
 			rc = demo_auto(d->user.client, d->partner.client,
 				       d->target);
@@ -414,7 +415,8 @@ static int cmd_demo(struct cmd *cmd, int argc, char *argv[])
 
 
 const struct command command_demo_table[] = {
-	{ "demo", "", "a test partner and a console: no account and no sound "
-	  "card needed", cmd_demo, CMD_SHELL | CMD_LOCAL, 0, COMPLETE_NONE },
+	{ "demo", "", N_("a test partner and a console: no account and no "
+	  "sound card needed"), cmd_demo, CMD_SHELL | CMD_LOCAL, 0,
+	  COMPLETE_NONE },
 	{ NULL, NULL, NULL, NULL, 0, 0, COMPLETE_NONE }
 };

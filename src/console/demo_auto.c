@@ -15,6 +15,7 @@
 #include "client.h"
 #include "command.h"
 #include "console.h"
+#include "i18n.h"
 #include "words.h"
 
 enum { ANSWER_MS = 10000, TALK_MS = 6000, VOICE_PACKETS = 100 };
@@ -137,7 +138,7 @@ static void report(const struct demo_call *d)
 static int fail(const char *what)
 {
 	(void)fflush(stdout);
-	(void)fprintf(stderr, "offhook: demo: %s\n", what);
+	(void)fprintf(stderr, "offhook: demo: %s\n", i18n_text(what));
 
 	return CMD_FAILED;
 }

@@ -11,6 +11,7 @@
 #include "client.h"
 #include "common/text.h"
 #include "console.h"
+#include "i18n.h"
 #include "line_edit.h"
 #include "screen.h"
 #include "words.h"
@@ -18,11 +19,11 @@
 static const char *state_word(const struct m_account *a, bool small)
 {
 	if (!strcmp(a->state, "registered"))
-		return small ? "reg" : "registered";
+		return small ? _("reg") : words_state(a->state);
 	if (!strcmp(a->state, "registering"))
-		return small ? "reg..." : "registering";
+		return small ? _("reg...") : words_state(a->state);
 
-	return a->state;
+	return words_state(a->state);
 }
 
 
@@ -42,11 +43,11 @@ static void bar_account(const struct scene *s, char *buf, size_t size,
 	}
 
 	if (!s->connected) {
-		(void)snprintf(buf, size, "the phone is away");
+		(void)snprintf(buf, size, "%s", _("the phone is away"));
 		return;
 	}
 	if (!a) {
-		(void)snprintf(buf, size, "no account");
+		(void)snprintf(buf, size, "%s", _("no account"));
 		return;
 	}
 
@@ -86,10 +87,11 @@ static void bar_voicemail(const struct scene *s, char *buf, size_t size,
 
 	buf[0] = '\0';
 	if (n)
-		(void)snprintf(buf, size, small ? " %lld vm" :
-			       "  %lld voicemail", (long long)n);
+		(void)snprintf(buf, size, small ? _(" %lld vm") :
+			       _("  %lld voicemail"), (long long)n);
 	else if (some)
-		(void)snprintf(buf, size, small ? " vm" : "  voicemail");
+		(void)snprintf(buf, size, "%s", small ? _(" vm") :
+			       _("  voicemail"));
 }
 
 
@@ -110,11 +112,11 @@ static void bar_draw(const struct scene *s)
 		     acc);
 	if (s->model->missed && n > 0 && (size_t)n < sizeof(buf))
 		n += snprintf(buf + n, sizeof(buf) - (size_t)n,
-			      small ? "  %lld missed" : "   %lld missed",
+			      small ? _("  %lld missed") : _("   %lld missed"),
 			      (long long)s->model->missed);
 	if (s->model->unread && n > 0 && (size_t)n < sizeof(buf))
 		n += snprintf(buf + n, sizeof(buf) - (size_t)n,
-			       small ? " %lld new" : "  %lld unread",
+			       small ? _(" %lld new") : _("  %lld unread"),
 			       (long long)s->model->unread);
 	if (n > 0 && (size_t)n < sizeof(buf))
 		bar_voicemail(s, buf + n, sizeof(buf) - (size_t)n, small);
@@ -133,12 +135,12 @@ static void bar_draw(const struct scene *s)
 static void tabs_draw(const struct scene *s)
 {
 	const struct rect *r = &s->layout->tabs;
-	char buf[32];
+	char buf[64];
 	int i, x = 0;
 
 	for (i = 0; r->h && i < PANEL_TILES; i++) {
 		(void)snprintf(buf, sizeof(buf), " %d %s", i + 1,
-			       panel_row((enum panel)i)->title);
+			       i18n_text(panel_row((enum panel)i)->title));
 		x += screen_put(r->y, r->x + x, r->w - x,
 				i == (int)s->focus ? ROLE_TITLE_FOCUS :
 				ROLE_TITLE, buf);
@@ -151,33 +153,35 @@ static void tabs_draw(const struct scene *s)
 static const struct hint *hints(const struct scene *s)
 {
 	static const struct hint idle[] = {
-		{ "help", "Help" }, { "dial", "Dial" }, { "open", "Call" },
-		{ "write", "Chat" }, { "filter", "Find" },
-		{ "command", "Cmd" }, { "focus next", "Panel" },
-		{ "leave", "Quit" }, { NULL, NULL }
+		{ "help", N_("Help") }, { "dial", N_("Dial") },
+		{ "open", N_("Call") }, { "write", N_("Chat") },
+		{ "filter", N_("Find") }, { "command", N_("Cmd") },
+		{ "focus next", N_("Panel") }, { "leave", N_("Quit") },
+		{ NULL, NULL }
 	};
 	static const struct hint call[] = {
-		{ "hangup", "Hangup" }, { "toggle mute", "Mute" },
-		{ "toggle hold", "Hold" }, { "sas", "Verify" },
-		{ "dtmf", "DTMF" }, { "write", "Chat" },
-		{ "focus next", "Panel" }, { "help", "Help" }, { NULL, NULL }
+		{ "hangup", N_("Hangup") }, { "toggle mute", N_("Mute") },
+		{ "toggle hold", N_("Hold") }, { "sas", N_("Verify") },
+		{ "dtmf", N_("DTMF") }, { "write", N_("Chat") },
+		{ "focus next", N_("Panel") }, { "help", N_("Help") },
+		{ NULL, NULL }
 	};
 	static const struct hint ring[] = {
-		{ "answer", "Answer" }, { "hangup", "Reject" },
-		{ "silence", "Silence" }, { "reply", "Reply text" },
-		{ "!", "also while typing" }, { NULL, NULL }
+		{ "answer", N_("Answer") }, { "hangup", N_("Reject") },
+		{ "silence", N_("Silence") }, { "reply", N_("Reply text") },
+		{ "!", N_("also while typing") }, { NULL, NULL }
 	};
 	static const struct hint typing_chat[] = {
-		{ "=Enter", "Send" }, { "=M-Enter", "New line" },
-		{ "=Esc", "Leave" }, { NULL, NULL }
+		{ "=Enter", N_("Send") }, { "=M-Enter", N_("New line") },
+		{ "=Esc", N_("Leave") }, { NULL, NULL }
 	};
 	static const struct hint typing[] = {
-		{ "=Enter", "Do it" }, { "=Tab", "Complete" },
-		{ "=Up", "History" }, { "=C-r", "Search" },
-		{ "=Esc", "Leave" }, { NULL, NULL }
+		{ "=Enter", N_("Do it") }, { "=Tab", N_("Complete") },
+		{ "=Up", N_("History") }, { "=C-r", N_("Search") },
+		{ "=Esc", N_("Leave") }, { NULL, NULL }
 	};
 	static const struct hint filter[] = {
-		{ "=Enter", "Keep" }, { "=Esc", "All" }, { NULL, NULL }
+		{ "=Enter", N_("Keep") }, { "=Esc", N_("All") }, { NULL, NULL }
 	};
 	const struct m_call *m = model_call(s->model, s->call);
 
@@ -233,6 +237,7 @@ static void keybar_draw(const struct scene *s)
 {
 	const struct rect *r = &s->layout->keys;
 	const struct hint *h;
+	const char *word;
 	char key[32];
 	int x = 0;
 
@@ -244,7 +249,8 @@ static void keybar_draw(const struct scene *s)
 		int need;
 
 		hint_key(s, h->command, key, sizeof(key));
-		need = (int)(text_width(key) + strlen(h->word)) + 3;
+		word = i18n_text(h->word);
+		need = (int)(text_width(key) + text_width(word)) + 3;
 		if (!*key)
 			continue;
 		if (x + need > r->w)
@@ -252,7 +258,7 @@ static void keybar_draw(const struct scene *s)
 		x++;
 		x += screen_put(r->y, r->x + x, r->w - x, ROLE_BAR_KEY, key);
 		x++;
-		x += screen_put(r->y, r->x + x, r->w - x, ROLE_BAR, h->word);
+		x += screen_put(r->y, r->x + x, r->w - x, ROLE_BAR, word);
 		x++;
 	}
 }
@@ -264,7 +270,7 @@ static void prompt(const struct scene *s, char *buf, size_t size)
 	const char *search = line_edit_search(s->line);
 
 	if (search) {
-		(void)snprintf(buf, size, " search \"%s\": ", search);
+		(void)snprintf(buf, size, _(" search \"%s\": "), search);
 		return;
 	}
 	switch (s->typing) {
@@ -273,13 +279,14 @@ static void prompt(const struct scene *s, char *buf, size_t size)
 		(void)snprintf(buf, size, ":");
 		break;
 	case TYPING_DIAL:
-		(void)snprintf(buf, size, " Dial: ");
+		(void)snprintf(buf, size, "%s", _(" Dial: "));
 		break;
 	case TYPING_PASSWORD:
-		(void)snprintf(buf, size, " Password (empty: none): ");
+		(void)snprintf(buf, size, "%s",
+			       _(" Password (empty: none): "));
 		break;
 	default:
-		(void)snprintf(buf, size, " Find: ");
+		(void)snprintf(buf, size, "%s", _(" Find: "));
 		break;
 	}
 }
@@ -353,7 +360,7 @@ static void tiny_draw(const struct scene *s)
 		return;
 	}
 	screen_size(&h, &w);
-	(void)snprintf(buf, sizeof(buf), "%dx%d: too small", w, h);
+	(void)snprintf(buf, sizeof(buf), _("%dx%d: too small"), w, h);
 	screen_line(r->y, r->x, r->w, ROLE_DIM, *s->message ? s->message :
 		    buf);
 }

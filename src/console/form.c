@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "i18n.h"
 #include "line_edit.h"
 #include "screen.h"
 
@@ -44,8 +45,8 @@ static struct field *add(struct form *f, int id, enum field_kind kind,
 	v = &f->v[f->n++];
 	v->kind = kind;
 	v->id = id;
-	v->label = label;
-	v->help = help;
+	v->label = i18n_text(label);
+	v->help = i18n_text(help);
 
 	return v;
 }
@@ -166,7 +167,7 @@ void form_status(struct form *f, enum role role, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(buf, sizeof(buf), fmt, ap);
+	(void)vsnprintf(buf, sizeof(buf), i18n_text(fmt), ap);
 	va_end(ap);
 
 	text = text_clean(buf, strlen(buf), TEXT_LINE);
@@ -280,14 +281,14 @@ void form_line(const struct form *f, char *buf, size_t size)
 	else if (v && v->kind == FIELD_TEXT)
 		value = line_edit_text(v->line);
 	else if (v && v->kind == FIELD_SECRET)
-		value = *line_edit_text(v->line) ? "typed" : "empty";
+		value = *line_edit_text(v->line) ? _("typed") : _("empty");
 
 	if (!v)
 		(void)snprintf(buf, size, "%s", f->status);
 	else
 		(void)snprintf(buf, size, "%s%s%s%s%s", f->status,
 			       *f->status ? ". " : "", v->label,
-			       v->kind == FIELD_BUTTON ? " button" : ": ",
+			       v->kind == FIELD_BUTTON ? _(" button") : ": ",
 			       value);
 }
 
@@ -402,9 +403,9 @@ static int button_draw(const struct field *v, int y, int x, int w, bool focus)
 static void field_draw(const struct field *v, int y, const struct rect *r,
 		       bool focus)
 {
-	char buf[64];
+	char buf[80];
 
-	(void)snprintf(buf, sizeof(buf), "%c%.40s", focus ? '>' : ' ',
+	(void)snprintf(buf, sizeof(buf), "%c%.60s", focus ? '>' : ' ',
 		       v->label);
 	(void)screen_put(y, r->x, FORM_LABEL, focus ? ROLE_OVERLAY_TITLE :
 			 ROLE_OVERLAY, buf);

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "client.h"
+#include "i18n.h"
 
 enum {
 	START_MS = 10000,       /* longest wait for the socket   */
@@ -95,8 +96,8 @@ static void become_phone(const char *profile, int fd)
 	(void)snprintf(path, sizeof(path), "offhookd");
 	(void)execvp(path, argv);
 
-	(void)dprintf(STDERR_FILENO, "offhookd cannot be started: %s; it "
-		      "belongs beside offhook or into PATH\n",
+	(void)dprintf(STDERR_FILENO, _("offhookd cannot be started: %s; it "
+		      "belongs beside offhook or into PATH\n"),
 		      strerror(errno));
 	_exit(127);
 }
@@ -156,7 +157,7 @@ static void phone_listen(struct starting *st, int ms)
 /* The last line of what was said is the reason */
 static void last_line(struct starting *st, char *why, size_t size)
 {
-	char *line;
+	char said[512], *line;
 
 	st->said[st->len] = '\0';
 	while (st->len && st->said[st->len - 1] == '\n')
@@ -165,8 +166,9 @@ static void last_line(struct starting *st, char *why, size_t size)
 	line = strrchr(st->said, '\n');
 	line = line ? line + 1 : st->said;
 	(void)snprintf(why, size, "%s",
-		       *line ? line : "the phone ended without a word: see "
-		       "its log, or run offhookd --foreground");
+		       *line ? i18n_phone(line, said, sizeof(said)) :
+		       _("the phone ended without a word: see its log, or run "
+			 "offhookd --foreground"));
 }
 
 
@@ -195,8 +197,9 @@ static int wait_for_socket(struct client *c, struct starting *st, char *why,
 		}
 	}
 
-	(void)snprintf(why, size, "the phone was started, but does not "
-		       "answer: see its log, or run offhookd --foreground");
+	(void)snprintf(why, size, "%s", _("the phone was started, but does "
+		       "not answer: see its log, or run offhookd "
+		       "--foreground"));
 
 	return ETIMEDOUT;
 }
@@ -215,29 +218,30 @@ int launch_phone(struct client *c, const char *profile, int start, char *why,
 		if (!err && !client_call(c, "phone.status", NULL, NULL))
 			return 0;
 		(void)snprintf(why, size, "%s", err == EINVAL ?
-			       "--host: this is no name of a host" :
-			       "the phone over there cannot be reached: is "
-			       "offhook installed there, and does ssh get "
-			       "in?");
+			       _("--host: this is no name of a host") :
+			       _("the phone over there cannot be reached: is "
+				 "offhook installed there, and does ssh get "
+				 "in?"));
 		return err ? err : ECONNREFUSED;
 	}
 	if (!err)
 		return 0;
 
 	if (err != ENOENT && err != ECONNREFUSED) {
-		(void)snprintf(why, size, "the phone's socket: %s",
+		(void)snprintf(why, size, _("the phone's socket: %s"),
 			       strerror(err));
 		return err;
 	}
 	if (!start) {
-		(void)snprintf(why, size, "no phone is running: offhook "
-			       "starts one");
+		(void)snprintf(why, size, "%s", _("no phone is running: "
+			       "offhook starts one"));
 		return ENOENT;
 	}
 
 	err = phone_spawn(&st, profile);
 	if (err) {
-		(void)snprintf(why, size, "offhookd cannot be started: %s",
+		(void)snprintf(why, size,
+			       _("offhookd cannot be started: %s"),
 			       strerror(err));
 		return err;
 	}

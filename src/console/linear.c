@@ -18,6 +18,7 @@
 #include "command.h"
 #include "common/text.h"
 #include "console.h"
+#include "i18n.h"
 #include "line_edit.h"
 #include "words.h"
 
@@ -155,7 +156,7 @@ static size_t bottom(struct console *c, char *buf, size_t size)
 
 	if (o) {
 		console_scene(c, &s);
-		(void)snprintf(buf, size, "%s: Esc closes it", o->name);
+		(void)snprintf(buf, size, _("%s: Esc closes it"), o->name);
 		if (o->line)
 			o->line(&s, c->overlays[c->overlayc - 1].state, buf,
 				size);
@@ -163,10 +164,10 @@ static size_t bottom(struct console *c, char *buf, size_t size)
 	}
 
 	search = line_edit_search(c->line);
-	(void)snprintf(buf, size, "%s%.60s%s", search ? "search " :
+	(void)snprintf(buf, size, "%s%.60s%s", search ? _("search ") :
 		       c->typing == TYPING_COMMAND ? "> " :
-		       c->typing == TYPING_PASSWORD ? "Password: " :
-		       c->typing == TYPING_CHAT ? "message> " : "? ",
+		       c->typing == TYPING_PASSWORD ? _("Password: ") :
+		       c->typing == TYPING_CHAT ? _("message> ") : "? ",
 		       search ? search : "", search ? ": " : "");
 	n = strlen(buf);
 	line_edit_view(c->line, width() - text_width(buf), &start, &cursor);
@@ -227,17 +228,18 @@ static void call_words(struct console *c, const struct m_call *call)
 
 	words_address(addr, sizeof(addr), call->peer.uri);
 	if (call->incoming && !strcmp(call->state, "ringing"))
-		(void)snprintf(buf, sizeof(buf), "Incoming call %lld from "
-			       "%.120s, %.200s, %s. answer or reject?",
+		(void)snprintf(buf, sizeof(buf), _("Incoming call %lld from "
+			       "%.120s, %.200s, %s. answer or reject?"),
 			       (long long)call->id,
 			       model_peer_name(&call->peer), addr,
-			       *call->peer.contact ? "a contact" :
-			       "no contact");
+			       *call->peer.contact ? _("a contact") :
+			       _("no contact"));
 	else
-		(void)snprintf(buf, sizeof(buf), "Call %lld with %.120s: "
-			       "%s%s%s%s", (long long)call->id,
-			       model_peer_name(&call->peer), call->state,
-			       call->muted ? ", muted" : "",
+		(void)snprintf(buf, sizeof(buf), _("Call %lld with %.120s: "
+			       "%s%s%s%s"), (long long)call->id,
+			       model_peer_name(&call->peer),
+			       words_state(call->state),
+			       call->muted ? _(", muted") : "",
 			       *call->label ? " " : "", *call->label ?
 			       words_label(call->label) : "");
 	linear_say(c, buf);
@@ -269,7 +271,7 @@ void linear_message(struct console *c, const char *from, const char *text)
 {
 	char *line = NULL;
 
-	if (asprintf(&line, "Message from %s: %s", from, text) > 0)
+	if (asprintf(&line, _("Message from %s: %s"), from, text) > 0)
 		linear_say(c, line);
 	free(line);
 }
@@ -287,7 +289,7 @@ void linear_event(struct console *c, const char *method, const json_t *params)
 
 	clean = text_clean(obj_peer(params), strlen(obj_peer(params)),
 			   TEXT_NAME);
-	if (clean && asprintf(&line, "Missed call from %s", clean) > 0)
+	if (clean && asprintf(&line, _("Missed call from %s"), clean) > 0)
 		linear_say(c, line);
 	free(clean);
 	free(line);

@@ -5,7 +5,6 @@
  * left is the command. Without one the console opens.
  */
 #include <errno.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "command.h"
 #include "common/paths.h"
 #include "console.h"
+#include "i18n.h"
 #include "launch.h"
 #include "remote.h"
 
@@ -27,8 +27,8 @@ struct options {
 static int wrong(const char *fmt, const char *arg)
 {
 	(void)fprintf(stderr, "offhook: ");
-	(void)fprintf(stderr, fmt, arg);
-	(void)fprintf(stderr, "; see offhook --help\n");
+	(void)fprintf(stderr, i18n_text(fmt), arg);
+	(void)fprintf(stderr, "; %s\n", _("see offhook --help"));
 
 	return CMD_USAGE;
 }
@@ -39,28 +39,29 @@ static int help(void)
 	const struct command *c;
 	size_t i;
 
-	(void)printf("offhook %s: a SIP phone for the terminal\n\n"
-		     "  offhook                     open the console, start "
-		     "the phone if none runs\n"
-		     "  offhook -p PANEL            one panel: contacts, "
-		     "calls, log, chat, status, trace\n"
-		     "  offhook -t THEME            dark, light, contrast, "
-		     "mono or an own one\n"
-		     "  offhook COMMAND ...         one of those below\n\n"
-		     "  --linear        no screen: one event a line, for "
-		     "screen readers\n"
-		     "  --host HOST     the phone of another machine, by "
-		     "ssh\n"
-		     "  --profile DIR   another phone, kept below DIR\n"
-		     "  --json          print JSON\n"
-		     "  --help --version\n\n", OFFHOOK_VERSION);
+	(void)printf(_("offhook %s: a SIP phone for the terminal\n\n"
+		       "  offhook                     open the console, start "
+		       "the phone if none runs\n"
+		       "  offhook -p PANEL            one panel: contacts, "
+		       "calls, log, chat, status, trace\n"
+		       "  offhook -t THEME            dark, light, contrast, "
+		       "mono or an own one\n"
+		       "  offhook COMMAND ...         one of those below\n\n"
+		       "  --linear        no screen: one event a line, for "
+		       "screen readers\n"
+		       "  --host HOST     the phone of another machine, by "
+		       "ssh\n"
+		       "  --profile DIR   another phone, kept below DIR\n"
+		       "  --json          print JSON\n"
+		       "  --help --version\n\n"), OFFHOOK_VERSION);
 
 	for (i = 0; (c = command_at(i)); i++) {
 		if (c->flags & CMD_SHELL)
 			(void)printf("  %s %s\n        %s\n", c->name, c->args,
-				     c->help);
+				     i18n_text(c->help));
 	}
-	(void)printf("\nExit code 0, 1 if it failed, 2 for wrong usage.\n");
+	(void)printf("\n%s\n", _("Exit code 0, 1 if it failed, 2 for wrong "
+				  "usage."));
 
 	return CMD_OK;
 }
@@ -184,15 +185,15 @@ static int run(const struct options *o, int argc, char *argv[])
 		return command_run(&cmd, argc, argv);
 	if (argc > 1 && !strcmp(argv[1], "--help")) {
 		(void)printf("offhook %s %s\n  %s\n", row->name, row->args,
-			     row->help);
+			     i18n_text(row->help));
 		return CMD_OK;
 	}
 
 	err = paths_init(&paths, o->console.profile);
 	if (err)
 		return cmd_fail(&cmd, "the profile's folder cannot be used: "
-				"%s", err == ENAMETOOLONG ? "its path is too "
-				"long for a socket" : strerror(err));
+				"%s", err == ENAMETOOLONG ? _("its path is "
+				"too long for a socket") : strerror(err));
 
 	rc = row->flags & CMD_LOCAL ? CMD_OK :
 		connect_phone(&cmd, row, &paths, o->console.host);
@@ -212,7 +213,7 @@ int main(int argc, char *argv[])
 	struct options o;
 	int rc;
 
-	(void)setlocale(LC_ALL, "");
+	i18n_init();
 	(void)signal(SIGPIPE, SIG_IGN);
 
 	memset(&o, 0, sizeof(o));

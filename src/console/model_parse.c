@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "i18n.h"
 
 enum { URIS_MAX = 64 };
 
@@ -48,9 +49,21 @@ static bool yes(const json_t *o, const char *key)
 }
 
 
+/* A sentence of the phone's */
+static char *sentence(const json_t *o, const char *key)
+{
+	char *s = line(o, key), *own;
+
+	own = s ? i18n_phone_dup(s) : NULL;
+	free(s);
+
+	return own;
+}
+
+
 static char *reason(const json_t *o)
 {
-	return line(json_object_get(o, "reason"), "text");
+	return sentence(json_object_get(o, "reason"), "text");
 }
 
 
@@ -147,7 +160,7 @@ static char *first_alarm(const json_t *o)
 
 	json_array_foreach(alarms, i, alarm) {
 		if (!yes(alarm, "acknowledged"))
-			return line(alarm, "text");
+			return sentence(alarm, "text");
 	}
 
 	return strdup("");
@@ -171,12 +184,12 @@ struct m_call *parse_call(const json_t *o)
 	c->label = line(o, "label");
 	c->transport = line(o, "transport");
 	c->digits = line(o, "digits");
-	c->notice = line(o, "notice");
+	c->notice = sentence(o, "notice");
 	c->sas = line(o, "sas");
 	c->sas_words = line(o, "sas_words");
 	c->alarm = first_alarm(o);
 	c->reason = reason(o);
-	c->advice = line(json_object_get(o, "reason"), "advice");
+	c->advice = sentence(json_object_get(o, "reason"), "advice");
 	c->start = integer(o, "start");
 	c->answered = integer(o, "answered");
 	c->ended = integer(o, "ended");

@@ -8,18 +8,19 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "i18n.h"
 #include "screen.h"
 
 static const struct panel_row rows[PANEL_MAX] = {
-	[PANEL_CONTACTS] = { "contacts", "Contacts", panel_contacts_draw,
+	[PANEL_CONTACTS] = { "contacts", N_("Contacts"), panel_contacts_draw,
 			     panel_contacts_count, true },
-	[PANEL_LOG] = { "log", "Calls", panel_log_draw, panel_log_count,
+	[PANEL_LOG] = { "log", N_("Calls"), panel_log_draw, panel_log_count,
 			true },
-	[PANEL_CHAT] = { "chat", "Chat", panel_chat_draw, NULL, true },
-	[PANEL_CALL] = { "call", "Call", panel_call_draw, NULL, false },
-	[PANEL_STATUS] = { "status", "Status", panel_status_draw,
+	[PANEL_CHAT] = { "chat", N_("Chat"), panel_chat_draw, NULL, true },
+	[PANEL_CALL] = { "call", N_("Call"), panel_call_draw, NULL, false },
+	[PANEL_STATUS] = { "status", N_("Status"), panel_status_draw,
 			   panel_status_count, false },
-	[PANEL_TRACE] = { "trace", "Trace", panel_trace_draw,
+	[PANEL_TRACE] = { "trace", N_("Trace"), panel_trace_draw,
 			  panel_trace_count, true }
 };
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "console.h"
+#include "i18n.h"
 #include "screen.h"
 
 /** A setting */
@@ -278,39 +279,44 @@ static int set_remote(struct console *c, const char *value)
 
 
 static const struct setting settings[] = {
-	{ "theme", "a theme's name", "colours; :theme shows them",
+	{ "theme", N_("a theme's name"), N_("colours; :theme shows them"),
 	  get_theme, set_theme },
-	{ "borders", "line or ascii", "how separators and boxes are drawn",
-	  get_borders, set_borders },
-	{ "emoji", "simple or raw", "joined emoji: their first part, or as "
-	  "they came", get_emoji, set_emoji },
-	{ "cursor", "typing or selection", "where the terminal's cursor is: "
-	  "in text fields only, or on the selected row too (screen readers)",
-	  get_cursor, set_cursor },
-	{ "mouse", "on or off", "click selects, a second click opens, the "
-	  "wheel scrolls", get_mouse, set_mouse },
-	{ "links", "on or off", "addresses in messages as links the terminal "
-	  "opens (OSC 8)", get_links, set_links },
-	{ "title", "on or off", "who is on the phone, in the window's title",
-	  get_title, set_title },
-	{ "bell", "ring, message, missed, failed (with commas), all or off",
-	  "what rings the terminal's bell; tmux marks the window",
+	{ "borders", N_("line or ascii"),
+	  N_("how separators and boxes are drawn"), get_borders, set_borders },
+	{ "emoji", N_("simple or raw"),
+	  N_("joined emoji: their first part, or as they came"), get_emoji,
+	  set_emoji },
+	{ "cursor", N_("typing or selection"), N_("where the terminal's "
+	  "cursor is: in text fields only, or on the selected row too (screen "
+	  "readers)"), get_cursor, set_cursor },
+	{ "mouse", N_("on or off"),
+	  N_("click selects, a second click opens, the wheel scrolls"),
+	  get_mouse, set_mouse },
+	{ "links", N_("on or off"),
+	  N_("addresses in messages as links the terminal opens (OSC 8)"),
+	  get_links, set_links },
+	{ "title", N_("on or off"),
+	  N_("who is on the phone, in the window's title"), get_title,
+	  set_title },
+	{ "bell",
+	  N_("ring, message, missed, failed (with commas), all or off"),
+	  N_("what rings the terminal's bell; tmux marks the window"),
 	  get_bell, set_bell },
-	{ "notify", "off, osc9, osc777, osc99 or command",
-	  "how the desktop is told", get_notify, set_notify },
+	{ "notify", N_("off, osc9, osc777, osc99 or command"),
+	  N_("how the desktop is told"), get_notify, set_notify },
 	{ "notify.events",
-	  "ring, message, missed, failed (with commas), all or off",
-	  "what the desktop is told of", get_events, set_events },
-	{ "notify.command", "a program and its arguments",
-	  "gets the text on its standard input (notify command)",
+	  N_("ring, message, missed, failed (with commas), all or off"),
+	  N_("what the desktop is told of"), get_events, set_events },
+	{ "notify.command", N_("a program and its arguments"),
+	  N_("gets the text on its standard input (notify command)"),
 	  get_notify_command, set_notify_command },
-	{ "quiet", "HH:MM-HH:MM or off",
-	  "hours without bell and notification", get_quiet, set_quiet },
-	{ "clipboard.command", "a program and its arguments, or nothing",
-	  "gets what is copied, instead of the terminal (OSC 52)",
+	{ "quiet", N_("HH:MM-HH:MM or off"),
+	  N_("hours without bell and notification"), get_quiet, set_quiet },
+	{ "clipboard.command", N_("a program and its arguments, or nothing"),
+	  N_("gets what is copied, instead of the terminal (OSC 52)"),
 	  get_clipboard, set_clipboard },
-	{ "remote.command", "a program and its arguments, or nothing",
-	  "how --host gets to the other machine, instead of ssh",
+	{ "remote.command", N_("a program and its arguments, or nothing"),
+	  N_("how --host gets to the other machine, instead of ssh"),
 	  get_remote, set_remote }
 };
 

@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "console.h"
+#include "i18n.h"
 
 enum { LINE_BYTES = 1024 };
 
@@ -32,13 +33,14 @@ static bool line_run(struct console *c, const char *line, char *why,
 		       line);
 	row = command_find(name, CMD_LINE);
 	if (!row) {
-		(void)snprintf(why, size, "no command \"%s\"", name);
+		(void)snprintf(why, size, _("no command \"%s\""), name);
 		return false;
 	}
 
 	/* A file that is read at each start places no calls */
 	if (!(row->flags & CMD_LOCAL)) {
-		(void)snprintf(why, size, "\"%s\" is not for this file", name);
+		(void)snprintf(why, size, _("\"%s\" is not for this file"),
+			       name);
 		return false;
 	}
 
@@ -71,7 +73,7 @@ int settings_file(struct console *c, const char *file, char *why, size_t size)
 		n++;
 		p[strcspn(p, "\r\n")] = '\0';
 		(void)snprintf(reason, sizeof(reason),
-			       "the line is longer than %d bytes",
+			       _("the line is longer than %d bytes"),
 			       LINE_BYTES - 2);
 		ok = whole && (!*p || *p == '#' ||
 			       line_run(c, p, reason, sizeof(reason)));
@@ -80,7 +82,7 @@ int settings_file(struct console *c, const char *file, char *why, size_t size)
 
 		if (!ok && !err) {
 			err = EINVAL;
-			(void)snprintf(why, size, "%s line %d: %s", file, n,
+			(void)snprintf(why, size, _("%s line %d: %s"), file, n,
 				       reason);
 		}
 	}

@@ -8,6 +8,8 @@
  */
 #include "theme.h"
 
+#include "i18n.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -72,14 +74,14 @@ static const char *colour_parse(const char *s, int *colourp)
 	if (*s == '#') {
 		if (strlen(s) != 7 || strspn(s + 1, "0123456789abcdefABCDEF")
 		    != 6)
-			return "a colour is #rrggbb";
+			return _("a colour is #rrggbb");
 		*colourp = THEME_RGB | (int)strtol(s + 1, NULL, 16);
 		return NULL;
 	}
 	if (isdigit((unsigned char)*s)) {
 		n = strtol(s, &end, 10);
 		if (*end || n > 255)
-			return "a colour number is 0 to 255";
+			return _("a colour number is 0 to 255");
 		*colourp = (int)n;
 		return NULL;
 	}
@@ -94,7 +96,7 @@ static const char *colour_parse(const char *s, int *colourp)
 		}
 	}
 
-	return "no such colour";
+	return _("no such colour");
 }
 
 
@@ -117,7 +119,7 @@ static const char *attr_parse(const char *s, unsigned *attrp)
 		}
 	}
 
-	return "an attribute is bold, dim, italic, underline or reverse";
+	return _("an attribute is bold, dim, italic, underline or reverse");
 }
 
 
@@ -152,7 +154,7 @@ static const char *style_parse(char *value, struct style *style)
 			wrong = attr_parse(word, &st.attr);
 	}
 	if (!wrong && n < 1)
-		wrong = "a role needs a colour";
+		wrong = _("a role needs a colour");
 	if (!wrong)
 		*style = st;
 
@@ -169,14 +171,14 @@ static const char *theme_key(struct reading *r, const char *key, char *value)
 	else if (!strcmp(key, "background")) {
 		if (strcmp(value, "dark") && strcmp(value, "light") &&
 		    strcmp(value, "any"))
-			return "background is dark, light or any";
+			return _("background is dark, light or any");
 		(void)snprintf(t->background, sizeof(t->background), "%s",
 			       value);
 	}
 	else if (!strcmp(key, "inherits"))
 		(void)snprintf(r->inherits, sizeof(r->inherits), "%s", value);
 	else
-		return "[theme] knows name, background and inherits";
+		return _("[theme] knows name, background and inherits");
 
 	return NULL;
 }
@@ -193,7 +195,7 @@ static const char *role_key(struct reading *r, const char *key, char *value)
 			return style_parse(value, &roles[i]);
 	}
 
-	return "no such role";
+	return _("no such role");
 }
 
 
@@ -208,8 +210,8 @@ static const char *section(struct reading *r, const char *line)
 	else if (!strcmp(line, "[roles.mono]"))
 		r->section = SEC_MONO;
 	else
-		return "a section is [theme], [roles], [roles.16] or "
-			"[roles.mono]";
+		return _("a section is [theme], [roles], [roles.16] or "
+			"[roles.mono]");
 
 	return NULL;
 }
@@ -240,11 +242,11 @@ static const char *theme_line(struct reading *r, char *line)
 
 	eq = strchr(line, '=');
 	if (!eq)
-		return "a line is KEY = VALUE";
+		return _("a line is KEY = VALUE");
 	*eq = '\0';
 
 	if (r->section == SEC_NONE)
-		return "a key stands before the first section";
+		return _("a key stands before the first section");
 	if (r->section == SEC_THEME)
 		return theme_key(r, trim(line), trim(eq + 1));
 
@@ -264,14 +266,14 @@ static void read_lines(struct reading *r, FILE *f, const char *path)
 
 		n++;
 		wrong = whole ? theme_line(r, line) :
-			"the line is longer than 510 bytes";
+			_("the line is longer than 510 bytes");
 		while (!whole && fgets(line, sizeof(line), f))
 			whole = strchr(line, '\n') != NULL;
 
 		if (wrong && !r->err) {
 			r->err = EINVAL;
-			(void)snprintf(r->why, r->size, "%s line %d: %s", path,
-				       n, wrong);
+			(void)snprintf(r->why, r->size, _("%s line %d: %s"),
+				       path, n, wrong);
 		}
 	}
 }
@@ -327,7 +329,7 @@ static int load(struct theme *theme, const char *name,
 
 	f = theme_open(name, dirs, path, sizeof(path));
 	if (!f) {
-		(void)snprintf(why, size, "there is no theme \"%s\"", name);
+		(void)snprintf(why, size, _("there is no theme \"%s\""), name);
 		return ENOENT;
 	}
 	read_lines(&r, f, path);

@@ -10,6 +10,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/text.h"
+#include "i18n.h"
+
 
 void words_duration(char *buf, size_t size, int64_t secs)
 {
@@ -64,6 +67,50 @@ const char *words_label(const char *label)
 const char *words_chat_label(const char *label)
 {
 	return strcmp(label, "hop") ? words_label(label) : "[TLS hop]";
+}
+
+
+const char *words_state(const char *state)
+{
+	static const char *const states[] = {
+		/* accounts */
+		N_("registered"), N_("registering"), N_("failed"), N_("off"),
+		N_("direct"),
+		/* calls */
+		N_("calling"), N_("ringing"), N_("early"), N_("established"),
+		N_("held"), N_("remote-held"), N_("ended"),
+		/* contacts */
+		N_("online"), N_("away"), N_("busy"), N_("offline"),
+		N_("free"), N_("unknown"),
+		/* messages */
+		N_("queued"), N_("sent"), N_("delivered"), N_("received"),
+		N_("read"),
+		/* rows of the call log */
+		N_("answered"), N_("missed"), N_("no-answer"),
+		N_("cancelled"), N_("rejected"), N_("elsewhere"),
+		N_("in"), N_("out")
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (!strcmp(states[i], state))
+			return i18n_text(state);
+	}
+
+	return state;
+}
+
+
+void words_pad(char *buf, size_t size, const char *text, int cols)
+{
+	const size_t want = (size_t)(cols < 0 ? -cols : cols);
+	size_t used, n = text_fit(text, want, &used);
+	const int gap = (int)(want - used);
+
+	if (cols < 0)
+		(void)snprintf(buf, size, "%*s%.*s", gap, "", (int)n, text);
+	else
+		(void)snprintf(buf, size, "%.*s%*s", (int)n, text, gap, "");
 }
 
 

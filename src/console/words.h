@@ -23,6 +23,13 @@ const char *words_label(const char *label);
 /** The same for a conversation, where a hop is TLS */
 const char *words_chat_label(const char *label);
 
+/** A state of the phone's (registered, ringing, delivered ...) in the user's
+ *  language; what is not known stays as it is */
+const char *words_state(const char *state);
+
+/** Text cut or filled up to columns; below 0: blanks stand before it */
+void words_pad(char *buf, size_t size, const char *text, int cols);
+
 /** An address without what nobody reads: sip:, sips:, parameters */
 void words_address(char *buf, size_t size, const char *uri);
 

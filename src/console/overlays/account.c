@@ -11,8 +11,10 @@
 
 #include "console/command.h"
 #include "console/form.h"
+#include "console/i18n.h"
 #include "console/overlay.h"
 #include "console/screen.h"
+#include "console/words.h"
 
 enum { WIDTH = 72 };
 
@@ -110,16 +112,18 @@ static void verdict(struct account_form *af, int err, const json_t *a,
 		    const char *text)
 {
 	const char *state = obj_str(a, "state");
+	char said[512];
 
 	af->busy = false;
 	if (err)
 		form_status(&af->form, ROLE_ERROR, "%s", text);
 	else if (!strcmp(state, "failed"))
-		form_status(&af->form, ROLE_ERROR, "%s", obj_str(
-				    json_object_get(a, "reason"), "text"));
+		form_status(&af->form, ROLE_ERROR, "%s", i18n_phone(obj_str(
+				    json_object_get(a, "reason"), "text"),
+				    said, sizeof(said)));
 	else
-		form_status(&af->form, ROLE_ONLINE, "%s: %s by %s",
-			    obj_str(a, "address"), state,
+		form_status(&af->form, ROLE_ONLINE, N_("%s: %s by %s"),
+			    obj_str(a, "address"), words_state(state),
 			    obj_str(a, "transport"));
 }
 
@@ -203,7 +207,7 @@ static void ask_remove(struct console *c, const struct account_form *af)
 {
 	char text[256], command[64];
 
-	(void)snprintf(text, sizeof(text), "Remove %s?", af->address);
+	(void)snprintf(text, sizeof(text), _("Remove %s?"), af->address);
 	(void)snprintf(command, sizeof(command), "account remove %lld",
 		       (long long)af->id);
 	overlay_close(c);
@@ -255,7 +259,7 @@ static void account_draw(const struct scene *s, void *state)
 
 	if (r.h < 4)
 		return;
-	(void)snprintf(title, sizeof(title), "Account %s", af->address);
+	(void)snprintf(title, sizeof(title), _("Account %s"), af->address);
 	screen_box(&r, title);
 	form_draw(&af->form, &in);
 }
@@ -281,8 +285,8 @@ static void account_close(void *state)
 
 
 static const struct hint account_hints[] = {
-	{ "=Tab", "Next field" }, { "=Space", "Choose" }, { "=Enter", "Go" },
-	{ "=Esc", "Cancel" }, { NULL, NULL }
+	{ "=Tab", N_("Next field") }, { "=Space", N_("Choose") },
+	{ "=Enter", N_("Go") }, { "=Esc", N_("Cancel") }, { NULL, NULL }
 };
 
 static const struct overlay account_overlay = {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "console/i18n.h"
 #include "console/overlay.h"
 #include "console/screen.h"
 #include "console/words.h"
@@ -18,7 +19,7 @@ enum { WIDTH = 62, LINES = 4, HEIGHT = LINES + 7, READ_MS = 1000 };
 struct alarm {
 	int64_t call;
 	uint64_t since;
-	char text[256];
+	char text[512];
 };
 
 
@@ -31,13 +32,15 @@ static int wrapped(const struct rect *r, int y, enum role role,
 	char buf[256];
 
 	while (*text && rows < LINES) {
-		size_t n = strlen(text), k;
+		size_t n = text_fit(text, room, NULL), k;
 
-		if (n > room) {
-			for (k = room; k && text[k] != ' '; k--)
+		if (text[n]) {
+			for (k = n; k && text[k] != ' '; k--)
 				;
-			n = k ? k : room;
+			n = k ? k : n;
 		}
+		if (!n)
+			break;
 		(void)snprintf(buf, sizeof(buf), "%.*s", (int)n, text);
 		(void)screen_put(y + rows++, r->x + 2, (int)room, role, buf);
 		text += n;
@@ -61,7 +64,7 @@ static void alarm_draw(const struct scene *s, void *state)
 	if (!call || r.h < 6)
 		return;
 
-	screen_box(&r, "WARNING");
+	screen_box(&r, _("WARNING"));
 	(void)snprintf(buf, sizeof(buf), "%s %.120s",
 		       words_label(call->label),
 		       model_peer_name(&call->peer));
@@ -69,11 +72,11 @@ static void alarm_draw(const struct scene *s, void *state)
 	y += wrapped(&r, y, ROLE_OVERLAY, al->text) + (r.h >= HEIGHT);
 	if (words)
 		(void)screen_put(y++, r.x + 4, r.w - 6, ROLE_OVERLAY,
-				 "v  compare the words now");
+				 _("v  compare the words now"));
 	(void)screen_put(y++, r.x + 4, r.w - 6, ROLE_OVERLAY,
-			 "b  end the call");
+			 _("b  end the call"));
 	(void)screen_put(y, r.x + 4, r.w - 6, ROLE_OVERLAY,
-			 "o  I have read it");
+			 _("o  I have read it"));
 }
 
 
@@ -106,8 +109,8 @@ static bool alarm_key(struct console *c, void *state, key_code key)
 
 
 static const struct hint alarm_hints[] = {
-	{ "=o", "I have read it" }, { "=v", "Compare" }, { "=b", "Hangup" },
-	{ NULL, NULL }
+	{ "=o", N_("I have read it") }, { "=v", N_("Compare") },
+	{ "=b", N_("Hangup") }, { NULL, NULL }
 };
 
 static void alarm_line(const struct scene *s, void *state, char *buf,
@@ -116,8 +119,8 @@ static void alarm_line(const struct scene *s, void *state, char *buf,
 	const struct alarm *al = state;
 	(void)s;
 
-	(void)snprintf(buf, size, "%s v: compare the words. b: hang up. o: "
-		       "seen.", al->text);
+	(void)snprintf(buf, size, _("%s v: compare the words. b: hang up. "
+		       "o: seen."), al->text);
 }
 
 

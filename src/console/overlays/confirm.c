@@ -7,17 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/i18n.h"
 #include "console/overlay.h"
 #include "console/screen.h"
 
 enum { CONFIRM_MAX = 4, WIDTH = 60 };
 
 struct confirm {
-	char title[64];
-	char text[256];
+	char title[96];
+	char text[512];
 	struct {
 		char key;
-		char label[48];
+		char label[96];
 		char command[256];      /* "" closes */
 	} v[CONFIRM_MAX];
 	size_t n;
@@ -45,7 +46,7 @@ static void confirm_draw(const struct scene *s, void *state)
 				 cf->v[i].label);
 	}
 	(void)screen_put(r.y + r.h - 2, r.x + 2, r.w - 4, ROLE_OVERLAY,
-			 "  Esc  stay");
+			 _("  Esc  stay"));
 }
 
 
@@ -98,8 +99,8 @@ void confirm_open(struct console *c, const char *title, const char *text)
 	if (!cf)
 		return;
 
-	(void)snprintf(cf->title, sizeof(cf->title), "%s", title);
-	(void)snprintf(cf->text, sizeof(cf->text), "%s", text);
+	(void)snprintf(cf->title, sizeof(cf->title), "%s", i18n_text(title));
+	(void)snprintf(cf->text, sizeof(cf->text), "%s", i18n_text(text));
 	(void)overlay_open(c, &confirm_overlay, cf);
 }
 
@@ -115,7 +116,8 @@ void confirm_add(struct console *c, char key, const char *label,
 
 	i = cf->n++;
 	cf->v[i].key = key;
-	(void)snprintf(cf->v[i].label, sizeof(cf->v[i].label), "%s", label);
+	(void)snprintf(cf->v[i].label, sizeof(cf->v[i].label), "%s",
+		       i18n_text(label));
 	(void)snprintf(cf->v[i].command, sizeof(cf->v[i].command), "%s",
 		       command);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "console/form.h"
+#include "console/i18n.h"
 #include "console/overlay.h"
 #include "console/screen.h"
 
@@ -88,7 +89,7 @@ static void contact_draw(const struct scene *s, void *state)
 
 	if (r.h < 4)
 		return;
-	screen_box(&r, cf->id ? "Contact" : "New contact");
+	screen_box(&r, cf->id ? _("Contact") : _("New contact"));
 	form_draw(&cf->form, &in);
 }
 
@@ -114,8 +115,8 @@ static void contact_close(void *state)
 
 
 static const struct hint contact_hints[] = {
-	{ "=Tab", "Next field" }, { "=Enter", "Go" }, { "=Esc", "Cancel" },
-	{ NULL, NULL }
+	{ "=Tab", N_("Next field") }, { "=Enter", N_("Go") },
+	{ "=Esc", N_("Cancel") }, { NULL, NULL }
 };
 
 static const struct overlay contact_overlay = {
@@ -142,13 +143,13 @@ void contact_form_open(struct console *c, const struct m_contact *contact,
 
 	cf->id = contact ? strdup(contact->id) : NULL;
 	cf->addresses = n + 1;
-	form_text(&cf->form, F_NAME, FIELD_TEXT, "Name", contact ?
+	form_text(&cf->form, F_NAME, FIELD_TEXT, N_("Name"), contact ?
 		  contact->name : name, NULL);
 	for (i = 0; i <= n; i++)
 		form_text(&cf->form, F_ADDRESS + (int)i, FIELD_TEXT, i ?
-			  "Another" : "Address", i == n ? NULL : contact ?
-			  contact->uris[i] : uri, "a SIP address or a number; "
-			  "the first is the one that is called");
+			  N_("Another") : N_("Address"), i == n ? NULL :
+			  contact ? contact->uris[i] : uri, "a SIP address or "
+			  "a number; the first is the one that is called");
 	form_button(&cf->form, F_SAVE, "Save", NULL);
 	form_button(&cf->form, F_CANCEL, "Cancel", NULL);
 	(void)overlay_open(c, &contact_overlay, cf);

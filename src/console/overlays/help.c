@@ -10,8 +10,10 @@
 
 #include "common/text.h"
 #include "console/command.h"
-#include "console/overlay.h"
+#include "console/i18n.h"
 #include "console/line_edit.h"
+#include "console/overlay.h"
+#include "console/panel.h"
 #include "console/screen.h"
 
 enum {
@@ -95,7 +97,7 @@ static void add_panel(struct help *h, const struct keymap *km,
 			return;
 		row = &h->v[h->n++];
 		row->command = command;
-		row->text = k->help ? k->help : k->command;
+		row->text = k->help ? i18n_text(k->help) : k->command;
 		row->ask = digits && command[1] == 't';
 		if (digits)
 			(void)snprintf(row->keys, sizeof(row->keys), "%s",
@@ -117,7 +119,7 @@ static void add_commands(struct help *h)
 			continue;
 		(void)snprintf(h->v[h->n].keys, sizeof(h->v[0].keys), ":%s",
 			       cmd->name);
-		h->v[h->n].text = cmd->help;
+		h->v[h->n].text = i18n_text(cmd->help);
 		h->v[h->n].command = cmd->name;
 		h->v[h->n++].ask = *cmd->args && *cmd->args != '[';
 	}
@@ -246,8 +248,8 @@ static void foot(const struct help *h, const struct rect *r, size_t per)
 	if (*pattern)
 		(void)snprintf(buf, sizeof(buf), "/%.100s", pattern);
 	else
-		(void)snprintf(buf, sizeof(buf), "%zu/%zu  type to find  "
-			       "Enter runs  PgDn more  Esc", h->n ?
+		(void)snprintf(buf, sizeof(buf), _("%zu/%zu  type to find  "
+			       "Enter runs  PgDn more  Esc"), h->n ?
 			       h->sel / per + 1 : 1,
 			       h->n ? (h->n + per - 1) / per : 1);
 	(void)screen_put(r->y + r->h - 2, r->x + 2, r->w - 4, *pattern ?
@@ -273,8 +275,8 @@ static void help_draw(const struct scene *s, void *state)
 	per = (size_t)cols * (size_t)rows;
 	top = h->sel / per * per;
 
-	(void)snprintf(buf, sizeof(buf), "Help: %s panel",
-		       keymap_panel_name((enum key_panel)h->panel));
+	(void)snprintf(buf, sizeof(buf), _("Help: %s"),
+		       i18n_text(panel_row(h->panel)->title));
 	screen_box(&r, buf);
 	for (i = 0; i < cols * rows && top + (size_t)i < h->n; i++)
 		row_draw(&h->v[top + (size_t)i], r.y + 1 + i % rows, r.x + 2 +
@@ -305,8 +307,8 @@ static void help_close(void *state)
 
 
 static const struct hint help_hints[] = {
-	{ "=Enter", "Run" }, { "=Down", "Next" }, { "=PgDn", "Page" },
-	{ "=Esc", "Close" }, { NULL, NULL }
+	{ "=Enter", N_("Run") }, { "=Down", N_("Next") },
+	{ "=PgDn", N_("Page") }, { "=Esc", N_("Close") }, { NULL, NULL }
 };
 
 static const struct overlay help_overlay = {

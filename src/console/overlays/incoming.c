@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "console/i18n.h"
 #include "console/overlay.h"
 #include "console/screen.h"
 #include "console/words.h"
@@ -20,8 +21,9 @@ static void key_words(const struct scene *s, char *buf, size_t size)
 	static const struct {
 		const char *command, *word;
 	} keys[] = {
-		{ "answer", "answer" }, { "hangup", "reject" },
-		{ "silence", "silence" }, { "reply", "reply by text" }
+		{ "answer", N_("answer") }, { "hangup", N_("reject") },
+		{ "silence", N_("silence") },
+		{ "reply", N_("reply by text") }
 	};
 	size_t i, n = 0;
 
@@ -33,7 +35,7 @@ static void key_words(const struct scene *s, char *buf, size_t size)
 		key_label(name, sizeof(name),
 			  keymap_key(s->keymap, KEYS_RING, keys[i].command));
 		k = snprintf(buf + n, size - n, "  %s  %s  ", name,
-			     keys[i].word);
+			     i18n_text(keys[i].word));
 		if (k < 0 || (size_t)k >= size - n)
 			return;
 		n += (size_t)k;
@@ -54,7 +56,7 @@ void overlay_incoming_draw(const struct scene *s)
 
 	a = model_account(s->model, call->account);
 	words_duration(dur, sizeof(dur), (int64_t)time(NULL) - call->start);
-	(void)snprintf(buf, sizeof(buf), "INCOMING CALL   %.60s%s%s",
+	(void)snprintf(buf, sizeof(buf), _("INCOMING CALL   %.60s%s%s"),
 		       a ? a->name : "", a && *a->name ? "   " : "", dur);
 	screen_box(&r, buf);
 
@@ -62,13 +64,13 @@ void overlay_incoming_draw(const struct scene *s)
 			 model_peer_name(&call->peer));
 	words_address(addr, sizeof(addr), call->peer.uri);
 	(void)snprintf(buf, sizeof(buf), "%s%s%.100s%s%.20s%s", addr,
-		       a ? "   to " : "", a ? a->address : "",
+		       a ? _("   to ") : "", a ? a->address : "",
 		       *call->transport ? " (" : "", call->transport,
 		       *call->transport ? ")" : "");
 	(void)screen_put(r.y + 2, x, w, ROLE_OVERLAY, buf);
 	if (r.h > 5) {
-		(void)snprintf(buf, sizeof(buf), "in contacts: %s   %s",
-			       *call->peer.contact ? "yes" : "no",
+		(void)snprintf(buf, sizeof(buf), _("in contacts: %s   %s"),
+			       *call->peer.contact ? _("yes") : _("no"),
 			       *call->label ? words_label(call->label) : "");
 		(void)screen_put(r.y + 3, x, w, ROLE_OVERLAY, buf);
 	}

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "console/i18n.h"
 #include "console/overlay.h"
 #include "console/screen.h"
 

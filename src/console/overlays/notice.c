@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/i18n.h"
 #include "console/overlay.h"
 #include "console/screen.h"
 
 enum { WIDTH = 76, HEIGHT = 20, ROW_BYTES = 1024 };
 
 struct notice {
-	char title[64];
+	char title[128];
 	char *text;
 	size_t lines;
 	size_t top;             /* first line shown                */
@@ -58,7 +59,7 @@ static void notice_draw(const struct scene *s, void *state)
 		p += len + (p[len] == '\n');
 	}
 	if (nt->lines > nt->rows) {
-		(void)snprintf(more, sizeof(more), " %zu-%zu of %zu ",
+		(void)snprintf(more, sizeof(more), _(" %zu-%zu of %zu "),
 			       nt->top + 1, nt->top + nt->rows, nt->lines);
 		screen_right(r.y + r.h - 1, r.x, r.w - 2, ROLE_OVERLAY, more);
 	}

@@ -10,6 +10,7 @@
 
 #include "common/text.h"
 #include "console/big.h"
+#include "console/i18n.h"
 #include "console/overlay.h"
 #include "console/screen.h"
 
@@ -103,21 +104,23 @@ static void sas_draw(const struct scene *s, void *state)
 		return;
 	y = r.y + 1;
 
-	screen_box(&r, "Compare security words");
+	screen_box(&r, _("Compare security words"));
 	(void)screen_put(y++, r.x + 2, r.w - 4, ROLE_OVERLAY,
-			 "Read these aloud and listen for the same answer:");
+			 _("Read these aloud and listen for the same "
+			   "answer:"));
 	y += roomy;
 	words_draw(&r, y++, call->sas_words);
 	y += roomy;
 	y = letters_draw(&r, y, call->sas, r.h < TIGHT);
 	y += roomy;
-	(void)snprintf(buf, sizeof(buf), "Do they match %.80s's words?",
+	(void)snprintf(buf, sizeof(buf), _("Do they match %.80s's words?"),
 		       model_peer_name(&call->peer));
 	(void)screen_put(y++, r.x + 2, r.w - 4, ROLE_OVERLAY, buf);
 	(void)screen_put(y++, r.x + 4, r.w - 6, ROLE_OVERLAY,
-			 "y  yes, mark verified     "
-			 "n  NO, someone is listening");
-	(void)screen_put(y, r.x + 4, r.w - 6, ROLE_OVERLAY, "l  later");
+			 _("y  yes, mark verified     "
+			   "n  NO, someone is listening"));
+	(void)screen_put(y, r.x + 4, r.w - 6, ROLE_OVERLAY,
+			 _("l  later"));
 }
 
 
@@ -180,14 +183,15 @@ static void sas_line(const struct scene *s, void *state, char *buf,
 
 	if (call)
 		spread(letters, sizeof(letters), call->sas);
-	(void)snprintf(buf, size, "Say: %s, %s. Do they match? y: yes. n: "
-		       "no. l: later.", letters, call ? call->sas_words : "");
+	(void)snprintf(buf, size, _("Say: %s, %s. Do they match? y: yes. "
+		       "n: no. l: later."), letters,
+		       call ? call->sas_words : "");
 }
 
 
 static const struct hint sas_hints[] = {
-	{ "=y", "They match" }, { "=n", "They differ" }, { "=l", "Later" },
-	{ NULL, NULL }
+	{ "=y", N_("They match") }, { "=n", N_("They differ") },
+	{ "=l", N_("Later") }, { NULL, NULL }
 };
 
 static const struct overlay sas_overlay = {

@@ -12,9 +12,11 @@
 #include <string.h>
 
 #include "console/command.h"
+#include "console/i18n.h"
 #include "console/line_edit.h"
 #include "console/overlay.h"
 #include "console/screen.h"
+#include "console/words.h"
 
 enum { WIDTH = 76, HEIGHT = 20, ROWS_MAX = 256, NAME_COLS = 20, PAGE_ = 10 };
 
@@ -36,7 +38,7 @@ struct settings_view {
 	struct row v[ROWS_MAX];
 	size_t n, sel;
 	struct view view;
-	char status[256];
+	char status[512];
 	enum role role;
 };
 
@@ -75,18 +77,19 @@ static void collect(struct settings_view *sv)
 	for (i = 0; (a = model_account_at(console_model(sv->console), i));
 	     i++) {
 		n = sv->n;
-		add(sv, OF_ACCOUNT, a->address, "an account: Enter shows its "
-		    "fields", a->state);
+		add(sv, OF_ACCOUNT, a->address, _("an account: Enter shows "
+		    "its fields"), words_state(a->state));
 		if (sv->n > n)
 			sv->v[n].account = a->id;
 	}
 	for (i = 0; (name = settings_name(i)); i++) {
 		(void)settings_get(sv->console, name, value, sizeof(value));
-		add(sv, OF_CONSOLE, name, settings_help(name), value);
+		add(sv, OF_CONSOLE, name, i18n_text(settings_help(name)),
+		    value);
 	}
 	json_array_foreach(sv->config, i, o) {
-		add(sv, OF_PHONE, obj_str(o, "key"), obj_str(o, "help"),
-		    obj_str(o, "value"));
+		add(sv, OF_PHONE, obj_str(o, "key"),
+		    i18n_text(obj_str(o, "help")), obj_str(o, "value"));
 	}
 	if (sv->sel >= sv->n)
 		sv->sel = sv->n ? sv->n - 1 : 0;
@@ -125,7 +128,8 @@ static void set_reply(int err, json_t *result, const char *text, void *arg)
 
 	if (!sv)
 		return;
-	say(sv, err ? ROLE_ERROR : ROLE_ONLINE, err ? text : "set and kept");
+	say(sv, err ? ROLE_ERROR : ROLE_ONLINE, err ? text :
+	    _("set and kept"));
 	if (!err) {
 		line_edit_free(sv->edit);
 		sv->edit = NULL;
@@ -143,15 +147,16 @@ static void set_console(struct settings_view *sv, const char *name,
 	int err = settings_set(sv->console, name, value);
 
 	if (err) {
-		(void)snprintf(text, sizeof(text), "%s can be %s", name,
-			       settings_values(name));
+		(void)snprintf(text, sizeof(text), _("%s can be %s"), name,
+			       i18n_text(settings_values(name)));
 		say(sv, ROLE_ERROR, text);
 		return;
 	}
 
 	err = settings_save(sv->console, name);
 	(void)snprintf(text, sizeof(text), "console.conf: %s", strerror(err));
-	say(sv, err ? ROLE_ERROR : ROLE_ONLINE, err ? text : "set and kept");
+	say(sv, err ? ROLE_ERROR : ROLE_ONLINE, err ? text :
+	    _("set and kept"));
 	line_edit_free(sv->edit);
 	sv->edit = NULL;
 }
@@ -166,7 +171,7 @@ static void apply(struct settings_view *sv, const struct row *row,
 					 "{s:s, s:s}", "key", row->name,
 					 "value", value), set_reply,
 				 sv->console))
-		say(sv, ROLE_ERROR, "the phone is away");
+		say(sv, ROLE_ERROR, _("the phone is away"));
 }
 
 
@@ -281,16 +286,19 @@ static bool settings_key(struct console *c, void *state, key_code key)
 static void row_draw(const struct settings_view *sv, const struct row *row,
 		     int y, const struct rect *r, bool on)
 {
-	static const char *const owners[] = { "account", "console", "phone" };
+	static const char *const owners[] = {
+		N_("account"), N_("console"), N_("phone")
+	};
 	enum role role = on ? ROLE_SELECT : ROLE_OVERLAY;
 	int x = r->x + 2, w = r->w - 4;
 	size_t start = 0, cursor = 0;
-	char buf[128];
+	char buf[160], owner[48];
 
 	if (on)
 		screen_line(y, x, w, role, "");
-	(void)snprintf(buf, sizeof(buf), "%c%-8s%.80s", on ? '>' : ' ',
-		       owners[row->owner], row->name);
+	words_pad(owner, sizeof(owner), i18n_text(owners[row->owner]), 8);
+	(void)snprintf(buf, sizeof(buf), "%c%s%.80s", on ? '>' : ' ', owner,
+		       row->name);
 	(void)screen_put(y, x, 9 + NAME_COLS, role, buf);
 	x += 10 + NAME_COLS;
 	w -= 10 + NAME_COLS;
@@ -324,10 +332,10 @@ static void foot_draw(const struct settings_view *sv, const struct rect *r)
 		(void)snprintf(buf, sizeof(buf), "/%.60s", pattern);
 	else if (row && row->owner == OF_CONSOLE)
 		(void)snprintf(buf, sizeof(buf), "%s",
-			       settings_values(row->name));
+			       i18n_text(settings_values(row->name)));
 	else
-		(void)snprintf(buf, sizeof(buf), "type to find, Enter "
-			       "changes, Esc closes");
+		(void)snprintf(buf, sizeof(buf), "%s", _("type to find, Enter "
+			       "changes, Esc closes"));
 	(void)screen_put(y + 1, x, w, *pattern ? ROLE_PROMPT : ROLE_OVERLAY,
 			 buf);
 }
@@ -346,7 +354,7 @@ static void settings_draw(const struct scene *s, void *state)
 	collect(sv);
 	sv->view.sel = sv->sel;
 	view_scroll(&sv->view, sv->n, rows);
-	screen_box(&r, "Settings");
+	screen_box(&r, _("Settings"));
 	for (i = 0; i < rows && sv->view.top + i < sv->n; i++)
 		row_draw(sv, &sv->v[sv->view.top + i], r.y + 1 + (int)i, &r,
 			 sv->view.top + i == sv->sel);
@@ -364,7 +372,7 @@ static void settings_line(const struct scene *s, void *state, char *buf,
 	collect(sv);
 	row = sv->sel < sv->n ? &sv->v[sv->sel] : NULL;
 	(void)snprintf(buf, size, "%s%s%s = %s", sv->status,
-		       *sv->status ? ". " : "", row ? row->name : "nothing",
+		       *sv->status ? ". " : "", row ? row->name : _("nothing"),
 		       sv->edit ? line_edit_text(sv->edit) :
 		       row ? row->value : "");
 }
@@ -382,8 +390,8 @@ static void settings_close(void *state)
 
 
 static const struct hint settings_hints[] = {
-	{ "=Enter", "Change" }, { "=Down", "Next" }, { "=PgDn", "Page" },
-	{ "=Esc", "Close" }, { NULL, NULL }
+	{ "=Enter", N_("Change") }, { "=Down", N_("Next") },
+	{ "=PgDn", N_("Page") }, { "=Esc", N_("Close") }, { NULL, NULL }
 };
 
 static const struct overlay settings_overlay = {

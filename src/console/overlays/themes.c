@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console/i18n.h"
 #include "console/overlay.h"
 #include "console/screen.h"
 #include "console/settings.h"
@@ -38,7 +39,7 @@ static void picker_draw(const struct scene *s, void *state)
 
 	p->view.sel = p->sel;
 	view_scroll(&p->view, p->list.n, rows);
-	screen_box(&r, "Theme");
+	screen_box(&r, _("Theme"));
 	for (i = 0; i < rows && p->view.top + i < p->list.n; i++) {
 		size_t at = p->view.top + i;
 		bool on = at == p->sel;
@@ -52,7 +53,7 @@ static void picker_draw(const struct scene *s, void *state)
 			screen_rest(y, r.x + 2);
 	}
 	(void)screen_put(r.y + r.h - 2, r.x + 2, r.w - 4, ROLE_OVERLAY,
-			 "j k see it  Enter keep it  Esc back");
+			 _("j k see it  Enter keep it  Esc back"));
 }
 
 
@@ -101,13 +102,13 @@ static void picker_line(const struct scene *s, void *state, char *buf,
 	const struct picker *p = state;
 	(void)s;
 
-	(void)snprintf(buf, size, "theme %s", p->list.v[p->sel]);
+	(void)snprintf(buf, size, _("theme %s"), p->list.v[p->sel]);
 }
 
 
 static const struct hint picker_hints[] = {
-	{ "=j", "Next" }, { "=k", "Previous" }, { "=Enter", "Keep" },
-	{ "=Esc", "Back" }, { NULL, NULL }
+	{ "=j", N_("Next") }, { "=k", N_("Previous") },
+	{ "=Enter", N_("Keep") }, { "=Esc", N_("Back") }, { NULL, NULL }
 };
 
 static const struct overlay picker_overlay = {

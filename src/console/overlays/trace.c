@@ -11,6 +11,7 @@
 
 #include "console/command.h"
 #include "console/console.h"
+#include "console/i18n.h"
 #include "console/ladder.h"
 #include "console/overlay.h"
 #include "console/screen.h"
@@ -32,7 +33,7 @@ static void trace_draw(const struct scene *s, void *state)
 	size_t n = ladder_rows(t->ladder), i, width;
 	struct rect r = overlay_rect((int)n + 3, WIDTH_MAX);
 	enum role role = ROLE_OVERLAY;
-	char title[64] = "Call";
+	char title[64];
 	char *line;
 	(void)s;
 
@@ -41,8 +42,9 @@ static void trace_draw(const struct scene *s, void *state)
 
 	t->page = (size_t)r.h - 3;
 	width = (size_t)r.w - 4;
+	(void)snprintf(title, sizeof(title), "%s", _("Call"));
 	if (obj_int(t->ladder, "call"))
-		(void)snprintf(title, sizeof(title), "Call %lld",
+		(void)snprintf(title, sizeof(title), _("Call %lld"),
 			       (long long)obj_int(t->ladder, "call"));
 	screen_box(&r, title);
 
@@ -118,8 +120,8 @@ static void trace_close(void *state)
 
 
 static const struct hint trace_hints[] = {
-	{ "=Enter", "Message" }, { "=Down", "Next" }, { "=Esc", "Close" },
-	{ NULL, NULL }
+	{ "=Enter", N_("Message") }, { "=Down", N_("Next") },
+	{ "=Esc", N_("Close") }, { NULL, NULL }
 };
 
 static const struct overlay trace_overlay = {

@@ -12,11 +12,13 @@
 
 #include "console/command.h"
 #include "console/form.h"
+#include "console/i18n.h"
 #include "console/overlay.h"
 #include "console/screen.h"
 #include "console/secret.h"
 #include "console/settings.h"
 #include "console/themes.h"
+#include "console/words.h"
 
 enum { WIDTH = 72, HEIGHT = 15, STEPS = 4, TEXT_MAX = 256 };
 
@@ -43,8 +45,8 @@ struct wizard {
 static const struct overlay wizard_overlay;
 
 static const char *const titles[STEPS] = {
-	"Step 1 of 4: who you are", "Step 2 of 4: server",
-	"Step 3 of 4: sound", "Step 4 of 4: colours and keys"
+	N_("Step 1 of 4: who you are"), N_("Step 2 of 4: server"),
+	N_("Step 3 of 4: sound"), N_("Step 4 of 4: colours and keys")
 };
 
 static const char *const transports[] = { "by DNS", "TLS", "TCP", "UDP",
@@ -192,6 +194,7 @@ static void failed(struct wizard *w, const char *text)
 static void lookup_reply(int err, json_t *result, const char *text, void *arg)
 {
 	struct wizard *w = of(arg);
+	char said[512];
 	(void)text;
 
 	/* An older phone does not know this question: DNS is asked later */
@@ -199,7 +202,8 @@ static void lookup_reply(int err, json_t *result, const char *text, void *arg)
 	    w->busy)
 		return;
 	form_status(&w->form, obj_bool(result, "found") ? ROLE_INFO :
-		    ROLE_WARN, "%s", obj_str(result, "text"));
+		    ROLE_WARN, "%s", i18n_phone(obj_str(result, "text"), said,
+					       sizeof(said)));
 	console_changed(arg);
 }
 
@@ -208,6 +212,7 @@ static void test_reply(int err, json_t *result, const char *text, void *arg)
 {
 	struct wizard *w = of(arg);
 	const char *state = obj_str(result, "state");
+	char said[512];
 
 	if (!w)
 		return;
@@ -218,12 +223,14 @@ static void test_reply(int err, json_t *result, const char *text, void *arg)
 		return;
 	}
 	if (!strcmp(state, "failed")) {
-		failed(w, obj_str(json_object_get(result, "reason"), "text"));
+		failed(w, i18n_phone(obj_str(json_object_get(
+				result, "reason"), "text"), said,
+				     sizeof(said)));
 		return;
 	}
 
 	form_status(&w->form, ROLE_ONLINE, "%s: %s by %s",
-		    obj_str(result, "address"), state,
+		    obj_str(result, "address"), words_state(state),
 		    obj_str(result, "transport"));
 	if (w->next)
 		step_open(w, 2);
@@ -333,7 +340,8 @@ static void sound_reply(int err, json_t *result, const char *text, void *arg)
 		failed(w, text);
 	else
 		form_status(&w->form, obj_bool(result, "heard") ? ROLE_ONLINE :
-			    ROLE_WARN, "%s", obj_str(result, "text"));
+			    ROLE_WARN, "%s",
+			    i18n_text(obj_str(result, "text")));
 }
 
 
@@ -521,9 +529,9 @@ static void wizard_draw(const struct scene *s, void *state)
 	if (r.h < 5)
 		return;
 
-	screen_box(&r, "New account");
+	screen_box(&r, _("New account"));
 	(void)screen_put(r.y + 1, r.x + 2, r.w - 4, ROLE_OVERLAY_TITLE,
-			 titles[w->step]);
+			 i18n_text(titles[w->step]));
 	in.y = r.y + (r.h > 10 ? 3 : 2);
 	in.x = r.x + 2;
 	in.w = r.w - 4;
@@ -554,8 +562,8 @@ static void wizard_close(void *state)
 
 
 static const struct hint wizard_hints[] = {
-	{ "=Tab", "Next field" }, { "=Space", "Choose" }, { "=Enter", "Go" },
-	{ "=Esc", "Cancel" }, { NULL, NULL }
+	{ "=Tab", N_("Next field") }, { "=Space", N_("Choose") },
+	{ "=Enter", N_("Go") }, { "=Esc", N_("Cancel") }, { NULL, NULL }
 };
 
 static const struct overlay wizard_overlay = {

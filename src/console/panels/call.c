@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "console/i18n.h"
 #include "console/panel.h"
 #include "console/screen.h"
 #include "console/words.h"
@@ -29,33 +30,33 @@ static bool rings(const struct m_call *call)
 
 static const char *state_word(const struct m_call *call, enum role *role)
 {
-	const char *word = "CALLING";
+	const char *word = N_("CALLING");
 
 	*role = ROLE_CALL_ACTIVE;
 	if (rings(call)) {
-		word = "INCOMING";
+		word = N_("INCOMING");
 		*role = ROLE_CALL_RING;
 	}
 	else if (is(call, "ringing") || is(call, "early")) {
-		word = "RINGING";
+		word = N_("RINGING");
 	}
 	else if (is(call, "established")) {
-		word = "ACTIVE";
+		word = N_("ACTIVE");
 	}
 	else if (is(call, "held") || call->held) {
-		word = "ON HOLD";
+		word = N_("ON HOLD");
 		*role = ROLE_CALL_HOLD;
 	}
 	else if (is(call, "remote-held")) {
-		word = "HELD BY PEER";
+		word = N_("HELD BY PEER");
 		*role = ROLE_CALL_HOLD;
 	}
 	else if (is(call, "ended")) {
-		word = "ENDED";
+		word = N_("ENDED");
 		*role = ROLE_DIM;
 	}
 
-	return word;
+	return i18n_text(word);
 }
 
 
@@ -98,15 +99,15 @@ static enum role label_role(const char *label)
 static const char *label_help(const struct m_call *call)
 {
 	if (!strcmp(call->label, "hop"))
-		return "encrypted, but servers on the path can listen";
+		return _("encrypted, but servers on the path can listen");
 	if (!strcmp(call->label, "e2e"))
-		return "end to end, words not compared   v compare";
+		return _("end to end, words not compared   v compare");
 	if (!strcmp(call->label, "verified"))
-		return "end to end, verified";
+		return _("end to end, verified");
 	if (!strcmp(call->label, "broken"))
-		return "do not trust this call";
+		return _("do not trust this call");
 
-	return "not encrypted";
+	return _("not encrypted");
 }
 
 
@@ -135,7 +136,7 @@ static void figures(const struct m_call *call, char *buf, size_t size)
 		return;
 
 	n += snprintf(buf + n, size - (size_t)n,
-		      "  rtt %.0fms  loss %.1f%%  jit %.0fms", call->rtt_ms,
+		      _("  rtt %.0fms  loss %.1f%%  jit %.0fms"), call->rtt_ms,
 		      call->loss, call->jitter_ms);
 	if (call->mos > 0 && (size_t)n < size)
 		(void)snprintf(buf + n, size - (size_t)n, "  MOS %.1f",
@@ -145,7 +146,7 @@ static void figures(const struct m_call *call, char *buf, size_t size)
 
 static void levels_draw(const struct m_call *call, int y, const struct rect *r)
 {
-	char mic[METER + 1], spk[METER + 1], buf[64];
+	char mic[METER + 1], spk[METER + 1], buf[128];
 
 	meter(mic, call->mic);
 	meter(spk, call->speaker);
@@ -153,14 +154,14 @@ static void levels_draw(const struct m_call *call, int y, const struct rect *r)
 		int x = screen_put(y, r->x, r->w, ROLE_TEXT, " ");
 
 		x += screen_put(y, r->x + x, r->w - x, ROLE_CALL_MUTE,
-				"mic MUTED");
-		(void)snprintf(buf, sizeof(buf), "    spk [%s]%s", spk,
-			       call->recording ? " REC" : "");
+				_("mic MUTED"));
+		(void)snprintf(buf, sizeof(buf), _("    spk [%s]%s"), spk,
+			       call->recording ? _(" REC") : "");
 		(void)screen_put(y, r->x + x, r->w - x, ROLE_TEXT, buf);
 		return;
 	}
-	(void)snprintf(buf, sizeof(buf), " mic [%s] spk [%s]%s", mic, spk,
-		       call->recording ? " REC" : "");
+	(void)snprintf(buf, sizeof(buf), _(" mic [%s] spk [%s]%s"), mic, spk,
+		       call->recording ? _(" REC") : "");
 	(void)screen_put(y, r->x, r->w, ROLE_TEXT, buf);
 }
 
@@ -190,8 +191,8 @@ static void extra(const struct m_call *call, char *buf, size_t size,
 	else if (*call->sent || *call->digits) {
 		*role = ROLE_INFO;
 		(void)snprintf(buf, size, "%s%s%s%.40s", *call->sent ?
-			       " sent " : "", call->sent, *call->digits ?
-			       " received " : "", call->digits);
+			       _(" sent ") : "", call->sent, *call->digits ?
+			       _(" received ") : "", call->digits);
 	}
 }
 
@@ -224,7 +225,7 @@ static void selected_draw(const struct m_call *call, const struct rect *r,
 				 label_role(call->label), buf);
 	}
 	if (y < end && *call->sas && !is(call, "ended")) {
-		(void)snprintf(buf, sizeof(buf), " words  %.60s  (%.8s)",
+		(void)snprintf(buf, sizeof(buf), _(" words  %.60s  (%.8s)"),
 			       call->sas_words, call->sas);
 		(void)screen_put(y++, r->x, r->w, ROLE_TEXT, buf);
 	}
@@ -262,20 +263,23 @@ void panel_call_draw(const struct scene *s, const struct rect *r)
 {
 	const struct m_call *sel = model_call(s->model, s->call), *call;
 	int y = r->y + 1, end = r->y + r->h;
-	char buf[512], state[64], peer[384], right[32] = "";
+	char buf[512], state[96], peer[384], right[64] = "";
 	enum role role;
 	size_t i;
 
 	if (s->model->calls.n > 1)
-		(void)snprintf(right, sizeof(right), "%zu calls",
+		(void)snprintf(right, sizeof(right),
+			       i18n_plural("%zu call", "%zu calls",
+					   (long long)s->model->calls.n),
 			       s->model->calls.n);
-	panel_title(s, r, PANEL_CALL, s->single >= 0 ? "Calls" : "Call",
-		    right);
+	panel_title(s, r, PANEL_CALL, s->single >= 0 ? _("Calls") :
+		    _("Call"), right);
 	if (!sel) {
 		if (y < end)
-			(void)screen_put(y, r->x, r->w, ROLE_DIM, " No call.  "
+			(void)screen_put(y, r->x, r->w, ROLE_DIM,
+					 _(" No call.  "
 					 "d dial   Enter call selected   "
-					 "/ find");
+					 "/ find"));
 		return;
 	}
 
@@ -287,7 +291,7 @@ void panel_call_draw(const struct scene *s, const struct rect *r)
 		peer_words(call, peer, sizeof(peer));
 		(void)snprintf(buf, sizeof(buf), " %lld %s  %.300s%s",
 			       (long long)call->id, state, peer,
-			       rings(call) ? "  a answer  w switch" : "");
+			       rings(call) ? _("  a answer  w switch") : "");
 		screen_line(y++, r->x, r->w, role, buf);
 	}
 }
@@ -298,11 +302,11 @@ void call_one_line(const struct scene *s, char *buf, size_t size,
 {
 	const struct m_call *call = model_call(s->model, s->ring ?
 					       s->ring : s->call);
-	char state[64];
+	char state[96];
 
 	if (!call) {
 		*role = ROLE_DIM;
-		(void)snprintf(buf, size, "offhook idle");
+		(void)snprintf(buf, size, "%s", _("offhook idle"));
 		return;
 	}
 
@@ -310,6 +314,6 @@ void call_one_line(const struct scene *s, char *buf, size_t size,
 	(void)snprintf(buf, size, " %s  %.120s %s%s%s", state,
 		       model_peer_name(&call->peer),
 		       *call->label ? words_label(call->label) : "",
-		       call->muted ? " MUTED" : "",
-		       call->recording ? " REC" : "");
+		       call->muted ? _(" MUTED") : "",
+		       call->recording ? _(" REC") : "");
 }

@@ -4,10 +4,27 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/text.h"
+#include "console/i18n.h"
 #include "console/panel.h"
 #include "console/screen.h"
 #include "console/words.h"
-#include "common/text.h"
+
+
+/* Six columns at the most */
+static const char *result_word(const char *result)
+{
+	if (!strcmp(result, "no-answer"))
+		return _("no ans");
+	if (!strcmp(result, "cancelled"))
+		return _("cancel");
+	if (!strcmp(result, "rejected"))
+		return _("reject");
+	if (!strcmp(result, "failed"))
+		return _("failed");
+
+	return result;
+}
 
 
 static void row_draw(const struct scene *s, const struct m_log *e, int y,
@@ -15,23 +32,20 @@ static void row_draw(const struct scene *s, const struct m_log *e, int y,
 {
 	bool missed = e->incoming && !strcmp(e->result, "missed");
 	enum role role = missed && !e->seen ? ROLE_MISSED : ROLE_TEXT;
-	char when[32], dur[16] = "---", left[512];
+	char when[32], day[32], dur[32] = "---", left[512];
 	char mark = missed ? '!' : e->incoming ? '<' : '>';
 	int w = r->w - 7;
 
-	words_when(when, sizeof(when), e->start, false);
+	words_when(day, sizeof(day), e->start, false);
+	words_pad(when, sizeof(when), day, -6);
 	if (!strcmp(e->result, "answered"))
 		words_duration(dur, sizeof(dur), e->duration);
 	else if (!missed && *e->result)
-		(void)snprintf(dur, sizeof(dur), "%.6s",
-			       !strcmp(e->result, "no-answer") ? "no ans" :
-			       !strcmp(e->result, "cancelled") ? "cancel" :
-			       !strcmp(e->result, "rejected") ? "reject" :
-			       e->result);
+		words_pad(dur, sizeof(dur), result_word(e->result), 6);
 
 	if (selected)
 		role = s->focus == PANEL_LOG ? ROLE_SELECT : ROLE_SELECT_BLUR;
-	(void)snprintf(left, sizeof(left), "%c%c %6s %.400s",
+	(void)snprintf(left, sizeof(left), "%c%c %s %.400s",
 		       selected ? '>' : ' ', mark, when,
 		       model_peer_name(&e->peer));
 
@@ -49,13 +63,15 @@ void panel_log_draw(const struct scene *s, const struct rect *r)
 	struct view *v = &s->view[PANEL_LOG];
 	const char *filter = s->filter[PANEL_LOG];
 	const struct m_log *e;
-	char title[128], right[32] = "";
+	char title[128], right[64] = "";
 	int i, h = r->h - 1;
 
-	(void)snprintf(title, sizeof(title), filter ? "Calls /%.60s" :
-		       "Calls", filter);
+	(void)snprintf(title, sizeof(title), filter ? "%s /%.60s" : "%s",
+		       _("Calls"), filter);
 	if (s->model->missed)
-		(void)snprintf(right, sizeof(right), "%lld missed",
+		(void)snprintf(right, sizeof(right),
+			       i18n_plural("%lld missed", "%lld missed",
+					   s->model->missed),
 			       (long long)s->model->missed);
 	panel_title(s, r, PANEL_LOG, title, right);
 
@@ -70,7 +86,7 @@ void panel_log_draw(const struct scene *s, const struct rect *r)
 	}
 	if (!s->model->log.n && h > 0)
 		(void)screen_put(r->y + 1, r->x, r->w, ROLE_DIM, filter ?
-				 " no call fits" : " no call yet");
+				 _(" no call fits") : _(" no call yet"));
 }
 
 

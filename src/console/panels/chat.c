@@ -11,8 +11,9 @@
 #include <string.h>
 
 #include "common/text.h"
-#include "console/panel.h"
+#include "console/i18n.h"
 #include "console/line_edit.h"
+#include "console/panel.h"
 #include "console/screen.h"
 #include "console/words.h"
 
@@ -97,7 +98,7 @@ static void state_draw(const struct m_message *m, struct paper *p)
 	bool failed = !strcmp(m->state, "failed");
 	char buf[512];
 
-	(void)snprintf(buf, sizeof(buf), "%s%s%s", m->state,
+	(void)snprintf(buf, sizeof(buf), "%s%s%s", words_state(m->state),
 		       failed && *m->reason ? ": " : "",
 		       failed ? m->reason : "");
 	if (paper_row(p))
@@ -156,7 +157,7 @@ static void message_draw_at(const struct scene *s,
 					 ROLE_CHAT_TIME, when);
 			(void)screen_put(p->y, p->r->x + 7, INDENT - 8, role,
 					 m->incoming ? model_peer_name(
-						 &s->chat->peer) : "me");
+						 &s->chat->peer) : _("me"));
 		}
 		p->y--;
 	}
@@ -196,15 +197,16 @@ static void title_draw(const struct scene *s, const struct rect *r)
 	char title[256];
 
 	if (!s->chat->peer.uri)
-		(void)snprintf(title, sizeof(title), "Chat");
+		(void)snprintf(title, sizeof(title), "%s", _("Chat"));
 	else
-		(void)snprintf(title, sizeof(title), "Chat  %.120s  %s%s%.40s",
-			       model_peer_name(&s->chat->peer),
+		(void)snprintf(title, sizeof(title), "%s  %.120s  %s%s%.40s",
+			       _("Chat"), model_peer_name(&s->chat->peer),
 			       conv ? words_chat_label(conv->label) : "",
 			       s->filter[PANEL_CHAT] ? "  /" : "",
 			       s->filter[PANEL_CHAT] ?
 			       s->filter[PANEL_CHAT] : "");
-	panel_title(s, r, PANEL_CHAT, title, s->chat->scroll ? "older" : "");
+	panel_title(s, r, PANEL_CHAT, title, s->chat->scroll ?
+		    _("older") : "");
 }
 
 

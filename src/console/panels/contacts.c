@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "console/i18n.h"
 #include "console/panel.h"
 #include "console/screen.h"
 #include "console/words.h"
@@ -57,7 +58,7 @@ static void row_draw(const struct scene *s, const struct contact_row *row,
 {
 	const struct m_contact *ct = row->contact;
 	enum role base = ROLE_TEXT, side = ROLE_DIM, dot = ROLE_DIM;
-	char name[256], right[32], m[2] = "?";
+	char name[256], right[48], m[2] = "?";
 	int64_t unread = ct ? model_contact_unread(s->model, ct) :
 		row->stranger->unread;
 
@@ -65,7 +66,8 @@ static void row_draw(const struct scene *s, const struct contact_row *row,
 		(void)snprintf(name, sizeof(name), "%s   %.240s",
 			       selected ? ">" : " ", ct->name);
 		m[0] = mark(state_of(ct), &dot);
-		(void)snprintf(right, sizeof(right), "%.20s", state_of(ct));
+		(void)snprintf(right, sizeof(right), "%.40s",
+			       words_state(state_of(ct)));
 		side = dot;
 	}
 	else {
@@ -75,8 +77,8 @@ static void row_draw(const struct scene *s, const struct contact_row *row,
 		right[0] = '\0';
 	}
 	if (unread) {
-		(void)snprintf(right, sizeof(right), "%lld new",
-			       (long long)unread);
+		(void)snprintf(right, sizeof(right), i18n_plural("%lld new",
+			       "%lld new", unread), (long long)unread);
 		side = ROLE_UNREAD;
 		base = ROLE_UNREAD;
 	}
@@ -105,8 +107,8 @@ void panel_contacts_draw(const struct scene *s, const struct rect *r)
 	char title[128], count[32];
 	int i, h = r->h - 1;
 
-	(void)snprintf(title, sizeof(title), filter ? "Contacts /%.60s" :
-		       "Contacts", filter);
+	(void)snprintf(title, sizeof(title), filter ? "%s /%.60s" : "%s",
+		       _("Contacts"), filter);
 	(void)snprintf(count, sizeof(count), "%zu", s->rowc);
 	panel_title(s, r, PANEL_CONTACTS, title, count);
 
@@ -117,7 +119,7 @@ void panel_contacts_draw(const struct scene *s, const struct rect *r)
 
 	if (!s->rowc && h > 0)
 		(void)screen_put(r->y + 1, r->x, r->w, ROLE_DIM, filter ?
-				 " nobody fits" : " A adds a contact");
+				 _(" nobody fits") : _(" A adds a contact"));
 }
 
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "console/i18n.h"
 #include "console/panel.h"
 #include "console/screen.h"
 #include "console/words.h"
@@ -38,8 +39,8 @@ static void account_line(const struct m_account *a, char *buf, size_t size)
 
 	words_address(addr, sizeof(addr), a->address);
 	(void)snprintf(buf, size, "%c %s  %s %s%s%s", account_mark(a), addr,
-		       a->state, a->transport, *a->reason ? ": " : "",
-		       a->reason);
+		       words_state(a->state), a->transport,
+		       *a->reason ? ": " : "", a->reason);
 }
 
 
@@ -51,7 +52,8 @@ static void call_line(const struct m_call *call, char *buf, size_t size)
 		words_duration(dur, sizeof(dur), (call->ended ? call->ended :
 			       (int64_t)time(NULL)) - call->answered);
 	(void)snprintf(buf, size, "%c %s  %s %s  %s", call->incoming ? '<' :
-		       '>', model_peer_name(&call->peer), call->state, dur,
+		       '>', model_peer_name(&call->peer),
+		       words_state(call->state), dur,
 		       *call->label ? words_label(call->label) : "");
 }
 
@@ -79,13 +81,15 @@ static bool line_of(const struct scene *s, size_t i, char *buf, size_t size,
 	i -= m->calls.n;
 	if (i == 0) {
 		*role = m->missed ? ROLE_MISSED : ROLE_DIM;
-		(void)snprintf(buf, size, "%lld missed",
+		(void)snprintf(buf, size, i18n_plural("%lld missed",
+			       "%lld missed", m->missed),
 			       (long long)m->missed);
 		return true;
 	}
 	if (i == 1) {
 		*role = m->unread ? ROLE_UNREAD : ROLE_DIM;
-		(void)snprintf(buf, size, "%lld unread",
+		(void)snprintf(buf, size, i18n_plural("%lld unread",
+			       "%lld unread", m->unread),
 			       (long long)m->unread);
 		return true;
 	}
@@ -108,8 +112,8 @@ void panel_status_draw(const struct scene *s, const struct rect *r)
 	char line[512], buf[520];
 	int i, h = r->h - 1;
 
-	panel_title(s, r, PANEL_STATUS, "Status", s->connected ?
-		    s->model->version : "the phone is away");
+	panel_title(s, r, PANEL_STATUS, _("Status"), s->connected ?
+		    s->model->version : _("the phone is away"));
 	view_scroll(v, n, h > 0 ? (size_t)h : 0);
 	for (i = 0; i < h; i++) {
 		size_t row = v->top + (size_t)i;

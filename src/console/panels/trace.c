@@ -8,8 +8,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "console/i18n.h"
 #include "console/panel.h"
 #include "console/screen.h"
+#include "console/words.h"
 
 
 static void clock_of(char *buf, size_t size, double when)
@@ -30,13 +32,14 @@ static void row_draw(const struct m_trace *m, int y, const struct rect *r,
 {
 	enum role role = sel ? ROLE_SELECT : m->note ? ROLE_DIM :
 		m->out ? ROLE_CHAT_SELF : ROLE_CHAT_PEER;
-	char when[32], call[32] = "", buf[1024];
+	char when[32], number[48] = "", call[64], buf[1024];
 
 	clock_of(when, sizeof(when), m->time);
 	if (m->call)
-		(void)snprintf(call, sizeof(call), "call %lld",
+		(void)snprintf(number, sizeof(number), _("call %lld"),
 			       (long long)m->call);
-	(void)snprintf(buf, sizeof(buf), "%c%c %s %-8s %.800s",
+	words_pad(call, sizeof(call), number, 8);
+	(void)snprintf(buf, sizeof(buf), "%c%c %s %s %.800s",
 		       sel ? '>' : ' ', m->note ? '*' : m->out ? '>' : '<',
 		       when, call, m->title);
 	if (sel)
@@ -63,8 +66,8 @@ void panel_trace_draw(const struct scene *s, const struct rect *r)
 	char count[32], title[128];
 
 	(void)snprintf(count, sizeof(count), "%zu", n);
-	(void)snprintf(title, sizeof(title), filter ? "Trace /%.60s" : "Trace",
-		       filter);
+	(void)snprintf(title, sizeof(title), filter ? "%s /%.60s" : "%s",
+		       _("Trace"), filter);
 	panel_title(s, r, PANEL_TRACE, title, count);
 	view_scroll(v, n, h > 0 ? (size_t)h : 0);
 	for (i = 0; i < h && v->top + (size_t)i < n; i++)
@@ -72,5 +75,5 @@ void panel_trace_draw(const struct scene *s, const struct rect *r)
 			 r->y + 1 + i, r, v->top + (size_t)i == v->sel);
 	if (!n && h > 0)
 		(void)screen_put(r->y + 1, r->x, r->w, ROLE_DIM,
-				 " no SIP message yet");
+				 _(" no SIP message yet"));
 }
