@@ -8,6 +8,11 @@
  * is lost, sending less is tried for two reports, because there are links
  * that cut off what is too much without a queue. Up it goes in steps that
  * grow, after a wait that doubles each time it was too early.
+ *
+ * A report tells of packets that were sent before it: of what came of a
+ * change only the part of it counts that is about what was sent since. And
+ * reports get lost where speech does: when they stay away while the peer's
+ * speech comes badly, too, that is as good as one that says so.
  */
 #include "adapt.h"
 
@@ -18,11 +23,16 @@ enum {
 	QUEUE_MS   = 80,          /**< More than this is a queue ...  */
 	CALM_MS    = 40,          /**< ... and less than this is none */
 	STUCK_MS   = 300,         /**< A queue alone is enough        */
-	HOLD_US    = 6000000,
+	LONG_MS    = 100,         /**< A way without one is shorter   */
+	HOLD_US    = 5000000,
 	HOLD_MAX   = 64000000,
-	SETTLE_US  = 2500000,     /**< Reports are still about before  */
 	EARLY_US   = 12000000,    /**< Trouble so soon was our doing  */
-	EXCUSE_US  = 60000000
+	EXCUSE_US  = 60000000,
+	AGAIN_US   = 12000000,    /**< If very much is lost           */
+	TRIAL_US   = 2500000,
+	MISSED_MIN = 9000000,     /**< A report should have come ...  */
+	MISSED_MAX = 15000000,
+	STEP_US    = 2000000      /**< ... and one more               */
 };
 
 static const struct {
@@ -32,6 +42,9 @@ static const struct {
 	{ 0, 20 }, { 24000, 20 }, { 20000, 40 }, { 16000, 40 },
 	{ 12000, 60 }, { 8000, 60 }, { 6000, 120 },
 };
+
+/** Loss that may be our doing */
+#define MUCH 0.15f
 
 enum { LEVELS = sizeof(ladder) / sizeof(ladder[0]) };
 
@@ -148,10 +161,21 @@ void adapt_init(struct adapt *a, const struct adapt_limits *lim)
 }
 
 
+/* Times of arrival are the kernel's, others the tick's: not always in order */
+static uint64_t since(uint64_t then, uint64_t now)
+{
+	return now > then ? now - then : 0;
+}
+
+
 static void level_set(struct adapt *a, unsigned level, uint64_t now)
 {
 	a->level = level < LEVELS ? level : LEVELS - 1;
 	a->changed = now;
+	a->lag = (uint32_t)(a->rtt * 1000);
+	a->former = a->last;
+	a->before = a->mean;
+	a->reports = 0;
 }
 
 
@@ -167,7 +191,7 @@ static void go_down(struct adapt *a, float loss, uint64_t now)
 		++level;
 
 	/* it was a mistake to go up: here is the wall */
-	if (a->raised && now - a->raised < EARLY_US) {
+	if (a->raised && since(a->raised, now) < EARLY_US) {
 		a->hold = a->hold * 2 < HOLD_MAX ? a->hold * 2 : HOLD_MAX;
 		a->wall = a->level;
 		a->wall_until = now + a->hold;
@@ -193,17 +217,54 @@ static void go_up(struct adapt *a, uint64_t now)
 }
 
 
-/* Did sending less help? If not it was not too much */
-static void judge_trial(struct adapt *a, float loss, uint64_t now)
+/* The least round trip may have had a queue in it, but not if it was short */
+static bool may_wait(const struct adapt *a)
 {
-	if (++a->trial.reports < 2)
+	return !(a->rtt > 0) || a->rtt > LONG_MS;
+}
+
+
+/* Is it less that helps? */
+static void trial_begin(struct adapt *a, float loss, uint64_t now)
+{
+	a->trial.on = true;
+	a->trial.from = a->level;
+	a->trial.loss = loss;
+	a->trial.rtt = a->rtt;
+	a->trial.sum = 0;
+	a->trial.reports = 0;
+	go_down(a, loss, now);
+}
+
+
+/* So much is lost whatever we do */
+static void excuse(struct adapt *a, float loss, uint64_t now)
+{
+	a->excused = now + (loss < 0.4f ? EXCUSE_US : AGAIN_US);
+	a->excuse = loss * 1.4f;
+}
+
+
+/* It did if less is lost, or waits; then still less may help still more. If
+   not it was not too much */
+static void trial_judge(struct adapt *a, float loss, uint64_t now)
+{
+	const bool waits = a->trial.rtt - a->rtt < QUEUE_MS / 2;
+	float mean;
+
+	a->trial.sum += loss;
+	if (++a->trial.reports < 2 || since(a->changed, now) < TRIAL_US)
 		return;
 
 	a->trial.on = false;
-	if (loss < 0.6f * a->trial.loss)
+	mean = a->trial.sum / (float)a->trial.reports;
+	if (mean < 0.6f * a->trial.loss || !waits) {
+		if (mean > 0.05f && may_wait(a) && a->level < LEVELS - 1)
+			trial_begin(a, mean, now);
 		return;
+	}
 
-	a->excused = now + EXCUSE_US;
+	excuse(a, a->trial.loss, now);
 	level_set(a, a->trial.from, now);
 }
 
@@ -211,8 +272,12 @@ static void judge_trial(struct adapt *a, float loss, uint64_t now)
 static void note(struct adapt *a, float loss, float rtt_ms)
 {
 	a->loss += (loss - a->loss) * (loss > a->loss ? 0.6f : 0.3f);
+	a->mean = a->reports++ ? a->mean + (loss - a->mean) * 0.3f : loss;
+	a->last = loss;
 	if (rtt_ms <= 0)
 		return;
+
+	a->rtt = rtt_ms;
 
 	/* the least, forgotten slowly: paths change */
 	if (!(a->rtt_min > 0) || rtt_ms < a->rtt_min)
@@ -223,43 +288,148 @@ static void note(struct adapt *a, float loss, float rtt_ms)
 }
 
 
+/* How much of a report is about what was sent since the last change: what
+   was under way then arrived, and came back, within a round trip */
+static float share_new(const struct adapt *a, uint64_t before, uint64_t now)
+{
+	const uint64_t from = a->changed + a->lag;
+
+	if (!a->changed || before >= from)
+		return 1;
+	if (now <= from || now <= before)
+		return 0;
+
+	return (float)(now - from) / (float)(now - before);
+}
+
+
+/* When the next one is overdue */
+static void note_report(struct adapt *a, uint64_t now)
+{
+	const uint64_t wait = a->heard ? since(a->heard, now) : 0;
+
+	a->every -= a->every / 4;
+	if (wait > a->every)
+		a->every = wait;
+	a->heard = now;
+}
+
+
+static bool overdue(const struct adapt *a, uint64_t now)
+{
+	uint64_t wait = a->every * 5 / 2;
+
+	if (wait < MISSED_MIN)
+		wait = MISSED_MIN;
+	if (wait > MISSED_MAX)
+		wait = MISSED_MAX;
+
+	return a->heard && since(a->heard, now) > wait;
+}
+
+
+/* Loss that may be our doing: two reports, or a bad one. Where nothing can
+   wait unseen it is chance, as a rule. */
+static bool is_much(const struct adapt *a, float loss)
+{
+	const float much = may_wait(a) ? MUCH : 1.5f * MUCH;
+
+	return loss > 1.5f * much || (loss > much && a->mean > much &&
+				      a->reports > 1);
+}
+
+
+/* The last step up was no mistake; beyond the wall that one is forgotten */
+static void prove_step(struct adapt *a, uint64_t now)
+{
+	if (!a->raised || since(a->raised, now) < EARLY_US)
+		return;
+
+	a->raised = 0;
+	if (a->level <= a->wall) {
+		a->hold = HOLD_US;
+		a->wall_until = 0;
+	}
+}
+
+
+/* What is lost since it went up is lost because of that */
+static bool was_mistake(const struct adapt *a, float loss, uint64_t now)
+{
+	return a->raised && (loss > a->before + 0.2f ||
+			     (since(a->changed, now) >= TRIAL_US &&
+			      a->mean > a->before + 0.05f));
+}
+
+
+static bool may_rise(const struct adapt *a, float loss, bool excused,
+		     uint64_t now)
+{
+	const uint64_t age = since(a->changed, now);
+
+	if (!a->level || a->queue >= CALM_MS || age < HOLD_US)
+		return false;
+	if (loss < 0.03f || excused)
+		return true;
+
+	/* if it does not get worse, in a while; or if less does not help */
+	return age >= 3 * a->hold && (a->mean < MUCH || !may_wait(a));
+}
+
+
 bool adapt_report(struct adapt *a, float loss, float rtt_ms, uint64_t now)
 {
+	const float fresh = share_new(a, a->heard, now);
 	const bool bottom = a->level == LEVELS - 1;
-	bool queued;
+	bool queued, excused;
 
-	if (a->changed && now - a->changed < SETTLE_US)
+	note_report(a, now);
+	if (fresh < 0.5f)
 		return false;
 
+	loss = (loss - (1 - fresh) * a->former) / fresh;
+	if (loss < 0)
+		loss = 0;
+	if (loss > 1)
+		loss = 1;
+
 	note(a, loss, rtt_ms);
+	prove_step(a, now);
 	a->poor = loss > 0.05f && a->loss > (bottom ? 0.1f : 0.25f);
 	queued = (a->queue > QUEUE_MS && loss > 0.02f) || a->queue > STUCK_MS;
-
-	/* the last step up was no mistake; beyond the wall it is forgotten */
-	if (a->raised && now - a->raised >= EARLY_US) {
-		a->raised = 0;
-		if (a->level <= a->wall) {
-			a->hold = HOLD_US;
-			a->wall_until = 0;
-		}
-	}
+	excused = now < a->excused && loss <= a->excuse;
 
 	if (a->trial.on && !queued)
-		judge_trial(a, loss, now);
-	else if (queued && !bottom) {
+		trial_judge(a, loss, now);
+	else if ((queued || was_mistake(a, loss, now)) && !bottom) {
 		a->trial.on = false;
 		go_down(a, loss, now);
 	}
-	else if (loss > 0.15f && !bottom && now >= a->excused) {
-		a->trial.on = true;
-		a->trial.from = a->level;
-		a->trial.loss = loss;
-		a->trial.reports = 0;
-		go_down(a, loss, now);
+	else if (!excused && is_much(a, loss)) {
+		/* less was sent already, and no queue is left */
+		if (a->level && !may_wait(a))
+			excuse(a, loss, now);
+		else if (!bottom)
+			trial_begin(a, loss > a->mean ? loss : a->mean, now);
 	}
-	else if (a->level && (loss < 0.03f || now < a->excused) &&
-		 a->queue < CALM_MS && now - a->changed >= HOLD_US)
+	else if (may_rise(a, loss, excused, now))
 		go_up(a, now);
+
+	return plan_update(a);
+}
+
+
+bool adapt_missed(struct adapt *a, float rx_loss, uint64_t now)
+{
+	if (!overdue(a, now) || rx_loss < MUCH ||
+	    since(a->changed, now) < STEP_US)
+		return false;
+
+	a->trial.on = false;
+	a->loss += (rx_loss - a->loss) * 0.3f;
+	a->poor = a->level == LEVELS - 1;
+	if (!a->poor)
+		go_down(a, rx_loss > 0.3f ? rx_loss : 0.3f, now);
 
 	return plan_update(a);
 }

@@ -41,12 +41,20 @@ struct adapt {
 	struct adapt_plan plan;
 	unsigned level;          /**< Of the ladder, 0: all of it          */
 	float loss;              /**< Share, smoothed                      */
+	float last;              /**< As last reported                     */
+	float mean;              /**< Of the last few at this level        */
+	float former, before;    /**< last, mean when the level changed    */
+	unsigned reports;        /**< At this level                        */
 	bool poor;               /**< Much was lost, and no less can be sent */
-	float rtt_min;           /**< ms                                   */
+	float rtt, rtt_min;      /**< ms, the last one and the least       */
 	float queue;             /**< ms above it                          */
 	uint64_t changed;        /**< When the level changed last          */
+	uint32_t lag;            /**< us, what was under way then          */
+	uint64_t heard;          /**< When a report came                   */
+	uint64_t every;          /**< us between two                       */
 	uint64_t raised;         /**< When it last went up, 0: proven      */
-	uint64_t excused;        /**< Until then loss is not our doing     */
+	uint64_t excused;        /**< Until then loss is not our doing ... */
+	float excuse;            /**< ... if it is no more than that       */
 	unsigned wall;           /**< Level that was too much ...          */
 	uint64_t wall_until;     /**< ... and is not tried again so long   */
 	uint32_t hold;           /**< us to wait next time                 */
@@ -54,7 +62,8 @@ struct adapt {
 	struct {
 		bool on;
 		unsigned from;   /**< Level before                         */
-		float loss;      /**< Loss before                          */
+		float loss, rtt; /**< Before                               */
+		float sum;       /**< Of the losses since                  */
 		unsigned reports;
 	} trial;                 /**< Is it less that helps?               */
 };
@@ -70,11 +79,21 @@ bool adapt_limits_same(const struct adapt_limits *x,
  *
  * @param loss    Share of our packets that got lost since the last, 0 to 1
  * @param rtt_ms  Round trip, 0: not known
- * @param now     Time
+ * @param now     When it came
  *
  * @return True if the plan has changed
  */
 bool adapt_report(struct adapt *a, float loss, float rtt_ms, uint64_t now);
+
+/**
+ * No report has come; to be called about once a second. If one is overdue
+ * and the peer's packets get lost, too, less is sent.
+ *
+ * @param rx_loss  Share of the peer's packets that do not come; 1: none does
+ *
+ * @return True if the plan has changed
+ */
+bool adapt_missed(struct adapt *a, float rx_loss, uint64_t now);
 
 /** The word; rx_loss is the share of the peer's packets that do not come */
 enum adapt_net adapt_net(const struct adapt *a, float rx_loss);

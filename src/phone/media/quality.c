@@ -13,7 +13,11 @@
 
 #include "quality.h"
 
-enum { SEQ_MOD = 1 << 16, DROPOUT = 3000, MISORDER = 100 };
+enum {
+	SEQ_MOD = 1 << 16, DROPOUT = 3000, MISORDER = 100,
+	FEW = 25,                /* Packets; a share of fewer says little */
+	LONG_US = 3000000        /* ... but then this long is enough      */
+};
 
 
 void quality_init(struct quality *q)
@@ -123,13 +127,40 @@ static uint64_t ntp_time(const struct quality *q, uint64_t now)
 }
 
 
+/*
+ * By the counts since the report before, which is not the peer's last one
+ * if that got lost. The fraction stands in where the counts make no sense.
+ */
+static void count_loss(struct quality *q, const struct rtcp_rr *rr,
+		       uint64_t now)
+{
+	const uint32_t exp = rr->last_seq - q->rr_seq;
+	const int32_t gone = rr->lost - q->rr_lost;
+	const float told = (float)rr->fraction / 256;
+	const bool first = !q->rr_at;
+	float share = told;
+
+	if (!first && exp < FEW && now < q->rr_at + LONG_US)
+		return;
+
+	if (!first && exp && exp < 100000 && gone >= 0 &&
+	    (uint32_t)gone <= exp && (gone || told < 0.05f))
+		share = (float)gone / (float)exp;
+
+	q->rr_seq = rr->last_seq;
+	q->rr_lost = rr->lost;
+	q->rr_at = now;
+	q->tx_loss = share * 100;
+	q->feedback = true;
+}
+
+
 static void report_block(struct quality *q, const struct rtcp_rr *rr,
 			 uint64_t now)
 {
 	const uint32_t a = (uint32_t)(ntp_time(q, now) >> 16);
 
-	q->tx_loss = (float)rr->fraction * 100 / 256;
-	q->feedback = true;
+	count_loss(q, rr, now);
 
 	/* RFC 3550 6.4.1: A - LSR - DLSR, in 1/65536 s */
 	if (rr->lsr) {

@@ -46,6 +46,9 @@ struct quality {
 	float rtt_ms;
 	float tx_loss;
 	bool feedback;           /**< A report about us came          */
+	uint32_t rr_seq;         /**< Of the one that was counted ... */
+	int32_t rr_lost;         /**< ... so many were lost by then   */
+	uint64_t rr_at;          /**< ... and that was when           */
 	uint64_t rtcp_at;        /**< Any report came                 */
 	float peer_mos;          /**< From its extended reports       */
 	float peer_delay_ms;     /**< Of its playout                  */

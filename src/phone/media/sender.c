@@ -188,18 +188,31 @@ int sender_update(struct sender *s, const struct media_agreed *ag)
 }
 
 
-void sender_feedback(struct sender *s, float loss, float rtt_ms, uint64_t now)
+static void plan_follow(struct sender *s, const char *why, float loss)
 {
 	const struct adapt_plan *plan = &s->adapt.plan;
+	const int err = encoder_update(s);
 
-	if (!s || !s->codec || !adapt_report(&s->adapt, loss, rtt_ms, now))
-		return;
-
-	debug("media: loss %u%%, round trip %u ms: %u bit/s, %u ms, FEC for "
-	      "%u%%, %u copies%s\n", (unsigned)(loss * 100), (unsigned)rtt_ms,
-	      plan->bitrate, plan->ptime, plan->loss, plan->red,
+	debug("media: %s, loss %u%%: %u bit/s, %u ms, FEC for %u%%, "
+	      "%u copies%s\n", why, (unsigned)(loss * 100), plan->bitrate,
+	      plan->ptime, plan->loss, plan->red,
 	      plan->dtx ? ", pauses" : "");
-	(void)encoder_update(s);
+	if (err)
+		warning("media: the encoder does not follow: %m\n", err);
+}
+
+
+void sender_feedback(struct sender *s, float loss, float rtt_ms, uint64_t now)
+{
+	if (s && s->codec && adapt_report(&s->adapt, loss, rtt_ms, now))
+		plan_follow(s, "a report", loss);
+}
+
+
+void sender_missed(struct sender *s, float rx_loss, uint64_t now)
+{
+	if (s && s->codec && adapt_missed(&s->adapt, rx_loss, now))
+		plan_follow(s, "no report", rx_loss);
 }
 
 

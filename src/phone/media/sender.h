@@ -27,6 +27,10 @@ void sender_frame(struct sender *s, const int16_t *sampv, size_t sampc,
 void sender_feedback(struct sender *s, float loss, float rtt_ms,
 		     uint64_t now);
 
+/** Once a second: the share of the peer's packets that do not come, in case
+ *  its reports do not, either (adapt_missed()) */
+void sender_missed(struct sender *s, float rx_loss, uint64_t now);
+
 void sender_mute(struct sender *s, bool mute);
 int sender_dtmf(struct sender *s, const char *digits);
 

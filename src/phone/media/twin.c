@@ -283,8 +283,12 @@ static void report_handler(const struct rtcp_msg *msg, uint64_t when,
 			   void *arg)
 {
 	struct twin *tw = arg;
+	struct quality *q = &tw->quality;
 
-	quality_rtcp(&tw->quality, msg, rtpflow_ssrc(tw->flow), when);
+	quality_rtcp(q, msg, rtpflow_ssrc(tw->flow), when);
+	if (q->feedback)
+		sender_feedback(tw->tx, q->tx_loss / 100, q->rtt_ms, when);
+	q->feedback = false;
 }
 
 

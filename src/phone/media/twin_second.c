@@ -16,6 +16,7 @@
 
 enum {
 	SILENT_US   = 3000000,
+	QUIET_US    = 2000000,
 	REPORT_MIN  = 3,             /**< Seconds between two, at least  */
 	REPORTS_FAST = 4             /**< So many, one a second, first   */
 };
@@ -45,7 +46,7 @@ void twin_compound(const struct mbuf *mb, void *arg)
 }
 
 
-static void report_figures(struct twin *tw)
+static void report_figures(struct twin *tw, uint64_t now)
 {
 	const struct srtp_flow_stats *ss =
 		srtp_flow_stats(rtpflow_srtp(tw->flow));
@@ -53,6 +54,9 @@ static void report_figures(struct twin *tw)
 
 	memset(&r, 0, sizeof(r));
 	quality_second(&tw->quality, &r.fig);
+	if (tw->send && tw->play)
+		sender_missed(tw->tx, now > tw->quiet_since + QUIET_US ? 1 :
+			      r.fig.loss / 100, now);
 	receiver_second(tw->rx, &r.fig);
 	sender_second(tw->tx, &r.fig);
 	r.fig.refused = ss->clear + ss->forged + ss->replayed;
@@ -101,17 +105,11 @@ static void report_silence(struct twin *tw, uint64_t now)
    is to know soon */
 static void rtcp_second(struct twin *tw, uint64_t now)
 {
-	struct quality *q = &tw->quality;
-
-	if (!tw->report_in-- || quality_trouble(q)) {
+	if (!tw->report_in-- || quality_trouble(&tw->quality)) {
 		twin_send_report(tw, false, now);
 		tw->report_in = ++tw->reports < REPORTS_FAST ? 0 :
 			REPORT_MIN + rand_u32() % 3;
 	}
-
-	if (q->feedback)
-		sender_feedback(tw->tx, q->tx_loss / 100, q->rtt_ms, now);
-	q->feedback = false;
 }
 
 
@@ -127,5 +125,5 @@ void twin_second(uint64_t now, void *arg)
 	if (tw->play && !tw->silent && now - tw->quiet_since > SILENT_US)
 		report_silence(tw, now);
 
-	report_figures(tw);
+	report_figures(tw, now);
 }

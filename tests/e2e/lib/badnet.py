@@ -2,9 +2,10 @@
 
 The phone calls the relay's SIP address; requests go on to the peer, answers
 come back, and in both directions the SDP is given the relay's own ports, so
-that RTP and RTCP pass through here. Each direction of RTP gets the loss,
-jitter and rate that are set, by a generator of its own; RTCP gets the
-delay. What is set may be changed while the call runs.
+that RTP and RTCP pass through here. Each direction gets the loss, jitter
+and rate that are set, by a generator of its own; RTCP waits in the same
+queue, and what speech loses it loses, too. What is set may be changed while
+the call runs.
 """
 
 import heapq
@@ -21,6 +22,7 @@ class Way:
 
     def __init__(self, seed):
         self.rnd = random.Random(seed)
+        self.rtcp = random.Random(seed + 1)
         self.loss = 0.0        # share lost
         self.burst = 1         # mean length of a run of losses
         self.jitter = 0.0      # up to so many seconds more
@@ -45,6 +47,15 @@ class Way:
         if self.losing:
             self.lost += 1
             return None
+        return self.arrival(now, size, late)
+
+    def report_due(self, now, size):
+        """The same for RTCP, which changes nothing of what RTP gets."""
+        if self.rtcp.random() < self.loss:
+            return None
+        return self.arrival(now, size, 0)
+
+    def arrival(self, now, size, late):
         if self.rate:
             start = max(self.free_at, now)
             if start - now > self.queue:
@@ -133,8 +144,7 @@ class BadNet:
         if not dst:
             return
         now = time.monotonic()
-        due = way.due(now, len(data)) if kind == 0 else now + way.delay + \
-            max(0.0, way.free_at - now)
+        due = (way.report_due if kind else way.due)(now, len(data))
         if due is None:
             return
         self.serial += 1

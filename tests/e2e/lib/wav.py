@@ -48,21 +48,6 @@ class Voices:
             os.rename(tmp, path)
         return path
 
-    def delayed(self, name, rate, seconds):
-        """The sentence after noise: sound all the time, speech late."""
-        path = os.path.join(self.folder, f"{name}-{rate}-after{seconds}.wav")
-        if not os.path.exists(path):
-            tone, tmp = f"{path}.{os.getpid()}.t.wav", \
-                f"{path}.{os.getpid()}.wav"
-            subprocess.run(["sox", "-D", "-n", "-r", str(rate), "-b", "16",
-                            "-c", "1", tone, "synth", str(seconds),
-                            "pinknoise", "vol", "0.05"], check=True)
-            subprocess.run(["sox", "-D", tone, self(name, rate), tmp],
-                           check=True)
-            os.unlink(tone)
-            os.rename(tmp, path)
-        return path
-
     def length(self, name):
         return seconds(self(name))
 

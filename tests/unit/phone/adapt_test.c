@@ -15,6 +15,7 @@
 
 #include "phone/media/adapt.h"
 #include "phone/media/oneway.h"
+#include "phone/media/quality.h"
 #include "phone/media/rtcp_xr.h"
 
 enum { REPORT_US = 4000000 };
@@ -140,9 +141,9 @@ static void test_very_lossy(void **state)
 	struct adapt a = start(&opus);
 	(void)state;
 
-	reports(&a, 1, 0.25f, 45);
+	reports(&a, 1, 0.35f, 45);
 	assert_true(a.level > 0);
-	reports(&a, 2, 0.25f, 45);
+	reports(&a, 2, 0.35f, 45);
 	assert_int_equal(a.level, 0);
 	reports(&a, 8, 0.25f, 45);
 	assert_int_equal(a.level, 0);
@@ -347,6 +348,224 @@ static void test_oneway(void **state)
 }
 
 
+/* ---- packet by packet ---- */
+
+enum { RING = 4096, QUEUE_MS = 200, WAY_MS = 20 };
+
+/** A bottleneck with reports that go through it, too */
+struct link {
+	uint32_t rate;           /**< bit/s                              */
+	double loss, back;       /**< By chance, there and back          */
+	unsigned every;          /**< ms between the peer's reports; 0:
+				      one a second while much is lost    */
+	unsigned deaf_from, deaf_to; /**< ms: no report comes back       */
+};
+
+struct course {
+	struct adapt a;
+	struct quality q;
+	uint64_t ms, next, arrive[RING];
+	double free_at;
+	uint32_t seq, max, got, told_exp, told_got;
+	uint64_t report_at;
+	float rtt;
+	unsigned over, run, worst;   /**< ms too much was sent           */
+	unsigned low;                /**< ms below the top               */
+};
+
+static uint32_t lot;
+
+
+static double draw(void)
+{
+	lot = lot * 1103515245u + 12345u;
+
+	return (double)(lot >> 8) / (1 << 24);
+}
+
+
+static void course_send(struct course *c, const struct link *l)
+{
+	const double ms = (double)c->ms;
+	const double wait = c->free_at > ms ? c->free_at - ms : 0;
+	const double bits = (double)wire(&c->a) * c->a.plan.ptime / 1000;
+
+	c->next = c->ms + c->a.plan.ptime;
+	++c->seq;
+	c->arrive[c->seq % RING] = 0;
+	if (wait > QUEUE_MS)
+		return;
+
+	c->free_at = ms + wait + bits * 1000 / l->rate;
+	if (draw() >= l->loss)
+		c->arrive[c->seq % RING] = (uint64_t)c->free_at + WAY_MS;
+}
+
+
+static void course_arrive(struct course *c)
+{
+	uint32_t i = c->seq > 100 ? c->seq - 100 : 1;
+
+	for (; i <= c->seq; i++) {
+		if (c->arrive[i % RING] != c->ms)
+			continue;
+		c->max = i;
+		++c->got;
+	}
+}
+
+
+static void course_report(struct course *c, const struct link *l)
+{
+	const uint32_t exp = c->max - c->told_exp;
+	const uint32_t got = c->got - c->told_got;
+	struct rtcp_rr rr = { .ssrc = 1 };
+	struct rtcp_msg msg;
+
+	c->told_exp = c->max;
+	c->told_got = c->got;
+	rr.fraction = exp > got ? (exp - got) * 256 / exp : 0;
+	rr.lost = (int)(c->max - c->got);
+	rr.last_seq = c->max;
+	c->report_at = c->ms + (l->every ? l->every : rr.fraction > 12 ?
+				1000 : 4000);
+
+	/* a report is late where speech is, and lost */
+	c->rtt += ((float)(c->free_at > (double)c->ms ?
+			   c->free_at - (double)c->ms : 0) + 2 * WAY_MS -
+		   c->rtt) * 0.8f;
+	if (draw() < l->back || (c->ms > l->deaf_from && c->ms < l->deaf_to))
+		return;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.hdr.pt = RTCP_RR;
+	msg.hdr.count = 1;
+	msg.r.rr.rrv = &rr;
+	quality_rtcp(&c->q, &msg, 1, 1000000 + c->ms * 1000);
+	if (c->q.feedback)
+		(void)adapt_report(&c->a, c->q.tx_loss / 100, c->rtt,
+				   1000000 + c->ms * 1000);
+	c->q.feedback = false;
+}
+
+
+static void course_run(struct course *c, const struct link *l,
+		       const struct adapt_limits *lim, unsigned seconds,
+		       unsigned grace)
+{
+	memset(c, 0, sizeof(*c));
+	adapt_init(&c->a, lim);
+	c->report_at = 1000;
+
+	for (; c->ms < seconds * 1000; c->ms++) {
+		if (c->ms >= c->next)
+			course_send(c, l);
+		course_arrive(c);
+		if (c->ms >= c->report_at)
+			course_report(c, l);
+		if (c->ms % 1000 == 999)
+			(void)adapt_missed(&c->a, (float)l->back,
+					   1000000 + c->ms * 1000);
+		if (c->ms < grace)
+			continue;
+		c->low += c->a.level > 0;
+		c->run = wire(&c->a) > l->rate ? c->run + 1 : 0;
+		c->over += c->run > 0;
+		if (c->run > c->worst)
+			c->worst = c->run;
+	}
+}
+
+
+/* From the first packet on there is less than is sent; never known better */
+static void test_course(void **state)
+{
+	static const uint32_t ratev[] = { 12000, 16000, 24000, 32000 };
+	static const struct link linkv[] = {
+		{ .loss = 0 },
+		{ .every = 5000 },
+		{ .loss = 0.1, .back = 0.1 },
+		{ .loss = 0.2, .back = 0.2 },
+		{ .loss = 0.3, .back = 0.5 },
+		{ .loss = 0.1, .back = 0.3, .every = 5000 },
+	};
+	struct course c;
+	unsigned k;
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < ARRAY_SIZE(linkv); i++) {
+		for (k = 0; k < 4 * ARRAY_SIZE(ratev); k++) {
+			struct link l = linkv[i];
+
+			lot = 1 + k / 4 * 400000;
+			l.rate = ratev[k % 4];
+			course_run(&c, &l, &opus, 120,
+				   l.every ? 16000 : 8000);
+
+			/* it fits, and looks for more but shortly */
+			assert_in_range(c.over, 0, 25000);
+			assert_in_range(c.worst, 0, l.back > 0 ? 15000 :
+					5000);
+		}
+	}
+}
+
+
+/* Loss by chance on a wide net: a trial now and then, no more */
+static void test_course_wide(void **state)
+{
+	static const struct link linkv[] = {
+		{ .rate = 1000000 },
+		{ .rate = 1000000, .loss = 0.1, .back = 0.1 },
+		{ .rate = 1000000, .loss = 0.2, .back = 0.2 },
+		{ .rate = 1000000, .loss = 0.2, .every = 5000 },
+	};
+	struct course c;
+	unsigned k;
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < ARRAY_SIZE(linkv); i++) {
+		for (k = 0; k < 4; k++) {
+			lot = 1 + k * 400000;
+			course_run(&c, &linkv[i], &opus, 240, 0);
+			assert_in_range(c.low, 0, i ? 100000 : 0);
+		}
+	}
+}
+
+
+/* The reports stop with the speech: less is sent, to the floor. They alone
+   are no sign: there are peers that give none. */
+static void test_missed(void **state)
+{
+	struct link l = { .rate = 1000000, .back = 0.3, .deaf_from = 20000,
+			  .deaf_to = 40000 };
+	struct course c;
+	(void)state;
+
+	lot = 1;
+	course_run(&c, &l, &opus, 39, 0);
+	assert_int_equal(c.a.plan.bitrate, 6000);
+	assert_int_equal(adapt_net(&c.a, 0), NET_POOR);
+
+	/* and up again when they are back */
+	course_run(&c, &l, &opus, 90, 0);
+	assert_int_equal(c.a.level, 0);
+
+	l.back = 0;
+	course_run(&c, &l, &opus, 39, 0);
+	assert_int_equal(c.a.level, 0);
+
+	/* nor is it one that never came */
+	l.back = 0.3;
+	l.deaf_from = 0;
+	course_run(&c, &l, &opus, 39, 0);
+	assert_int_equal(c.a.level, 0);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +576,9 @@ int main(void)
 		cmocka_unit_test(test_policed),
 		cmocka_unit_test(test_fixed_rate),
 		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_course),
+		cmocka_unit_test(test_course_wide),
+		cmocka_unit_test(test_missed),
 		cmocka_unit_test(test_xr),
 		cmocka_unit_test(test_oneway),
 	};
