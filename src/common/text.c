@@ -433,6 +433,29 @@ char *text_fold(const char *s)
 }
 
 
+/* The few letters that fold or compose to ASCII, by their first two bytes:
+   ß, dotted I, long s, Kelvin, ligatures and the like */
+static bool folds_to_ascii(const char *s)
+{
+	static const char pairs[][3] = {
+		"\xc3\x9f", "\xc4\xb0", "\xc5\x89", "\xc5\xbf", "\xc7\xb0",
+		"\xcd\xbe", "\xe1\xba", "\xe1\xbf", "\xe2\x84", "\xef\xac"
+	};
+	size_t i;
+
+	for (; *s; s++) {
+		if ((uint8_t)*s < 0x80)
+			continue;
+		for (i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+			if (s[0] == pairs[i][0] && s[1] == pairs[i][1])
+				return true;
+		}
+	}
+
+	return false;
+}
+
+
 bool text_contains(const char *s, const char *folded)
 {
 	char *f;
@@ -441,8 +464,13 @@ bool text_contains(const char *s, const char *folded)
 	if (!s || !folded)
 		return false;
 
-	if (is_ascii(s) && is_ascii(folded))
-		return strcasestr(s, folded) != NULL;
+	/* Without the work of folding wherever that cannot matter: a log of
+	   a hundred thousand rows is searched with each key */
+	if (is_ascii(folded)) {
+		has = strcasestr(s, folded) != NULL;
+		if (is_ascii(s) || (!has && !folds_to_ascii(s)))
+			return has;
+	}
 
 	f = text_fold(s);
 	has = f && strstr(f, folded);

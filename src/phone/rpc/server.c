@@ -240,6 +240,18 @@ void rpc_fail(struct rpc_request *req, int code, const char *text)
 }
 
 
+bool rpc_is_gone(const struct rpc_request *req)
+{
+	return !req->client || req->client->dead;
+}
+
+
+bool rpc_same_client(const struct rpc_request *a, const struct rpc_request *b)
+{
+	return a->client && a->client == b->client;
+}
+
+
 void rpc_subscribe(struct rpc_request *req, bool on)
 {
 	if (req->client)
@@ -489,6 +501,7 @@ void rpc_close(void)
 {
 	server.listener = mem_deref(server.listener);
 	tmr_cancel(&server.reap);
+	rpc_log_close();
 	list_flush(&server.clientl);
 	if (server.fd >= 0) {
 		fd_close(server.fd);

@@ -66,6 +66,16 @@ void rpc_reply(struct rpc_request *req, json_t *result);
 /** Answer with an error; the text is a sentence, a NULL is "It failed" */
 void rpc_fail(struct rpc_request *req, int code, const char *text);
 
+/** Has the connection of this request ended? */
+bool rpc_is_gone(const struct rpc_request *req);
+
+/** Did both come over one connection? */
+bool rpc_same_client(const struct rpc_request *a,
+		     const struct rpc_request *b);
+
+/** End the searches of the call log that are under way (log.c) */
+void rpc_log_close(void);
+
 /** Send events to the connection of this request from now on, or not */
 void rpc_subscribe(struct rpc_request *req, bool on);
 

@@ -126,11 +126,89 @@ static void read_entry(struct call_log_entry *e, struct db_row *row)
 }
 
 
-static bool is_found(const struct call_log_entry *e, const char *folded)
+/* Looked at before anything is copied or cleaned: of a long log most rows
+   are only passed by */
+static bool is_found(sqlite3_stmt *st, const char *folded)
 {
-	return !folded || text_contains(e->peer_name, folded) ||
-		text_contains(e->peer_uri, folded) ||
-		text_contains(e->reason, folded);
+	static const int columns[] = { 3, 2, 11 };
+	size_t i;
+
+	for (i = 0; folded && i < RE_ARRAY_SIZE(columns); i++) {
+		const char *text = (const char *)sqlite3_column_text(
+			st, columns[i]);
+
+		if (text_contains(text, folded))
+			return true;
+	}
+
+	return !folded;
+}
+
+
+/**
+ * Go through some rows, newest first
+ *
+ * @param db       Database
+ * @param beforep  Only ids below it, 0: from the newest; then the id to go
+ *                 on from, 0: there are no more
+ * @param limit    At most so many rows are told
+ * @param rows     At most so many rows are looked at
+ * @param search   Part of name, URI or reason (case-insensitive), or NULL
+ * @param h        Called a row
+ * @param arg      Its argument
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int call_log_search(struct db *db, int64_t *beforep, uint32_t limit,
+		    uint32_t rows, const char *search, call_log_h *h,
+		    void *arg)
+{
+	char *folded = NULL;
+	sqlite3_stmt *st;
+	bool stop = false;
+	int64_t id = 0;
+	int err;
+
+	if (!db || !beforep || !h)
+		return EINVAL;
+
+	if (str_isset(search)) {
+		folded = text_fold(search);
+		if (!folded)
+			return ENOMEM;
+	}
+
+	err = db_statement(db, sql_list, &st);
+	if (err)
+		goto out;
+	(void)sqlite3_bind_int64(st, 1, *beforep > 0 ? *beforep : INT64_MAX);
+
+	while (limit && rows-- && !stop && 0 == (err = db_step(db, st))) {
+		struct call_log_entry entry;
+		struct db_row row;
+
+		id = sqlite3_column_int64(st, 0);
+		if (!is_found(st, folded))
+			continue;
+
+		db_row_open(&row, st);
+		read_entry(&entry, &row);
+		--limit;
+		stop = h(&entry, arg);
+		db_row_close(&row);
+	}
+	if (err == ENOENT) {
+		err = 0;
+		id = 0;
+	}
+	*beforep = id;
+
+	db_release(db, st);
+
+ out:
+	free(folded);
+
+	return err;
 }
 
 
@@ -149,47 +227,8 @@ static bool is_found(const struct call_log_entry *e, const char *folded)
 int call_log_list(struct db *db, int64_t before, uint32_t limit,
 		  const char *search, call_log_h *h, void *arg)
 {
-	char *folded = NULL;
-	sqlite3_stmt *st;
-	uint32_t n = 0;
-	bool stop = false;
-	int err;
-
-	if (!db || !h)
-		return EINVAL;
-
-	if (str_isset(search)) {
-		folded = text_fold(search);
-		if (!folded)
-			return ENOMEM;
-	}
-
-	err = db_statement(db, sql_list, &st);
-	if (err)
-		goto out;
-	(void)sqlite3_bind_int64(st, 1, before > 0 ? before : INT64_MAX);
-
-	while (n < limit && !stop && 0 == (err = db_step(db, st))) {
-		struct call_log_entry entry;
-		struct db_row row;
-
-		db_row_open(&row, st);
-		read_entry(&entry, &row);
-		if (is_found(&entry, folded)) {
-			++n;
-			stop = h(&entry, arg);
-		}
-		db_row_close(&row);
-	}
-	if (err == ENOENT)
-		err = 0;
-
-	db_release(db, st);
-
- out:
-	free(folded);
-
-	return err;
+	return call_log_search(db, &before, limit, UINT32_MAX, search, h,
+			       arg);
 }
 
 

@@ -52,6 +52,17 @@ typedef bool (call_log_h)(const struct call_log_entry *entry, void *arg);
 int call_log_list(struct db *db, int64_t before, uint32_t limit,
 		  const char *search, call_log_h *h, void *arg);
 
+/**
+ * The same, but look at so many rows at most: a long log is searched in
+ * steps, between which the phone does its other work
+ *
+ * @param beforep  Where to begin, then where to go on; 0: nowhere
+ * @param rows     At most so many rows are looked at
+ */
+int call_log_search(struct db *db, int64_t *beforep, uint32_t limit,
+		    uint32_t rows, const char *search, call_log_h *h,
+		    void *arg);
+
 /** Number of missed calls not seen */
 int call_log_missed(struct db *db, uint32_t *np);
 

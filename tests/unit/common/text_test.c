@@ -343,6 +343,42 @@ static void fold(void **state)
 }
 
 
+/* The short way of text_contains() against the long one: each character, and
+   each ASCII letter that it may fold to */
+static void fold_of_each_character(void **state)
+{
+	uint32_t cp;
+	(void)state;
+
+	for (cp = 0x80; cp < 0x110000; cp++) {
+		char s[8] = "", part[2] = "";
+		char *f, *p;
+		size_t n = 0;
+
+		if (cp >= 0xd800 && cp < 0xe000)
+			continue;
+		if (cp >= 0x10000)
+			s[n++] = (char)(0xf0 | cp >> 18);
+		if (cp >= 0x800)
+			s[n] = (char)(n ? 0x80 | (cp >> 12 & 63) :
+				      0xe0 | cp >> 12), n++;
+		s[n] = (char)(n ? 0x80 | (cp >> 6 & 63) : 0xc0 | cp >> 6);
+		s[n + 1] = (char)(0x80 | (cp & 63));
+
+		f = text_fold(s);
+		assert_non_null(f);
+		for (p = f; *p; p++) {
+			part[0] = *p;
+			if (!(*p & 0x80))
+				assert_true(text_contains(s, part));
+		}
+		free(f);
+	}
+	assert_false(text_contains("J\xc3\xb6rg", "x"));
+	assert_true(text_contains("Gro\xc3\x9f", "ss"));
+}
+
+
 static void widths(void **state)
 {
 	static const struct {
@@ -497,6 +533,7 @@ int main(void)
 		cmocka_unit_test(clean_floods),
 		cmocka_unit_test(plain),
 		cmocka_unit_test(fold),
+		cmocka_unit_test(fold_of_each_character),
 		cmocka_unit_test(widths),
 		cmocka_unit_test(fit),
 		cmocka_unit_test(clusters),
