@@ -26,7 +26,7 @@ struct client;
 struct cmd;
 struct history;
 
-enum { PAGE = 200, MESSAGE_MAX = 512, OVERLAYS_MAX = 6 };
+enum { PAGE = 200, PAGE_MAX = 1000, MESSAGE_MAX = 512, OVERLAYS_MAX = 6 };
 
 /** An overlay and its state */
 struct open_overlay {
@@ -62,6 +62,8 @@ struct console {
 
 	struct chat_view chat;
 	bool log_loading;
+	bool log_to_end;         /**< The oldest row is wanted           */
+	int log_limit;           /**< Rows that were asked for last      */
 	bool tracing;                   /**< trace.follow was asked for */
 
 	struct open_overlay overlays[OVERLAYS_MAX];

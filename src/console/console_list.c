@@ -188,6 +188,7 @@ void list_move_to(struct console *c, size_t row)
 		return;
 
 	v->sel = row < n ? row : n - 1;
+	c->log_to_end = c->focus == PANEL_LOG && row == (size_t)-1;
 	c->dirty = true;
 	if (c->focus == PANEL_CONTACTS)
 		keep_key(c);

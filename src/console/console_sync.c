@@ -224,7 +224,15 @@ static void log_reply(struct console *c, int err, const json_t *result,
 	if (err)
 		return;
 
-	model_log(c->model, result, first, PAGE);
+	model_log(c->model, result, first, (size_t)c->log_limit);
+
+	/* To the last row: page by page, until another key is hit */
+	if (c->log_to_end && !first && c->model->log.n) {
+		c->view[PANEL_LOG].sel = c->model->log.n - 1;
+		c->log_to_end = !c->model->log_all;
+		if (c->log_to_end)
+			sync_log_more(c);
+	}
 	changed(c);
 }
 
@@ -245,8 +253,10 @@ static void log_next(int err, json_t *result, const char *text, void *arg)
 
 static void log_ask(struct console *c, int64_t before, client_reply_h *h)
 {
-	json_t *params = json_pack("{s:i}", "limit", PAGE);
+	json_t *params;
 
+	c->log_limit = before && c->log_to_end ? PAGE_MAX : PAGE;
+	params = json_pack("{s:i}", "limit", c->log_limit);
 	if (before)
 		json_object_set_new(params, "before", json_integer(before));
 	if (c->filter[PANEL_LOG])
@@ -259,6 +269,7 @@ static void log_ask(struct console *c, int64_t before, client_reply_h *h)
 
 void sync_log(struct console *c)
 {
+	c->log_to_end = false;
 	log_ask(c, 0, log_first);
 }
 
