@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from lib import sip
 from lib.dns import Dnsmasq, OddServer, liar, refusal, resolv_conf
 from lib.kamailio import DOMAIN, password
 from lib.proc import wait_until
@@ -111,6 +112,36 @@ def test_two_servers(names, registrar, phone):
     two.wait_output("login alice REGISTER", after=mark, timeout=20)
     wait_until(lambda: p.account(acc["id"])["state"] == "registered", 10,
                "the registration")
+
+
+def test_late_answer(names, phone):
+    """The first of two servers takes our call, but after its time and
+    without a word before: it gets ACK and BYE, each time it says so."""
+    names(srv("udp", "slow.test", 5060, 10), host("slow.test", "127.0.0.21"),
+          srv("udp", "live.test", 5060, 20), host("live.test", "127.0.0.22"))
+    slow, live = sip.Peer("127.0.0.21"), sip.Peer("127.0.0.22")
+    p = phone()
+    p.direct("alice")
+    call = p.dial(f"sip:bob@{DOMAIN}")
+    late, _ = slow.recv(10)
+    invite, src = live.recv(15)
+    assert sip.header(late, "Call-ID") == sip.header(invite, "Call-ID")
+    sip.reply(live, src, invite, "180 Ringing", tag="live")
+    p.wait_call(call, "ringing")
+    for _ in range(2):
+        sip.reply(slow, src, late, "200 OK", tag="late", body=slow.sdp())
+        ack = slow.wait(lambda m: m.startswith("ACK "))
+        assert "tag=late" in sip.header(ack, "To")[0], ack
+        assert sip.header(ack, "CSeq")[0].split()[0] == \
+            sip.header(late, "CSeq")[0].split()[0]
+    sip.reply(live, src, invite, "200 OK", tag="live", body=live.sdp())
+    live.wait(lambda m: m.startswith("ACK "))
+    assert p.wait_call(call, "established")["answered"]
+    text = "".join(m["text"] for m in p.rpc("trace.list", call=call))
+    bye = [m for m in text.split("\n\n") if m.startswith("BYE ")]
+    assert len(bye) >= 1 and all("tag=late" in m for m in bye), text
+    slow.close()
+    live.close()
 
 
 def test_naptr(names, registrar, phone):

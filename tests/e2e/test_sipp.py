@@ -8,7 +8,7 @@ import time
 import pytest
 
 from lib.proc import wait_until
-from lib.sip import Call, Peer, code, header, token
+from lib.sip import Call, Peer, code, header, reply, token
 
 pytestmark = pytest.mark.needs("sipp")
 
@@ -203,21 +203,6 @@ def test_hold_refused(alice, sipp):
 
 
 # ---- by hand ---------------------------------------------------------------
-def reply(peer, src, msg, line, tag="peer", body="", extra=""):
-    """Answer a request that came in."""
-    text = f"SIP/2.0 {line}\r\n"
-    for name in ("Via", "From", "To", "Call-ID", "CSeq"):
-        for value in header(msg, name):
-            if name == "To" and "tag=" not in value:
-                value += f";tag={tag}"
-            text += f"{name}: {value}\r\n"
-    text += f"Contact: <sip:peer@{peer.addr}:{peer.port}>\r\n{extra}"
-    if body:
-        text += "Content-Type: application/sdp\r\n"
-    text += f"Content-Length: {len(body)}\r\n\r\n{body}"
-    peer.send(text, src)
-
-
 def test_repeated_200_gets_its_ack_again(alice):
     """RFC 3261 13.2.2.4: an ACK for each 200 that comes."""
     peer = Peer("127.0.0.21")

@@ -26,17 +26,32 @@ enum {
 	HOP_WAIT = 4000          /* ms: 4 datagrams were sent by then     */
 };
 
+/**
+ * A request on its way to one place. An INVITE that goes on to the next
+ * leaves its leg behind, cancelled, because the place may come to life: it
+ * ends with its transaction.
+ */
+struct leg {
+	struct le le;
+	struct request *req;         /* NULL: left behind                */
+	struct sip_request *sr;
+	struct stack *stack;         /* Of one left behind; it owns that */
+	request_late_h *lateh;
+	void *own;
+};
+
 struct request {
 	struct le le;
 	struct request **reqp;
 	struct stack *stack;
-	struct sip_request *req;
+	struct leg *leg;
 	struct sip_dialog *dlg;
 	struct mbuf *body;
 	const char *met;
 	char *hdrs;
 	char *ctype;
 	void *own;
+	request_late_h *lateh;
 	sip_resp_h *resph;
 	void *arg;
 	struct auth_try try;
@@ -52,6 +67,15 @@ struct request {
 
 static int attempt(struct request *req);
 
+static void leg_destructor(void *arg)
+{
+	struct leg *leg = arg;
+
+	list_unlink(&leg->le);
+	mem_deref(leg->sr);
+	mem_deref(leg->own);
+}
+
 static void destructor(void *arg)
 {
 	struct request *req = arg;
@@ -61,7 +85,7 @@ static void destructor(void *arg)
 	if (req->reqp)
 		*req->reqp = NULL;
 	mem_deref(req->job);
-	mem_deref(req->req);
+	mem_deref(req->leg);
 	mem_deref(req->dlg);
 	mem_deref(req->body);
 	mem_deref(req->hdrs);
@@ -111,10 +135,15 @@ static int credentials(struct request *req, struct mbuf *mb)
 static int send_handler(enum sip_transp tp, const struct sa *src,
 			const struct sa *dst, struct mbuf *mb, void *arg)
 {
-	struct request *req = arg;
-	struct stack *stack = req->stack;
+	const struct leg *leg = arg;
+	struct request *req = leg->req;
+	struct stack *stack;
 	int err = 0;
 
+	if (!req)
+		return ECONNABORTED;
+
+	stack = req->stack;
 	req->dst = *dst;
 	if (!(req->flags & REQUEST_DIALOG) && !stack->direct) {
 		stack->server = *dst;
@@ -198,17 +227,47 @@ static bool next_hop(struct request *req, int err)
 	return 0 == attempt(req);
 }
 
+/* RFC 3261 13.2.2.4: both have taken the call */
+static void late_response(struct leg *leg, int err, const struct sip_msg *msg)
+{
+	struct stack *stack = mem_ref(leg->stack);
+
+	if (!err && msg->scode < 200)
+		goto out;
+
+	if (!err && msg->scode < 300) {
+		info("sip: %J answered after its time\n", &msg->src);
+		leg->lateh(msg, leg->own);
+	}
+	mem_deref(leg);
+
+ out:
+	stack_release(stack);
+}
+
 static void response_handler(int err, const struct sip_msg *msg, void *arg)
 {
-	struct request *req = arg;
-	struct stack *stack = mem_ref(req->stack);
+	struct leg *leg = arg;
+	struct request *req = leg->req;
+	struct stack *stack;
 
+	if (!req) {
+		late_response(leg, err, msg);
+		return;
+	}
+
+	stack = mem_ref(req->stack);
 	tmr_cancel(&req->tmr);
 	if (!err && msg->scode < 200) {
 		if (req->resph)
 			req->resph(0, msg, req->arg);
+		stack_release(stack);
+		return;
 	}
-	else if (!err && challenged(req, msg)) {
+
+	/* the next attempt has a leg of its own */
+	req->leg = mem_deref(leg);
+	if (!err && challenged(req, msg)) {
 		err = attempt(req);
 		if (err)
 			finish(req, err, NULL);
@@ -226,15 +285,32 @@ static void response_handler(int err, const struct sip_msg *msg, void *arg)
 	stack_release(stack);
 }
 
-/* Nobody answered in time: what was sent there is forgotten, and if it was
-   an INVITE and comes to life later, libre cancels it */
+/* libre cancels it if it comes to life; if that is too late, we hear of it */
+static void leave(struct request *req)
+{
+	struct leg *leg = req->leg;
+
+	req->leg = NULL;
+	if (!leg || !leg->sr || !req->lateh) {
+		mem_deref(leg);
+		return;
+	}
+
+	leg->req   = NULL;
+	leg->stack = req->stack;
+	leg->lateh = req->lateh;
+	leg->own   = mem_ref(req->own);
+	list_append(&req->stack->legl, &leg->le, leg);
+	sip_request_cancel(leg->sr);
+}
+
+/* Nobody answered in time */
 static void hop_handler(void *arg)
 {
 	struct request *req = arg;
 	struct stack *stack = mem_ref(req->stack);
 
-	mem_deref(req->req);
-	req->req = NULL;
+	leave(req);
 	if (!next_hop(req, ETIMEDOUT))
 		finish(req, ETIMEDOUT, NULL);
 	stack_release(stack);
@@ -265,6 +341,7 @@ static int message_print(struct mbuf *mb, const struct request *req)
 static int send_to(struct request *req, const struct srv_hop *hop)
 {
 	char host[64], params[32];
+	struct leg *leg = NULL;
 	struct uri route;
 	struct mbuf *mb;
 	int err;
@@ -284,11 +361,28 @@ static int send_to(struct request *req, const struct srv_hop *hop)
 		return ENOMEM;
 
 	err = message_print(mb, req);
-	if (!err)
-		err = sip_request(&req->req, req->stack->sip, true, req->met,
-				  -1, sip_dialog_uri(req->dlg), -1, &route,
-				  mb, 0, send_handler, response_handler,
-				  req);
+	if (err)
+		goto out;
+
+	leg = mem_zalloc(sizeof(*leg), leg_destructor);
+	if (!leg) {
+		err = ENOMEM;
+		goto out;
+	}
+
+	leg->req = req;
+	err = sip_request(&leg->sr, req->stack->sip, true, req->met, -1,
+			  sip_dialog_uri(req->dlg), -1, &route, mb, 0,
+			  send_handler, response_handler, leg);
+	if (err)
+		goto out;
+
+	mem_deref(req->leg);
+	req->leg = leg;
+
+ out:
+	if (err)
+		mem_deref(leg);
 	mem_deref(mb);
 
 	return err;
@@ -393,6 +487,7 @@ int request_send(struct request **reqp, struct stack *stack,
 	req->dlg   = mem_ref(conf->dlg);
 	req->body  = mem_ref(conf->body);
 	req->flags = conf->flags;
+	req->lateh = conf->lateh;
 	req->resph = conf->resph;
 	req->arg   = conf->arg;
 	if (conf->hdrs)
@@ -445,7 +540,7 @@ void request_cancel(struct request *req)
 		return;
 	}
 
-	sip_request_cancel(req->req);
+	sip_request_cancel(req->leg ? req->leg->sr : NULL);
 }
 
 bool request_resolving(const struct request *req)
@@ -462,6 +557,7 @@ void request_flush(struct stack *stack)
 
 	while ((le = list_head(&stack->requestl)))
 		mem_deref(list_ledata(le));
+	list_flush(&stack->legl);
 }
 
 void request_reason(char *buf, size_t size, const struct stack *stack,

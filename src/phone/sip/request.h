@@ -15,6 +15,14 @@
 struct stack;
 struct request;
 
+/**
+ * An INVITE went on to another server, and now the one before has answered
+ * with 2xx as well
+ *
+ * @param own  As in struct request_conf
+ */
+typedef void (request_late_h)(const struct sip_msg *msg, void *own);
+
 enum {
 	REQUEST_CONTACT  = 1 << 0,  /**< Adds Contact                      */
 	REQUEST_AUTH     = 1 << 1,  /**< A challenge may be answered       */
@@ -34,6 +42,7 @@ struct request_conf {
 					 then once the final one           */
 	void *arg;
 	void *own;                  /**< Dies with the request, or NULL    */
+	request_late_h *lateh;      /**< Of an INVITE, else NULL           */
 };
 
 /**

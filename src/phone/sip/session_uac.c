@@ -242,6 +242,18 @@ static void invite_response(int err, const struct sip_msg *msg, void *arg)
 	mem_deref(sess);
 }
 
+/* Another server has taken our call before, or will */
+static void late_handler(const struct sip_msg *msg, void *own)
+{
+	const struct session_invite *inv = own;
+
+	if (inv->reinvite)
+		(void)session_ack(inv->stack, inv->half, NULL, msg->cseq.num,
+				  NULL);
+	else
+		session_refuse_dialog(inv->stack, inv->half, msg);
+}
+
 int session_connect(struct session **sessp, struct stack *stack,
 		    const char *target, struct mbuf *desc,
 		    const struct session_options *opt,
@@ -339,6 +351,7 @@ int session_invite_send(struct session *sess, struct sip_dialog *dlg,
 		conf.flags |= REQUEST_AUTH;
 	conf.arg = inv;
 	conf.own = inv;
+	conf.lateh = late_handler;
 
 	err = re_sdprintf(&hdrs, "%H", session_invite_hdrs, sess);
 	conf.hdrs = hdrs;

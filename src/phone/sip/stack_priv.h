@@ -37,6 +37,7 @@ struct stack {
 	struct sip_lsnr *lsnr_resp;
 	struct hash *ht_sess;     /**< Sessions by Call-ID, not owned    */
 	struct list requestl;     /**< struct request, owned             */
+	struct list legl;         /**< Left for another server; owned    */
 	struct list subl;         /**< struct subscription, not owned    */
 	struct list acceptl;      /**< 2xx sent, ACK awaited; owned      */
 	struct list ackl;         /**< ACK sent, to repeat; owned        */

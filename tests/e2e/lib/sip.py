@@ -27,6 +27,21 @@ def code(msg):
     return int(found[1]) if found else 0
 
 
+def reply(peer, src, msg, line, tag="peer", body="", extra=""):
+    """Answer a request that came in."""
+    text = f"SIP/2.0 {line}\r\n"
+    for name in ("Via", "From", "To", "Call-ID", "CSeq"):
+        for value in header(msg, name):
+            if name == "To" and "tag=" not in value:
+                value += f";tag={tag}"
+            text += f"{name}: {value}\r\n"
+    text += f"Contact: <sip:peer@{peer.addr}:{peer.port}>\r\n{extra}"
+    if body:
+        text += "Content-Type: application/sdp\r\n"
+    text += f"Content-Length: {len(body)}\r\n\r\n{body}"
+    peer.send(text, src)
+
+
 class Peer:
     """One UDP socket at ADDR:PORT that speaks SIP."""
 
