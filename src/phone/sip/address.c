@@ -32,9 +32,10 @@ static bool is_odd(const char *text)
 }
 
 
-int address_clean(char **urip, const char *text, const char **why)
+static int make(char **urip, const char *text, bool one_device,
+		const char **why)
 {
-	struct pl pl, tp = PL_INIT;
+	struct pl pl, tp = PL_INIT, gr = PL_INIT;
 	char port[8] = "", *p;
 	struct uri uri;
 	bool secure, v6;
@@ -63,12 +64,16 @@ int address_clean(char **urip, const char *text, const char **why)
 	if (!is_default_port(&uri, secure || !pl_strcasecmp(&tp, "tls")))
 		(void)re_snprintf(port, sizeof(port), ":%u", uri.port);
 
+	if (one_device)
+		(void)msg_param_decode(&uri.params, "gr", &gr);
+
 	v6 = uri.af == AF_INET6;
-	err = re_sdprintf(urip, "%s:%r%s%s%r%s%s%s%r",
+	err = re_sdprintf(urip, "%s:%r%s%s%r%s%s%s%r%s%r",
 			  secure ? "sips" : "sip", &uri.user,
 			  pl_isset(&uri.user) ? "@" : "", v6 ? "[" : "",
 			  &uri.host, v6 ? "]" : "", port,
-			  pl_isset(&tp) ? ";transport=" : "", &tp);
+			  pl_isset(&tp) ? ";transport=" : "", &tp,
+			  pl_isset(&gr) ? ";gr=" : "", &gr);
 	if (err)
 		return err;
 
@@ -78,4 +83,16 @@ int address_clean(char **urip, const char *text, const char **why)
 		*p = (char)tolower((unsigned char)*p);
 
 	return 0;
+}
+
+
+int address_clean(char **urip, const char *text, const char **why)
+{
+	return make(urip, text, false, why);
+}
+
+
+int address_target(char **urip, const char *text, const char **why)
+{
+	return make(urip, text, true, why);
 }

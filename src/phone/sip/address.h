@@ -17,4 +17,8 @@
  */
 int address_clean(char **urip, const char *text, const char **why);
 
+/** The same of an address to be called once: it keeps the parameter gr,
+ *  which names one device of a person (RFC 5627) */
+int address_target(char **urip, const char *text, const char **why);
+
 #endif

@@ -1,7 +1,9 @@
 /**
  * @file refer.c  Calls handed on: REFER, NOTIFY, sipfrag (RFC 3515)
  *
- * Ours: a REFER inside the call, its progress from the NOTIFYs. Theirs:
+ * Ours: a REFER inside the call, its progress from the NOTIFYs. To hand on
+ * to another call it names the very device at the end of that one (RFC 5589
+ * 7.1), and the person where nobody finds the device (7.4). Theirs:
  * accepted with 202 and the word 100, then whoever holds the session
  * decides; what becomes of it is told in few NOTIFYs. One at a time each
  * way. Only inside a call (S-5): outside of one the dispatcher says 403.
@@ -26,6 +28,7 @@ struct refer_out {
 	struct tmr tmr;
 	unsigned tries;
 	char *hdrs;
+	char *again;             /* The other way to say it, or NULL */
 };
 
 static void destructor(void *arg)
@@ -34,6 +37,7 @@ static void destructor(void *arg)
 
 	tmr_cancel(&out->tmr);
 	mem_deref(out->hdrs);
+	mem_deref(out->again);
 }
 
 void refer_drop(struct session *sess)
@@ -112,21 +116,77 @@ int session_replaces_value(char **valuep, const struct session *sess)
 			   sess->rtag, sess->ltag);
 }
 
-static int refer_to_print(struct re_printf *pf, const char *const *v)
+static int lines(char **linesp, const struct session *sess, const char *uri)
 {
-	if (!v[1])
-		return re_hprintf(pf, "Refer-To: <%s>\r\n", v[0]);
+	return re_sdprintf(linesp, "Refer-To: <%s>\r\n"
+			   "Referred-By: <%s>\r\n", uri, sess->stack->aor);
+}
 
-	return re_hprintf(pf, "Refer-To: <%s?Replaces=%H>\r\n", v[0],
-			  header_escape, v[1]);
+/* The remote target as its device gave it: its parameters mean something
+   there. Header fields that it may hold are of no use to us. */
+static int device(char **urip, const struct session *sess)
+{
+	const char *uri = sip_dialog_uri(sess->dlg), *p;
+	char *plain = NULL;
+	struct pl pl;
+	int err;
+
+	if (!uri)
+		return ENOENT;
+
+	/* one that could be called at all */
+	err = address_target(&plain, uri, NULL);
+	mem_deref(plain);
+	if (err)
+		return err;
+
+	p = strchr(uri, '?');
+	pl.p = uri;
+	pl.l = p ? (size_t)(p - uri) : strlen(uri);
+
+	return pl_strdup(urip, &pl);
+}
+
+/* RFC 5589 7.1: the device at the end of that call; 7.4: whoever has that
+   call at this address */
+static int attended(struct refer_out *out, const struct session *sess,
+		    const char *uri, const struct session *replaces)
+{
+	char *value = NULL, *dev = NULL, *one = NULL, *any = NULL;
+	int err;
+
+	err = session_replaces_value(&value, replaces);
+	if (!err)
+		err = re_sdprintf(&any, "%s?Replaces=%H&Require=replaces",
+				  uri, header_escape, value);
+	if (err)
+		goto out;
+
+	if (device(&dev, replaces)) {
+		err = lines(&out->hdrs, sess, any);
+		goto out;
+	}
+
+	err = re_sdprintf(&one, "%s?Replaces=%H", dev, header_escape, value);
+	if (!err)
+		err = lines(&out->hdrs, sess, one);
+	if (!err && strcmp(dev, uri))
+		err = lines(&out->again, sess, any);
+
+ out:
+	mem_deref(value);
+	mem_deref(dev);
+	mem_deref(one);
+	mem_deref(any);
+
+	return err;
 }
 
 int session_refer(struct session *sess, const char *target,
 		  const struct session *replaces)
 {
-	char *value = NULL, *uri = NULL;
 	struct refer_out *out = NULL;
-	const char *v[2];
+	char *uri = NULL;
 	int err;
 
 	if (!sess || !target)
@@ -136,11 +196,9 @@ int session_refer(struct session *sess, const char *target,
 	if (sess->refer.out)
 		return EALREADY;
 
-	err = address_clean(&uri, target, NULL);
-	if (!err && replaces)
-		err = session_replaces_value(&value, replaces);
+	err = address_target(&uri, target, NULL);
 	if (err)
-		goto out;
+		return err;
 
 	out = mem_zalloc(sizeof(*out), destructor);
 	if (!out) {
@@ -148,10 +206,8 @@ int session_refer(struct session *sess, const char *target,
 		goto out;
 	}
 
-	v[0] = uri;
-	v[1] = value;
-	err = re_sdprintf(&out->hdrs, "%HReferred-By: <%s>\r\n",
-			  refer_to_print, v, sess->stack->aor);
+	err = replaces ? attended(out, sess, uri, replaces) :
+			 lines(&out->hdrs, sess, uri);
 	if (err)
 		goto out;
 
@@ -161,10 +217,31 @@ int session_refer(struct session *sess, const char *target,
 
  out:
 	mem_deref(out);
-	mem_deref(value);
 	mem_deref(uri);
 
 	return err;
+}
+
+/* The device was not found: the person may be */
+static bool refer_again(struct session *sess, uint16_t scode)
+{
+	static const uint16_t lostv[] = { 403, 404, 408, 410, 416, 420, 480,
+		481, 482, 483, 500, 502, 503, 504, 604 };
+	struct refer_out *out = sess->refer.out;
+	size_t i;
+
+	for (i = 0; i < RE_ARRAY_SIZE(lostv) && scode != lostv[i]; i++)
+		;
+	if (i == RE_ARRAY_SIZE(lostv) || !out->again)
+		return false;
+
+	mem_deref(out->hdrs);
+	out->hdrs = out->again;
+	out->again = NULL;
+	out->tries = 0;
+	tmr_start(&out->tmr, 0, refer_send, out);
+
+	return true;
 }
 
 void refer_notify(struct session *sess, const struct sip_msg *msg)
@@ -173,7 +250,7 @@ void refer_notify(struct session *sess, const struct sip_msg *msg)
 	const struct sip_hdr *st = sip_msg_hdr(msg,
 					       SIP_HDR_SUBSCRIPTION_STATE);
 	uint16_t scode = 0;
-	bool final;
+	bool final, over;
 
 	if (!ev || ev->val.l < 5 || memcmp(ev->val.p, "refer", 5)) {
 		(void)sip_treply(NULL, sess->stack->sip, msg, 489,
@@ -189,9 +266,10 @@ void refer_notify(struct session *sess, const struct sip_msg *msg)
 	if (msg_ctype_cmp(&msg->ctyp, "message", "sipfrag"))
 		scode = sipfrag_code((const char *)mbuf_buf(msg->mb),
 				     mbuf_get_left(msg->mb));
-	final = scode >= 200 ||
-		(st && st->val.l >= 10 && !memcmp(st->val.p, "terminated",
-						  10));
+	over = st && st->val.l >= 10 && !memcmp(st->val.p, "terminated", 10);
+	final = over || scode >= 200;
+	if (over && refer_again(sess, scode))
+		return;
 	if (final)
 		refer_drop(sess);
 	if (sess->h.referredh)

@@ -178,7 +178,8 @@ int session_modify(struct session *sess, struct mbuf *desc);
  *
  * @param target    SIP URI
  * @param replaces  The session to take the place of (attended transfer,
- *                  RFC 3891), or NULL
+ *                  RFC 3891), or NULL: then the device at its end is named,
+ *                  and target only where that is not found (RFC 5589 7)
  *
  * @return 0, ENOTCONN: not up, EALREADY: one is under way, EINVAL
  */

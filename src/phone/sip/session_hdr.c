@@ -252,7 +252,7 @@ int refer_to_decode(struct refer_to *rt, const struct pl *val)
 
 	err = pl_strdup(&text, &addr.auri);
 	if (!err)
-		err = address_clean(&rt->uri, text, NULL);
+		err = address_target(&rt->uri, text, NULL);
 	if (!err && pl_isset(&addr.uri.headers))
 		err = header_of(&rt->replaces, &addr.uri.headers, "Replaces");
 	if (!err && rt->replaces) {

@@ -190,7 +190,7 @@ static bool contact_handler(const struct sip_hdr *hdr,
 	if (sip_addr_decode(&addr, &hdr->val) ||
 	    pl_strdup(&text, &addr.auri))
 		return false;
-	(void)address_clean(&sess->moved, text, NULL);
+	(void)address_target(&sess->moved, text, NULL);
 	mem_deref(text);
 
 	return sess->moved != NULL;

@@ -194,7 +194,7 @@ int session_redirect(struct session *sess, const char *target)
 	if (!sess->st || sess->state == SESSION_ESTABLISHED)
 		return EALREADY;
 
-	err = address_clean(&uri, target, NULL);
+	err = address_target(&uri, target, NULL);
 	if (err)
 		return err;
 

@@ -1,6 +1,7 @@
 /**
  * @file address_test.c  The plain form of SIP addresses
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,10 +58,33 @@ static void test_plain_form(void **state)
 }
 
 
+/* One device of a person, where a call has to reach that one */
+static void test_target(void **state)
+{
+	static const char gruu[] = "sip:Bob@H;x=y;gr=urn:uuid:f81d-4fae";
+	char *out = NULL;
+	(void)state;
+
+	assert_int_equal(address_target(&out, gruu, NULL), 0);
+	assert_string_equal(out, "sip:Bob@h;gr=urn:uuid:f81d-4fae");
+	out = mem_deref(out);
+	assert_int_equal(address_clean(&out, gruu, NULL), 0);
+	assert_string_equal(out, "sip:Bob@h");
+	out = mem_deref(out);
+	assert_int_equal(address_target(&out, "sip:b@h;method=BYE;gr", NULL),
+			 0);
+	assert_string_equal(out, "sip:b@h");
+	mem_deref(out);
+	assert_int_equal(address_target(&out, "sip:b@h;gr=a>b", NULL),
+			 EINVAL);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain_form),
+		cmocka_unit_test(test_target),
 	};
 	int err = cmocka_run_group_tests(tests, NULL, NULL);
 
