@@ -195,12 +195,13 @@ def proxy():
 
 @pytest.fixture
 def trio(phone, voices, box, proxy):
-    """trio(name, voice) is a phone at the registrar; it says `voice`."""
+    """trio(name, voice) is a phone at the registrar; it says `voice` all
+    the time."""
     addrs = iter(["127.0.0.10", "127.0.0.11", "127.0.0.12"])
 
     def make(name, voice="one", auto_answer=False, **more):
         p = phone(name, addr=next(addrs),
-                  source=f"file,{voices(voice, 8000)}",
+                  source=f"file,{voices.brief(voice)},repeat",
                   sink=f"file,{box}/{name}.wav",
                   config={"codecs": "PCMU", **more})
         p.heard = f"{box}/{name}.wav"

@@ -135,60 +135,6 @@ def test_other_transports(alice, linphone, voices, proxy, transport):
 
 
 @pytest.mark.needs("linphonec")
-def test_held_by_linphone(alice, linphone, voices, proxy):
-    lin = linphone(registrar=proxy, voice=voices("two"))
-    p = alice("opus")
-    call = p.dial(f"sip:bob@{DOMAIN}")
-    p.wait_call(call, "established")
-    wav.wait_heard(voices("two"), p.heard, 20)
-    lin.cmd("pause")
-    c = p.wait_call(call, "remote-held")
-    assert c["remote_held"] is True, c
-    lin.wait_output("is now paused")
-    lin.cmd("resume 1")
-    c = p.wait_call(call, "established")
-    assert c["remote_held"] is False, c
-    before = c["figures"]["rx_packets"]
-    p.wait_call(call, "established", want=lambda c:
-                c["figures"]["rx_packets"] > before + 50)
-    # and by us
-    p.rpc("call.hold", call=call)
-    p.wait_call(call, "held")
-    lin.wait_output("(?i)paused by")
-    p.rpc("call.resume", call=call)
-    p.wait_call(call, "established")
-    p.rpc("call.hangup", call=call)
-    p.wait_call(call, "ended")
-
-
-@pytest.mark.needs("baresip")
-def test_held_by_baresip(alice, baresip, voices, proxy):
-    bare = baresip(registrar=proxy, voice=voices.padded("two", 8000, 60))
-    p = alice("PCMU")
-    call = p.dial(f"sip:carol@{DOMAIN}")
-    p.wait_call(call, "established")
-    wav.wait_heard(voices("two"), p.heard, 20)
-    bare.cmd("hold")
-    c = p.wait_call(call, "remote-held")
-    assert c["remote_held"] is True, c
-    bare.cmd("resume")
-    c = p.wait_call(call, "established")
-    before = c["figures"]["rx_packets"]
-    p.wait_call(call, "established", want=lambda c:
-                c["figures"]["rx_packets"] > before + 50)
-    # and by us
-    p.rpc("call.hold", call=call)
-    p.wait_call(call, "held")
-    p.rpc("call.resume", call=call)
-    c = p.wait_call(call, "established")
-    before = c["figures"]["rx_packets"]
-    p.wait_call(call, "established", want=lambda c:
-                c["figures"]["rx_packets"] > before + 50)
-    p.rpc("call.hangup", call=call)
-    p.wait_call(call, "ended")
-
-
-@pytest.mark.needs("linphonec")
 def test_dtmf_with_linphone(alice, linphone, voices, proxy):
     lin = linphone(registrar=proxy, voice=voices("two"))
     p = alice("opus")

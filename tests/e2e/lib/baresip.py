@@ -19,7 +19,8 @@ class Baresip(Proc):
 
     def __init__(self, folder, user="carol", addr="127.0.0.3", voice=None,
                  registrar=None, transport="udp", answer=True, codecs=None,
-                 buddy=None, name="baresip", enc=None):
+                 buddy=None, name="baresip", enc=None,
+                 player="aubridge,sink", env=None):
         super().__init__(os.path.join(str(folder), name))
         self.user, self.addr, self.registrar = user, addr, registrar
         source = "ausine,440"
@@ -31,7 +32,7 @@ class Baresip(Proc):
         lines = [
             f"sip_listen {addr}:5060", f"net_interface {addr}",
             "call_local_timeout 60", "call_max_calls 1000",
-            f"audio_source {source}", "audio_player aubridge,sink",
+            f"audio_source {source}", f"audio_player {player}",
             "audio_alert aubridge,alert", f"audio_path {self.folder}/none",
             "ausrc_format s16", "auplay_format s16", "auenc_format s16",
             "audec_format s16", f"ausrc_srate {rate}", "ausrc_channels 1",
@@ -42,7 +43,7 @@ class Baresip(Proc):
         ]
         if registrar:
             lines.append(f"sip_cafile {registrar.ca}")
-        modules = MODULES
+        modules = MODULES + (("alsa",) if player.startswith("alsa") else ())
         if enc:
             modules += ("dtls_srtp" if enc.startswith("dtls") else "srtp",)
         lines += [f"module {m}.so" for m in modules]
@@ -64,10 +65,11 @@ class Baresip(Proc):
         self.write("accounts", account + "\n")
         self.write("contacts", f'"Buddy" <{buddy}>\n' if buddy else "")
         self.sock = None
+        self.env = dict(env or {}, HOME=self.folder)
 
     def start(self):
         self.spawn(["stdbuf", "-oL", "baresip", "-4", "-s", "-f",
-                    self.folder], env={"HOME": self.folder})
+                    self.folder], env=self.env)
         self.wait_output("baresip is ready", 15)
         if self.registrar:
             self.wait_output(r"200 OK.*\[1 binding|\{.*200 OK", 15)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import struct
 import subprocess
 import wave
 
@@ -14,6 +15,8 @@ SENTENCES = {
             "and call me back before Thursday noon."),
     "three": ("en-us+m3", 150, "Nine bright lanterns hang above the harbour "
               "and every boat has come home."),
+    "four": ("en-us+f5", 170, "Sorry, the ferry is late again: bring two "
+             "umbrellas and a thermos for us."),
 }
 
 
@@ -45,6 +48,27 @@ class Voices:
             tmp = f"{path}.{os.getpid()}.wav"
             subprocess.run(["sox", "-D", self(name, rate), tmp, "pad", "0",
                             str(seconds)], check=True)
+            os.rename(tmp, path)
+        return path
+
+    def brief(self, name, rate=8000):
+        """The first two seconds of a sentence."""
+        path = os.path.join(self.folder, f"{name}-{rate}-brief.wav")
+        if not os.path.exists(path):
+            tmp = f"{path}.{os.getpid()}.wav"
+            subprocess.run(["sox", "-D", self(name, rate), tmp, "trim", "0",
+                            "2", "pad", "0", "0.2"], check=True)
+            os.rename(tmp, path)
+        return path
+
+    def talk(self, name, rate=8000, seconds=110):
+        """Those two seconds again and again: who says it goes on saying
+        it, so that one can listen at any time."""
+        path = os.path.join(self.folder, f"{name}-{rate}-talk{seconds}.wav")
+        if not os.path.exists(path):
+            tmp = f"{path}.{os.getpid()}.wav"
+            subprocess.run(["sox", "-D", self.brief(name, rate), tmp,
+                            "repeat", str(seconds // 2)], check=True)
             os.rename(tmp, path)
         return path
 
@@ -83,16 +107,42 @@ def not_heard(spoken, path, threshold=0.6):
     assert score < threshold, f"{spoken} is heard in {path}: {line}"
 
 
-def wait_heard(spoken, recording, timeout=20, threshold=0.7):
+def mark(recording):
+    """Here one begins to listen: (path, bytes so far)."""
+    path = recording() if callable(recording) else recording
+    there = path and os.path.exists(path)
+    return (path, os.path.getsize(path)) if there else (path, 0)
+
+
+def cut(path, since):
+    """What came after the mark, as a file of its own. The length in the
+    header is not believed: linphonec writes its own last."""
+    begin = since[1] if since and since[0] == path else 0
+    with open(path, "rb") as f:
+        data = f.read()
+    channels, rate, body = 1, 8000, 44
+    if data[:4] == b"RIFF":
+        fmt, body = data.find(b"fmt "), data.find(b"data") + 8
+        channels, rate = struct.unpack("<HI", data[fmt + 10:fmt + 16])
+    step = 2 * channels
+    begin = body + max(0, begin - body) // step * step
+    with wave.open(f"{path}.cut", "wb") as w:
+        w.setparams((channels, 2, rate, 0, "NONE", ""))
+        w.writeframes(data[begin:begin + (len(data) - begin) // step * step])
+    return f"{path}.cut"
+
+
+def wait_heard(spoken, recording, timeout=20, threshold=0.7, since=None):
     """Until the speech is in a recording that still grows; recording is
-    a path or a function that knows it."""
+    a path or a function that knows it, since a mark() of before."""
     def look():
         path = recording() if callable(recording) else recording
         return path and os.path.exists(path) and \
-            match(spoken, path)[0] >= threshold
+            match(spoken, cut(path, since))[0] >= threshold
 
     def why():
         path = recording() if callable(recording) else recording
-        got = match(spoken, path) if path and os.path.exists(path) else None
+        got = match(spoken, cut(path, since)) \
+            if path and os.path.exists(path) else None
         return f"{os.path.basename(spoken)} heard in {path}: {got}"
     wait_until(look, timeout, why, 0.4)
