@@ -245,6 +245,11 @@ def test_requests(phone, crew):
     with pytest.raises(BlockingIOError):
         listener.it.accept()    # nothing named by a message is fetched
     v.restart()
+    # the torture messages of RFC 4475 and 5118; the two peers that were
+    # measured answer 40 of 53 as they should
+    rfc = [r for r in rows if r["file"].startswith("rfc")]
+    good = sum(right.get(g, (0, 0))[0] for g in ("rfc4475", "rfc5118"))
+    assert len(rfc) != 61 or good >= 50, f"{good}: " + "\n".join(wrong)
     # one of each group may be a late answer on a slow machine
     for group, (good, total) in right.items():
         assert good >= total - 1, f"{group}: " + "\n".join(wrong)

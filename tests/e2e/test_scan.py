@@ -9,7 +9,7 @@ import time
 
 from lib.phone import SANITIZED
 from lib.proc import status, wait_until
-from lib.sip import Peer, code
+from lib.sip import Peer, code, header
 
 SCANS = ["OPTIONS", "REGISTER", "INVITE", "SUBSCRIBE", "MESSAGE", "NOTIFY",
          "REFER", "BYE", "CANCEL", "PUBLISH", "FOO"]
@@ -105,6 +105,36 @@ def test_flood(phone):
         p.cli("hangup", str(c["id"]))
     peer.close()
     other.close()
+
+
+def test_digest_leak(server, phone):
+    """Whoever calls us and challenges our BYE learns nothing of the
+    password, be he our very server and the realm the right one."""
+    p = phone()
+    acc = p.rpc("account.add", **server.account(auto_answer=True))
+    challenge = ('Digest realm="outbound.test", nonce="abc", '
+                 'algorithm=MD5, qop="auth"\r\n')
+    server.answer(server.next(), 401, f"WWW-Authenticate: {challenge}")
+    msg = server.accept()
+    assert header(msg, "Authorization"), msg
+    assert p.settled(acc["id"])["state"] == "registered"
+
+    to = ("127.0.0.10", 5060)
+    server.send(server.request("INVITE", "sip:alice@127.0.0.10",
+                               body=server.sdp(), ctype="application/sdp"),
+                to)
+    ok = server.wait(lambda m: code(m) == 200, 10)
+    callid = header(ok, "Call-ID")[0]
+    server.send(server.request("ACK", "sip:alice@127.0.0.10", callid,
+                               to=header(ok, "To")[0]), to)
+    call = p.wait_call(None, "established")
+    p.rpc("call.hangup", call=call["id"])
+    bye = server.next("BYE")
+    assert "uthorization" not in bye, bye
+    server.answer(bye, 407, f"Proxy-Authenticate: {challenge}")
+    p.wait_call(call["id"], "ended")
+    while (msg := server.recv(1)[0]) is not None:
+        assert "uthorization" not in msg, msg
 
 
 # ---- connections -----------------------------------------------------------
