@@ -11,6 +11,7 @@ INSTALLED = \
 	$(call put,lib/offhook/modules,644,$(MODULE_SO)) \
 	$(call put,lib/systemd/user,644,contrib/systemd/offhookd.service) \
 	$(call put,include/offhook,644,src/phone/module/module.h) \
+	$(call put,include/offhook,644,src/phone/module/module_keys.h) \
 	$(call put,share/offhook,644,$(wildcard share/*.wav)) \
 	$(call put,share/offhook/themes,644,$(wildcard themes/*.theme)) \
 	$(call put,share/offhook/tmux,755,contrib/tmux/offhook.tmux) \

@@ -2,9 +2,10 @@
  * @file sdes.c  Keys in SDP (RFC 4568)
  *
  * The offer has one line and one key for each suite; the answer names one
- * of them and brings the other direction's key. A key once made stays ours
- * for the whole call: a new negotiation goes on with it, and so does the
- * count of packets under it. The peer may bring a new one at any time.
+ * of them and brings the other direction's key. A key once made stays ours:
+ * a new negotiation goes on with it, and so does the count of packets under
+ * it. Only when it is nearly used up an offer brings others, which hold from
+ * the answer on. The peer may bring a new one at any time.
  * Whoever reads the SDP reads the keys, so nothing is offered where the
  * signalling itself is not encrypted.
  *
@@ -21,6 +22,8 @@ enum { SUITES = 6, LINES_MAX = 32, VALUE_MAX = 160 };
 
 struct crypto_neg {
 	uint8_t keyv[SUITES][SDES_KEY_MAX];   /**< Ours, by sdes_rank() */
+	uint8_t nextv[SUITES][SDES_KEY_MAX];  /**< Those to come        */
+	bool renewing;
 	struct sdes_line peer;                /**< What was agreed on   */
 	bool agreed;
 };
@@ -28,6 +31,8 @@ struct crypto_neg {
 struct crypto_job {
 	enum srtp_suite suite;
 	size_t len;
+	uint64_t lifetime;                    /**< Packets              */
+	struct srtp_mki mki;                  /**< Of the peer's key    */
 	uint8_t tx[SDES_KEY_MAX], rx[SDES_KEY_MAX];
 };
 
@@ -65,9 +70,21 @@ static int neg_alloc(struct crypto_neg **negp,
 }
 
 
-static int write_line(const struct crypto_neg *neg, enum srtp_suite suite,
-		      uint32_t tag, crypto_attr_h *h, void *arg)
+static void renew(struct crypto_neg *neg)
 {
+	if (!neg || neg->renewing)
+		return;
+
+	rand_bytes(&neg->nextv[0][0], sizeof(neg->nextv));
+	neg->renewing = true;
+}
+
+
+static int write_line(const struct crypto_neg *neg, bool offer,
+		      enum srtp_suite suite, uint32_t tag, crypto_attr_h *h,
+		      void *arg)
+{
+	const unsigned rank = sdes_rank(suite);
 	struct sdes_line line;
 	char value[VALUE_MAX];
 	int err;
@@ -76,7 +93,8 @@ static int write_line(const struct crypto_neg *neg, enum srtp_suite suite,
 	line.tag = tag;
 	line.suite = suite;
 	line.key_len = sdes_key_len(suite);
-	memcpy(line.key, neg->keyv[sdes_rank(suite)], line.key_len);
+	memcpy(line.key, offer && neg->renewing ? neg->nextv[rank] :
+	       neg->keyv[rank], line.key_len);
 
 	err = sdes_line_encode(value, sizeof(value), &line);
 	if (!err)
@@ -99,12 +117,12 @@ static int encode(struct crypto_neg *neg, bool offer, crypto_attr_h *h,
 		return EINVAL;
 
 	if (!offer)
-		return neg->agreed ? write_line(neg, neg->peer.suite,
+		return neg->agreed ? write_line(neg, false, neg->peer.suite,
 						neg->peer.tag, h, arg) :
 			EPROTO;
 
 	for (i = 0; i < SDES_OFFERED && !err; i++)
-		err = write_line(neg, sdes_offered[i], i + 1, h, arg);
+		err = write_line(neg, true, sdes_offered[i], i + 1, h, arg);
 
 	return err;
 }
@@ -143,6 +161,18 @@ static int pick(struct sdes_line *best, const struct crypto_sdp *sdp)
 }
 
 
+/* A key that comes back to us would encrypt both ways the same */
+static bool is_ours(const struct crypto_neg *neg,
+		    const struct sdes_line *line)
+{
+	const unsigned rank = sdes_rank(line->suite);
+
+	return !mem_seccmp(line->key, neg->keyv[rank], line->key_len) ||
+		(neg->renewing && !mem_seccmp(line->key, neg->nextv[rank],
+					      line->key_len));
+}
+
+
 static int decode(struct crypto_neg *neg, const struct crypto_sdp *sdp)
 {
 	struct sdes_line line;
@@ -160,14 +190,18 @@ static int decode(struct crypto_neg *neg, const struct crypto_sdp *sdp)
 	     sdes_offered[line.tag - 1] != line.suite))
 		err = EPROTO;
 
-	/* a key that comes back to us would encrypt both ways the same */
-	if (!err && !mem_seccmp(line.key, neg->keyv[sdes_rank(line.suite)],
-				line.key_len))
+	if (!err && is_ours(neg, &line))
 		err = EPROTO;
 
 	if (!err) {
 		neg->peer = line;
 		neg->agreed = true;
+	}
+
+	/* our offer was answered: what it brought holds */
+	if (!err && !sdp->offer && neg->renewing) {
+		memcpy(neg->keyv, neg->nextv, sizeof(neg->keyv));
+		neg->renewing = false;
 	}
 	explicit_bzero(&line, sizeof(line));
 
@@ -194,6 +228,9 @@ static int agree(struct crypto_job **jobp, struct crypto_neg *neg)
 
 	job->suite = neg->peer.suite;
 	job->len = neg->peer.key_len;
+	job->lifetime = neg->peer.lifetime;
+	job->mki.len = neg->peer.mki_len;
+	memcpy(job->mki.id, neg->peer.mki, neg->peer.mki_len);
 	memcpy(job->tx, neg->keyv[sdes_rank(job->suite)], job->len);
 	memcpy(job->rx, neg->peer.key, job->len);
 
@@ -244,13 +281,19 @@ static int start(struct crypto_run **runp, struct crypto_job *job,
 	memset(&keys, 0, sizeof(keys));
 	keys.suite = job->suite;
 	keys.parts = CRYPTO_RTP | CRYPTO_RTCP;
+	/* the line speaks of the peer's own key; who enforces it for both
+	   is content, too */
+	keys.lifetime = job->lifetime;
+	keys.rx_mki = job->mki.len ? &job->mki : NULL;
 
 	same = run->keyed && run->now.suite == job->suite;
 	if (!same || mem_seccmp(run->now.tx, job->tx, job->len)) {
 		keys.tx = job->tx;
 		keys.tx_len = job->len;
 	}
-	if (!same || mem_seccmp(run->now.rx, job->rx, job->len)) {
+	if (!same || mem_seccmp(run->now.rx, job->rx, job->len) ||
+	    run->now.mki.len != job->mki.len ||
+	    memcmp(run->now.mki.id, job->mki.id, job->mki.len)) {
 		keys.rx = job->rx;
 		keys.rx_len = job->len;
 	}
@@ -272,6 +315,7 @@ static struct media_crypto sdes = {
 	.alloc = neg_alloc,
 	.encode = encode,
 	.decode = decode,
+	.renew = renew,
 	.agree = agree,
 	.start = start,
 };

@@ -5,8 +5,8 @@
  *         { SP session-param }
  *
  * Strict: what is not understood makes a line useless, for a key that is
- * half understood protects nothing. A master key identifier would have to
- * stand in every packet and is not done; nobody needs one for one key.
+ * half understood protects nothing. A master key identifier stands in every
+ * packet of whoever wrote the line; ours have none, one key needs no name.
  */
 #include <errno.h>
 #include <string.h>
@@ -174,7 +174,8 @@ static int key_decode(struct sdes_line *line, const struct pl *b64)
 }
 
 
-/* "2^20" or "1048576" (6.1: at most 2^48 packets) */
+/* "2^20" or "1048576" (6.1: at most 2^48 packets). A key that is used up
+   before a sentence was said would only make us negotiate all the time */
 static int lifetime_decode(struct sdes_line *line, const struct pl *pl)
 {
 	const uint64_t most = (uint64_t)1 << 48;
@@ -185,20 +186,27 @@ static int lifetime_decode(struct sdes_line *line, const struct pl *pl)
 		pl_advance(&power, 2);
 		if (!number(&power, 2, &n) || n > 48)
 			return EBADMSG;
-		line->lifetime = (uint64_t)1 << n;
-		return 0;
+		n = (uint64_t)1 << n;
 	}
-
-	if (!number(pl, 15, &n) || !n || n > most)
+	else if (!number(pl, 15, &n) || !n || n > most) {
 		return EBADMSG;
+	}
 
 	line->lifetime = n;
 
-	return 0;
+	return n < SDES_LIFE_MIN ? ENOTSUP : 0;
 }
 
 
-/* "1:4": value, length */
+static bool short_tag(enum srtp_suite suite)
+{
+	return suite == SRTP_AES_256_CM_HMAC_SHA1_32 ||
+		suite == SRTP_AES_CM_128_HMAC_SHA1_32;
+}
+
+
+/* "1:4": value, length; in a packet that is so many bytes, the first one
+   the most significant */
 static int mki_decode(struct sdes_line *line, const struct pl *pl,
 		      const char *colon)
 {
@@ -206,10 +214,21 @@ static int mki_decode(struct sdes_line *line, const struct pl *pl,
 	struct pl len = { colon + 1, pl->l - value.l - 1 };
 	uint64_t n, v;
 
-	if (!number(&value, 18, &v) || !number(&len, 3, &n) || !n || n > 128)
-		return EBADMSG;
+	size_t i;
 
-	line->mki = (uint32_t)n;
+	if (!number(&value, 18, &v) || !number(&len, 3, &n) || !n ||
+	    n > 128 || (n < sizeof(v) && v >> 8 * n))
+		return EBADMSG;
+	/* where SRTCP has a longer tag than SRTP libsrtp 2.5 looks for it
+	   in the wrong place */
+	if (n > sizeof(line->mki) || short_tag(line->suite))
+		return ENOTSUP;
+
+	line->mki_len = (size_t)n;
+	for (i = 1; i <= n && i <= sizeof(v); i++) {
+		line->mki[n - i] = (uint8_t)v;
+		v >>= 8;
+	}
 
 	return 0;
 }
@@ -227,7 +246,8 @@ static int key_params(struct sdes_line *line, struct pl pl)
 		return ENOTSUP;
 	pl_advance(&pl, (ssize_t)strlen(method));
 
-	/* several keys need an MKI to tell them apart */
+	/* one of several keys, named by its MKI: nobody has been met who
+	   does that */
 	if (pl_strchr(&pl, ';'))
 		return ENOTSUP;
 
@@ -243,7 +263,7 @@ static int key_params(struct sdes_line *line, struct pl pl)
 	while (!err && part(&pl, &p)) {
 		const char *colon = pl_strchr(&p, ':');
 
-		if (n++ >= 2 || line->mki)
+		if (n++ >= 2 || line->mki_len)
 			err = EBADMSG;
 		else if (colon)
 			err = mki_decode(line, &p, colon);
@@ -252,9 +272,6 @@ static int key_params(struct sdes_line *line, struct pl pl)
 		else
 			err = EBADMSG;
 	}
-
-	if (!err && line->mki)
-		err = ENOTSUP;
 
 	return err;
 }

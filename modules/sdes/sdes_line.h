@@ -7,7 +7,12 @@
 #include <stdint.h>
 #include <re.h>
 
-enum { SDES_KEY_MAX = 46, SDES_TAG_MAX = 999999999 };
+enum {
+	SDES_KEY_MAX  = 46,
+	SDES_TAG_MAX  = 999999999,
+	SDES_MKI_MAX  = 16,
+	SDES_LIFE_MIN = 256      /**< Packets; less is no offer         */
+};
 
 struct sdes_line {
 	uint32_t tag;
@@ -15,7 +20,8 @@ struct sdes_line {
 	uint8_t key[SDES_KEY_MAX];   /**< Key and salt; wipe when done  */
 	size_t key_len;
 	uint64_t lifetime;           /**< Packets, 0: not said          */
-	uint32_t mki;                /**< Length in bytes, 0: none      */
+	uint8_t mki[SDES_MKI_MAX];   /**< What its packets name it by   */
+	size_t mki_len;              /**< 0: they do not                */
 };
 
 /** Suites that are offered, in this order */

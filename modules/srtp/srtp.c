@@ -66,6 +66,7 @@ struct srtp_ctx {
 	srtp_t sess;
 	srtp_t rtcp;             /**< With the short tag, or NULL        */
 	bool short_first;
+	bool mki;                /**< Packets name their key             */
 };
 
 
@@ -122,23 +123,35 @@ static void destructor(void *arg)
 
 
 static int session_make(srtp_t *sess, policy_h *rtp, policy_h *rtcp,
-			const uint8_t *key, bool send)
+			const uint8_t *key, const struct srtp_mki *mki,
+			bool send)
 {
+	srtp_master_key_t master, *masters = &master;
 	srtp_policy_t pol;
 
 	memset(&pol, 0, sizeof(pol));
 	rtp(&pol.rtp);
 	rtcp(&pol.rtcp);
 	pol.ssrc.type = send ? ssrc_any_outbound : ssrc_any_inbound;
-	pol.key = (uint8_t *)(uintptr_t)key;
 	pol.window_size = WINDOW;
+	if (mki) {
+		master.key = (uint8_t *)(uintptr_t)key;
+		master.mki_id = (uint8_t *)(uintptr_t)mki->id;
+		master.mki_size = (unsigned)mki->len;
+		pol.keys = &masters;
+		pol.num_master_keys = 1;
+	}
+	else {
+		pol.key = (uint8_t *)(uintptr_t)key;
+	}
 
 	return error(srtp_create(sess, &pol));
 }
 
 
 static int ctx_alloc(struct srtp_ctx **ctxp, enum srtp_suite id,
-		     const uint8_t *key, size_t len, bool send)
+		     const uint8_t *key, size_t len,
+		     const struct srtp_mki *mki, bool send)
 {
 	const struct suite *suite = suite_find(id);
 	struct srtp_ctx *ctx;
@@ -146,7 +159,8 @@ static int ctx_alloc(struct srtp_ctx **ctxp, enum srtp_suite id,
 
 	if (!suite)
 		return ENOTSUP;
-	if (!ctxp || !key || len != suite->key_len)
+	if (!ctxp || !key || len != suite->key_len ||
+	    (mki && (!mki->len || mki->len > sizeof(mki->id))))
 		return EINVAL;
 
 	ctx = mem_zalloc(sizeof(*ctx), destructor);
@@ -154,10 +168,12 @@ static int ctx_alloc(struct srtp_ctx **ctxp, enum srtp_suite id,
 		return ENOMEM;
 
 	ctx->suite = suite;
-	err = session_make(&ctx->sess, suite->rtp, suite->rtcp, key, send);
+	ctx->mki = mki != NULL;
+	err = session_make(&ctx->sess, suite->rtp, suite->rtcp, key, mki,
+			   send);
 	if (!err && !send && suite->rtcp_short)
 		err = session_make(&ctx->rtcp, suite->rtp,
-				   suite->rtcp_short, key, send);
+				   suite->rtcp_short, key, mki, send);
 
 	if (err)
 		mem_deref(ctx);
@@ -168,10 +184,26 @@ static int ctx_alloc(struct srtp_ctx **ctxp, enum srtp_suite id,
 }
 
 
-typedef srtp_err_status_t (packet_h)(srtp_t sess, void *p, int *len);
+typedef srtp_err_status_t (packet_h)(srtp_t sess, void *p, int *len,
+				     unsigned mki);
+
+static srtp_err_status_t rtp_out(srtp_t sess, void *p, int *len,
+				 unsigned mki)
+{
+	return srtp_protect_mki(sess, p, len, mki, 0);
+}
+
+
+static srtp_err_status_t rtcp_out(srtp_t sess, void *p, int *len,
+				  unsigned mki)
+{
+	return srtp_protect_rtcp_mki(sess, p, len, mki, 0);
+}
+
 
 /* One packet in place; min: what it must have at least */
-static int packet(srtp_t sess, packet_h *h, struct mbuf *mb, size_t min)
+static int packet(const struct srtp_ctx *ctx, srtp_t sess, packet_h *h,
+		  struct mbuf *mb, size_t min)
 {
 	int len = (int)mbuf_get_left(mb);
 	int err;
@@ -179,7 +211,7 @@ static int packet(srtp_t sess, packet_h *h, struct mbuf *mb, size_t min)
 	if (mbuf_get_left(mb) < min || mbuf_get_left(mb) > UINT16_MAX)
 		return EBADMSG;
 
-	err = error(h(sess, mbuf_buf(mb), &len));
+	err = error(h(sess, mbuf_buf(mb), &len, ctx->mki));
 	if (!err)
 		mb->end = mb->pos + (size_t)len;
 
@@ -199,13 +231,13 @@ static int protect(struct srtp_ctx *ctx, struct mbuf *mb)
 {
 	int err = room(mb);
 
-	return err ? err : packet(ctx->sess, srtp_protect, mb, RTP_MIN);
+	return err ? err : packet(ctx, ctx->sess, rtp_out, mb, RTP_MIN);
 }
 
 
 static int unprotect(struct srtp_ctx *ctx, struct mbuf *mb)
 {
-	return packet(ctx->sess, srtp_unprotect, mb,
+	return packet(ctx, ctx->sess, srtp_unprotect_mki, mb,
 		      RTP_MIN + ctx->suite->rtp_tag);
 }
 
@@ -214,8 +246,7 @@ static int protect_rtcp(struct srtp_ctx *ctx, struct mbuf *mb)
 {
 	int err = room(mb);
 
-	return err ? err : packet(ctx->sess, srtp_protect_rtcp, mb,
-				  RTCP_MIN);
+	return err ? err : packet(ctx, ctx->sess, rtcp_out, mb, RTCP_MIN);
 }
 
 
@@ -227,17 +258,18 @@ static int unprotect_rtcp(struct srtp_ctx *ctx, struct mbuf *mb)
 	int err, other;
 
 	if (!ctx->rtcp)
-		return packet(ctx->sess, srtp_unprotect_rtcp, mb, min);
+		return packet(ctx, ctx->sess, srtp_unprotect_rtcp_mki, mb,
+			      min);
 
 	/* A tag that does not fit leaves the packet as it was. Read with the
 	   wrong length all else is wrong, too: no error is a sure sign */
-	err = packet(ctx->short_first ? ctx->rtcp : ctx->sess,
-		     srtp_unprotect_rtcp, mb, min);
+	err = packet(ctx, ctx->short_first ? ctx->rtcp : ctx->sess,
+		     srtp_unprotect_rtcp_mki, mb, min);
 	if (!err)
 		return 0;
 
-	other = packet(ctx->short_first ? ctx->sess : ctx->rtcp,
-		       srtp_unprotect_rtcp, mb, min);
+	other = packet(ctx, ctx->short_first ? ctx->sess : ctx->rtcp,
+		       srtp_unprotect_rtcp_mki, mb, min);
 	if (other)
 		return err;
 

@@ -135,6 +135,26 @@ def calls(phone, voices, box, proxy, cell):
         b.wait_call(back, "ended")
 
 
+def test_used_up(phone, voices, box, registrar):
+    """Keys that are good for 5 s of speech: both sides bring others by
+    re-INVITE before, and nothing of the call is lost."""
+    proxy = registrar(lifetime="2^8")
+    a, b = (matrix.phone_of(phone, voices, box, proxy, "require", "tls",
+                            user=user, addr=addr, ways=("sdes",),
+                            auto_answer=user == "bob")
+            for user, addr in (("alice", "127.0.0.10"),
+                               ("bob", "127.0.0.11")))
+    call = a.dial(f"sip:bob@{DOMAIN}")
+    settled(a, call, "sdes", "hop")
+    for p in (a, b):
+        c = p.wait_call(None, "established", timeout=30,
+                        want=lambda c: c["figures"]["rx_packets"] > 330 and
+                        c["figures"]["tx_packets"] > 330)
+        assert c["label"] == "hop" and not c["alarms"], c
+        assert c["figures"]["refused"] < 30, c["figures"]
+        assert "others are agreed on" in p.log_text()
+
+
 def test_nothing_to_encrypt_with(phone, box):
     p = phone(config={"security.minimum": "require",
                       "modules.path": modules(f"{box}/m")})

@@ -20,7 +20,8 @@ static void crypto(const char *s)
 		return;
 
 	PROMISE(line.key_len == sdes_key_len(line.suite));
-	PROMISE(!line.mki);
+	PROMISE(line.mki_len <= sizeof(line.mki));
+	PROMISE(!line.lifetime || line.lifetime >= SDES_LIFE_MIN);
 	PROMISE(!sdes_line_encode(text, sizeof(text), &line));
 	PROMISE(!sdes_line_decode(&again, text));
 	PROMISE(again.tag == line.tag && again.suite == line.suite);

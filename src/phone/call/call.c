@@ -38,8 +38,7 @@ static void call_destructor(void *arg)
 	struct call *call = arg;
 
 	tmr_cancel(&call->tmr);
-	tmr_cancel(&call->hold_tmr);
-	tmr_cancel(&call->move_tmr);
+	tmr_cancel(&call->offer_tmr);
 	tmr_cancel(&call->dtmf_tmr);
 	tmr_cancel(&call->unmute_tmr);
 	call_question_clear(call);
@@ -152,8 +151,7 @@ void call_end(struct call *call, int err, uint16_t scode,
 		info("call %u: ended: %s\n", call->id, reason);
 
 	call->state = CALL_ENDED;
-	tmr_cancel(&call->hold_tmr);
-	tmr_cancel(&call->move_tmr);
+	tmr_cancel(&call->offer_tmr);
 	tmr_cancel(&call->dtmf_tmr);
 	tmr_cancel(&call->unmute_tmr);
 	call_question_clear(call);

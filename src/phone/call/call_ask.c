@@ -9,7 +9,7 @@
 #include "call_priv.h"
 #include "phone/account/account.h"
 
-enum { HOLD_AGAIN = 100, EXPECT_END = 4000 };      /* ms */
+enum { EXPECT_END = 4000 };      /* ms */
 
 
 /* It rings here, with or without sound before the answer */
@@ -146,38 +146,6 @@ void call_expect_end(struct call *call)
 }
 
 
-static void hold_again(void *arg);
-
-/* Tell the peer; while an earlier change is under way, a little later */
-static int offer_hold(struct call *call)
-{
-	struct mbuf *desc = NULL;
-	int err;
-
-	stream_set_hold(call->stream, call->hold);
-	err = stream_encode(call->stream, &desc, true);
-	if (!err)
-		err = session_modify(call->sess, desc);
-	mem_deref(desc);
-
-	if (err != EALREADY)
-		return err;
-
-	tmr_start(&call->hold_tmr, HOLD_AGAIN, hold_again, call);
-
-	return 0;
-}
-
-
-static void hold_again(void *arg)
-{
-	struct call *call = arg;
-
-	if (call_is_up(call) && offer_hold(call))
-		call_hold_refused(call, "The other side cannot be told");
-}
-
-
 int call_set_hold(struct call *call, bool hold, const char **why)
 {
 	int err;
@@ -193,9 +161,12 @@ int call_set_hold(struct call *call, bool hold, const char **why)
 	}
 
 	call->hold = hold;
-	err = offer_hold(call);
+	call->hold_asked = true;
+	stream_set_hold(call->stream, hold);
+	err = call_reoffer(call);
 	if (err) {
 		call->hold = !hold;
+		call->hold_asked = false;
 		stream_set_hold(call->stream, !hold);
 		*why = "The other side cannot be told";
 		return err;

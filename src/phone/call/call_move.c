@@ -11,38 +11,6 @@
 #include "common/log.h"
 #include "phone/sip/stack.h"
 
-enum { AGAIN = 400 };
-
-
-static void move_again(void *arg);
-
-
-static void tell(struct call *call)
-{
-	struct mbuf *desc = NULL;
-	int err;
-
-	err = stream_encode(call->stream, &desc, true);
-	if (!err)
-		err = session_modify(call->sess, desc);
-	mem_deref(desc);
-
-	if (err == EALREADY)
-		tmr_start(&call->move_tmr, AGAIN, move_again, call);
-	else if (err)
-		warning("call %u: the other side cannot be told of our new "
-			"address: %m\n", call->id, err);
-}
-
-
-static void move_again(void *arg)
-{
-	struct call *call = arg;
-
-	if (call_is_up(call))
-		tell(call);
-}
-
 
 static void move(struct call *call)
 {
@@ -59,7 +27,10 @@ static void move(struct call *call)
 	}
 
 	info("call %u: tells the other side our new address\n", call->id);
-	tell(call);
+	err = call_reoffer(call);
+	if (err)
+		warning("call %u: the other side cannot be told of our new "
+			"address: %m\n", call->id, err);
 }
 
 

@@ -38,6 +38,7 @@ struct call_secure {
 	struct call_alarm alarmv[CALL_ALARMS];
 	size_t alarmc;
 	bool differed;                   /**< The words, says the user   */
+	bool upgraded;                   /**< ZRTP was offered later on  */
 	char why[256];                   /**< Why it ended, if we know
 					      better than SIP            */
 };
@@ -111,8 +112,8 @@ struct call {
 	char reason[256];
 	uint16_t scode;
 	struct tmr tmr;                  /**< Ring time; then removal    */
-	struct tmr hold_tmr;             /**< A change that has to wait  */
-	struct tmr move_tmr;             /**< A new address not yet told */
+	struct tmr offer_tmr;            /**< A change that has to wait  */
+	bool hold_asked;                 /**< Hold or resume is open     */
 };
 
 /** What the session tells a call; arg is to be the call */
@@ -127,6 +128,10 @@ void call_update_state(struct call *call);
 /** The call is over: keep what is to be told, let go of the rest */
 void call_end(struct call *call, int err, uint16_t scode,
 	      const char *reason);
+
+/** Offer all that is true now: hold, address, keys. While another change
+ *  is under way, a little later. 0 or errorcode */
+int call_reoffer(struct call *call);
 
 /** Hold or resume was refused: the call goes on as it was */
 void call_hold_refused(struct call *call, const char *reason);

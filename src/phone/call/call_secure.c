@@ -300,6 +300,45 @@ static void no_peer(struct call *call, const char *text)
 }
 
 
+/* RFC 4568 6.1: a key is good for so many packets */
+static void renew(struct call *call)
+{
+	int err;
+
+	info("call %u: keys are nearly used up, others are agreed on\n",
+	     call->id);
+	stream_renew(call->stream);
+	err = call_reoffer(call);
+	if (err)
+		warning("call %u: no other keys: %m\n", call->id, err);
+}
+
+
+/*
+ * ZRTP comes from somebody who did not announce it, and who may say nothing
+ * without: then we announce ours
+ */
+static void wanted(struct call *call)
+{
+	struct call_secure *cs = &call->secure;
+	const unsigned keys = policy_accepts(&cs->policy, false);
+	int err;
+
+	if (cs->upgraded || !call_is_up(call) ||
+	    !(keys & POLICY_KEYS(KEYS_ZRTP)) ||
+	    *stream_crypto_way(call->stream))
+		return;
+
+	cs->upgraded = true;
+	info("call %u: the other side speaks ZRTP\n", call->id);
+	err = protect(call, keys, PROFILE_AVP, policy_requires(&cs->policy));
+	if (!err)
+		err = call_reoffer(call);
+	if (err)
+		warning("call %u: no keys: %m\n", call->id, err);
+}
+
+
 static void alarm_raised(struct call *call, const struct stream_crypto *ev)
 {
 	const bool breaks = call_trust_alarm(call, ev->alarm);
@@ -319,7 +358,8 @@ void call_secure_event(struct call *call, const struct stream_crypto *ev)
 	struct call_secure *cs = &call->secure;
 	const enum call_state before = call->state;
 
-	if (ev->ev != CRYPTO_ALARM && ev->ev != CRYPTO_FAILED)
+	if (ev->ev == CRYPTO_SECURE || ev->ev == CRYPTO_CHANGED ||
+	    ev->ev == CRYPTO_NO_PEER)
 		cs->info = *ev;
 
 	switch (ev->ev) {
@@ -340,6 +380,14 @@ void call_secure_event(struct call *call, const struct stream_crypto *ev)
 
 	case CRYPTO_FAILED:
 		give_up(call, ev->text);
+		break;
+
+	case CRYPTO_WORN:
+		renew(call);
+		break;
+
+	case CRYPTO_WANTED:
+		wanted(call);
 		break;
 	}
 

@@ -7,8 +7,9 @@
 #include "call.h"
 
 #include "call_priv.h"
+#include "common/log.h"
 
-enum { REDIRECTS_MAX = 5 };
+enum { REDIRECTS_MAX = 5, OFFER_AGAIN = 100 /* ms */ };
 
 
 static void progress_handler(uint16_t scode, const char *reason,
@@ -41,12 +42,46 @@ static int answer_handler(struct mbuf *desc, void *arg)
 	else if (call_secure_refuse(call, err) == EACCES)
 		return 0;                /* it goes on as it was */
 	if (!err && call->answered) {
+		call->hold_asked = false;
 		call_note_stream(call);
 		call_update_state(call);
 		call_changed(call);
 	}
 
 	return err;
+}
+
+
+static void offer_again(void *arg)
+{
+	struct call *call = arg;
+	int err;
+
+	err = call_is_up(call) ? call_reoffer(call) : 0;
+	if (err && call->hold_asked)
+		call_hold_refused(call, "The other side cannot be told");
+	else if (err)
+		warning("call %u: the other side cannot be told what "
+			"changed: %m\n", call->id, err);
+}
+
+
+int call_reoffer(struct call *call)
+{
+	struct mbuf *desc = NULL;
+	int err;
+
+	err = stream_encode(call->stream, &desc, true);
+	if (!err)
+		err = session_modify(call->sess, desc);
+	mem_deref(desc);
+
+	if (err != EALREADY)
+		return err;
+
+	tmr_start(&call->offer_tmr, OFFER_AGAIN, offer_again, call);
+
+	return 0;
 }
 
 
@@ -139,8 +174,11 @@ static void referred_handler(uint16_t scode, bool final, void *arg)
 
 void call_hold_refused(struct call *call, const char *reason)
 {
-	call->hold = !call->hold;
-	stream_set_hold(call->stream, call->hold);
+	if (call->hold_asked) {
+		call->hold_asked = false;
+		call->hold = !call->hold;
+		stream_set_hold(call->stream, call->hold);
+	}
 
 	/* A hold is silent before it is agreed: take that back */
 	if (!call->hold)

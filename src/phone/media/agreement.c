@@ -238,6 +238,13 @@ int agreement_job(struct agreement *a, struct crypto_job **jobp)
 }
 
 
+void agreement_renew(struct agreement *a)
+{
+	if (a && a->taken && a->taken->mc->renew)
+		a->taken->mc->renew(a->taken->neg);
+}
+
+
 void agreement_drop(struct agreement *a)
 {
 	if (a && !a->required)

@@ -37,6 +37,9 @@ int agreement_decode(struct agreement *a, const struct crypto_sdp *sdp);
 /** The way that was taken, NULL: clear */
 const struct media_crypto *agreement_way(const struct agreement *a);
 
+/** Keys are nearly used up: the next offer brings others */
+void agreement_renew(struct agreement *a);
+
 /** The way that was taken led nowhere: clear, if that is allowed */
 void agreement_drop(struct agreement *a);
 

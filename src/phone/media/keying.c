@@ -21,7 +21,10 @@ struct keying {
 	const struct media_crypto *mc;
 	struct crypto_run *run;
 	struct ticker tick;
+	uint64_t wanted;             /**< When that was told last        */
 };
+
+enum { WANTED_AGAIN = 500000, ZRTP_MIN = 28 };
 
 
 static void destructor(void *arg)
@@ -77,9 +80,36 @@ static void ask_tick(struct keying *k)
 }
 
 
+/* RFC 6189 5: what no other packet begins with */
+static bool is_zrtp(const struct mbuf *mb)
+{
+	const uint8_t *p = mbuf_buf(mb);
+
+	return mbuf_get_left(mb) >= ZRTP_MIN && p[0] == 0x10 &&
+		!memcmp(p + 4, "ZRTP", 4);
+}
+
+
+/* The peer would like to agree on keys, and SDP said nothing of it */
+static void wanted(struct keying *k)
+{
+	static const struct crypto_info none;
+	const uint64_t now = loop_now();
+
+	if (k->wanted && now - k->wanted < WANTED_AGAIN)
+		return;
+
+	k->wanted = now;
+	k->h(CRYPTO_WANTED, &none, k->arg);
+}
+
+
 static void other_handler(enum crypto_part part, struct mbuf *mb, void *arg)
 {
 	struct keying *k = arg;
+
+	if (!k->run && is_zrtp(mb))
+		wanted(k);
 
 	if (k->run && k->mc->input && k->mc->input(k->run, part, mb))
 		ask_tick(k);

@@ -40,9 +40,19 @@ bool srtp_flow_open(const struct srtp_flow *f, enum crypto_part part);
 bool srtp_flow_in(struct srtp_flow *f, enum crypto_part part,
 		  struct mbuf *mb);
 
-/** A packet to be sent, in place. 0, EACCES: not without a key */
+/** A packet to be sent, in place. 0, EACCES: not without a key,
+ *  EKEYEXPIRED: the key is used up */
 int srtp_flow_out(struct srtp_flow *f, enum crypto_part part,
 		  struct mbuf *mb);
+
+/**
+ * Is a key nearly used up? Told once for each key; there is time to agree
+ * on others
+ */
+bool srtp_flow_worn(struct srtp_flow *f);
+
+/** Is a key used up? Nothing more is sent with it */
+bool srtp_flow_expired(const struct srtp_flow *f);
 
 const struct srtp_flow_stats *srtp_flow_stats(const struct srtp_flow *f);
 

@@ -353,6 +353,13 @@ static int apply(struct stream *s)
 }
 
 
+void stream_renew(struct stream *s)
+{
+	if (s)
+		agreement_renew(s->agreement);
+}
+
+
 int stream_set_clear(struct stream *s)
 {
 	if (!s || !s->agreement || !s->handed)

@@ -207,6 +207,9 @@ const struct stream_figures *stream_figures(const struct stream *s);
 /** Does the media line of this offer demand keys? */
 bool stream_demands_keys(const struct mbuf *desc);
 
+/** Its keys are nearly used up: the next offer brings others */
+void stream_renew(struct stream *s);
+
 /** No keys will come, and it may go on without them: so it does */
 int stream_set_clear(struct stream *s);
 

@@ -41,6 +41,7 @@ struct twin {
 	uint64_t quiet_since;        /**< Nothing came                  */
 	bool first;                  /**< The first packet was reported */
 	bool silent;                 /**< Silence was reported          */
+	bool expired;                /**< So was the end of a key       */
 	int16_t block[TWIN_BLOCK_MAX];
 };
 

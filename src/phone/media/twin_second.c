@@ -113,9 +113,33 @@ static void rtcp_second(struct twin *tw, uint64_t now)
 }
 
 
+/* Long before a key is used up another one is agreed on */
+static void key_life(struct twin *tw)
+{
+	struct srtp_flow *flow = rtpflow_srtp(tw->flow);
+	struct twin_report r;
+
+	memset(&r, 0, sizeof(r));
+	if (srtp_flow_worn(flow)) {
+		r.crypto.ev = CRYPTO_WORN;
+		twin_report(tw, STREAM_CRYPTO, &r);
+	}
+	if (srtp_flow_expired(flow) && !tw->expired) {
+		tw->expired = true;
+		r.crypto.ev = CRYPTO_FAILED;
+		str_ncpy(r.crypto.text, "The keys of this call are used up, "
+			 "and the other side gives no others",
+			 sizeof(r.crypto.text));
+		twin_report(tw, STREAM_CRYPTO, &r);
+	}
+}
+
+
 void twin_second(uint64_t now, void *arg)
 {
 	struct twin *tw = arg;
+
+	key_life(tw);
 
 	rtcp_second(tw, now);
 

@@ -167,12 +167,14 @@ route[AUTH] {
 }
 
 route[RELAY] {
+@BODY@
 	t_on_reply("ANY");
 	if (!t_relay()) { sl_reply_error(); }
 	exit;
 }
 
 onreply_route[ANY] {
+@BODY@
 	xlog("L_NOTICE", "PROXY reply $rs to $rm from $proto:$si:$sp\n");
 	if ($proto != "udp" && $rs =~ "^(18|2)") { add_contact_alias(); }
 }
@@ -224,6 +226,11 @@ INDIALOG = """
 		}
 """
 
+# Keys in SDP are said to be good for so many packets
+BODY = """
+	subst_body('/(inline:[A-Za-z0-9+\\/=]+)/\\1|{}/g');
+"""
+
 TLS = """[server:default]
 method = TLSv1.2+
 verify_certificate = {1}
@@ -244,7 +251,7 @@ class Kamailio(Proc):
 
     def __init__(self, folder, host="127.0.0.1", port=5060, algorithm="MD5",
                  cert="good", ring_ms=60000, presence=False,
-                 demand_cert=False, flow_timer=0):
+                 demand_cert=False, flow_timer=0, lifetime=None):
         super().__init__(folder)
         self.host, self.port = host, port
         self.ca = pki.make(self.folder, cert, host)
@@ -259,6 +266,8 @@ class Kamailio(Proc):
         route = ROUTE if presence else ""
         if flow_timer:
             route += FLOW.format(flow_timer)
+        text = text.replace("@BODY@", BODY.format(lifetime)
+                            if lifetime else "")
         for name, part in (("PRESENCE", presence and PRESENCE),
                            ("STUN", flow_timer and STUN),
                            ("ROUTE", route),

@@ -59,8 +59,10 @@ static void test_useless(void **state)
 	static const char *const v[] = {
 		"1 F8_128_HMAC_SHA1_80 inline:" B30,
 		"1 AES_CM_128_HMAC_SHA1_80 uri:" B30,
-		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 "|2^20|1:4",
-		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 "|1:4",
+		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 "|2^20|1:17",
+		"1 AES_CM_128_HMAC_SHA1_32 inline:" B30 "|2^20|1:4",
+		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 "|2^7",
+		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 "|255|1:4",
 		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 "|1:1;inline:" B30,
 		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 " UNENCRYPTED_SRTP",
 		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 " UNENCRYPTED_SRTCP",
@@ -86,6 +88,8 @@ static void test_useless(void **state)
 		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 "|1:4|2:4",
 		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 "|1:0",
 		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 "|1:129",
+		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 "|256:1",
+		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 "|1:4|2^20",
 		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 " WSH=x",
 	};
 	size_t i;
@@ -95,6 +99,32 @@ static void test_useless(void **state)
 		assert_line(v[i], ENOTSUP);
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_line(bad[i], EBADMSG);
+}
+
+
+/* The name of a key, as its bytes stand in a packet */
+static void test_mki(void **state)
+{
+	static const uint8_t four[] = { 0, 0, 1, 2 };
+	static const uint8_t ten[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 2 };
+	struct sdes_line line;
+	(void)state;
+
+	assert_int_equal(sdes_line_decode(&line,
+		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 "|2^20|258:4"), 0);
+	assert_int_equal(line.lifetime, 1 << 20);
+	assert_int_equal(line.mki_len, sizeof(four));
+	assert_memory_equal(line.mki, four, sizeof(four));
+
+	assert_int_equal(sdes_line_decode(&line,
+		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 "|258:10"), 0);
+	assert_int_equal(line.lifetime, 0);
+	assert_int_equal(line.mki_len, sizeof(ten));
+	assert_memory_equal(line.mki, ten, sizeof(ten));
+
+	assert_int_equal(sdes_line_decode(&line,
+		"1 AES_CM_128_HMAC_SHA1_80 inline:" B30 "|255:1"), 0);
+	assert_int_equal(line.mki[0], 255);
 }
 
 
@@ -142,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_useless),
+		cmocka_unit_test(test_mki),
 		cmocka_unit_test(test_wiped),
 		cmocka_unit_test(test_round),
 	};

@@ -97,7 +97,7 @@ static size_t rtp_build(uint8_t *p, uint16_t seq)
 static void ctx_make(struct srtp_ctx **ctx, const struct suite *s, bool send)
 {
 	assert_int_equal(engine->alloc(ctx, s->id, key, s->cipher + s->salt,
-				       send), 0);
+				       NULL, send), 0);
 }
 
 
@@ -470,12 +470,12 @@ static void test_wrong_key(void **state)
 	struct srtp_ctx *ctx = NULL;
 	(void)state;
 
-	assert_int_equal(engine->alloc(&ctx, SRTP_AES_256_GCM, key, 30, true),
-			 EINVAL);
+	assert_int_equal(engine->alloc(&ctx, SRTP_AES_256_GCM, key, 30, NULL,
+				       true), EINVAL);
 	assert_int_equal(engine->alloc(&ctx, SRTP_AES_CM_128_HMAC_SHA1_80,
-				       key, 46, true), EINVAL);
+				       key, 46, NULL, true), EINVAL);
 	assert_int_equal(engine->alloc(&ctx, (enum srtp_suite)99, key, 30,
-				       true), ENOTSUP);
+				       NULL, true), ENOTSUP);
 	assert_null(ctx);
 }
 
