@@ -138,7 +138,7 @@ def calls(phone, voices, box, proxy, cell):
 def test_used_up(phone, voices, box, registrar):
     """Keys that are good for 5 s of speech: both sides bring others by
     re-INVITE before, and nothing of the call is lost."""
-    proxy = registrar(lifetime="2^8")
+    proxy = registrar(lifetime="2^8", host="127.0.0.4")
     a, b = (matrix.phone_of(phone, voices, box, proxy, "require", "tls",
                             user=user, addr=addr, ways=("sdes",),
                             auto_answer=user == "bob")
