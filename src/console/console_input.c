@@ -451,8 +451,22 @@ static void overlay_paste(struct console *c, key_code key)
 }
 
 
+/* A letter of a Russian keyboard is the key it stands on, where it is no
+   text and nothing is bound to itself */
+static key_code commanding(const struct console *c, key_code key)
+{
+	if (c->paste || (typed(c) && !(key & KEY_META)) ||
+	    keymap_find(c->keymap, typed(c) ? KEYS_TYPING :
+			(enum key_panel)c->focus, key))
+		return key;
+
+	return key_latin(key);
+}
+
+
 void console_key(struct console *c, key_code key)
 {
+	key = commanding(c, key);
 	if (was_escape(c, key))
 		return;
 	if (key == K_PASTE_START || key == K_PASTE_END) {

@@ -113,25 +113,26 @@ static void report(const struct demo_call *d)
 {
 	const json_t *f = json_object_get(d->call, "figures");
 
-	(void)printf("codec   %s %d Hz, %s\n", obj_str(d->call, "codec"),
+	(void)printf(_("codec   %s %d Hz, %s\n"), obj_str(d->call, "codec"),
 		     (int)obj_int(d->call, "rate"),
 		     words_label(obj_str(d->call, "label")));
 	if (*obj_str(d->call, "sas"))
-		(void)printf("words   %s (%s), at the test partner %s\n",
+		(void)printf(_("words   %s (%s), at the test partner %s\n"),
 			     obj_str(d->call, "sas_words"),
 			     obj_str(d->call, "sas"),
 			     !strcmp(d->words, obj_str(d->call, "sas")) ?
-			     "the same" : d->words);
-	(void)printf("network rtt %.1f ms, loss %.1f %%, jitter %.1f ms, "
-		     "playout %.0f ms, %lld packets sent, %lld received\n",
+			     _("the same") : d->words);
+	(void)printf(_("network rtt %.1f ms, loss %.1f %%, jitter %.1f ms, "
+		     "playout %.0f ms, %lld packets sent, %lld received\n"),
 		     obj_num(f, "rtt_ms"), obj_num(f, "loss"),
 		     obj_num(f, "jitter_ms"), obj_num(f, "playout_ms"),
 		     (long long)obj_int(f, "tx_packets"), (long long)d->rx);
-	(void)printf("voice   microphone %.2f, loudspeaker %.2f at the "
-		     "loudest, opinion score %.1f\n", d->mic, d->speaker,
+	(void)printf(_("voice   microphone %.2f, loudspeaker %.2f at the "
+		     "loudest, opinion score %.1f\n"), d->mic, d->speaker,
 		     obj_num(f, "mos"));
-	(void)printf("chat    line %s, %s\n", d->sent ? "sent" : "NOT sent",
-		     d->answered ? "answered" : "NOT answered");
+	(void)printf(_("chat    line %s, %s\n"), d->sent ? _("sent") :
+		     _("NOT sent"), d->answered ? _("answered") :
+		     _("NOT answered"));
 }
 
 
@@ -158,16 +159,18 @@ static int demo_run(struct client *c, struct demo_call *d,
 	d->id = obj_int(call, "id");
 	json_decref(call);
 
-	(void)printf("calling %s\n", target);
+	(void)printf(_("calling %s\n"), target);
 	(void)fflush(stdout);
 	if (!wait_answer(c, d)) {
 		const char *text = obj_str(json_object_get(d->call, "reason"),
 					   "text");
+		char said[512];
 
-		return fail(*text ? text : "the test partner did not answer");
+		return fail(*text ? i18n_phone(text, said, sizeof(said)) :
+			    N_("the test partner did not answer"));
 	}
 
-	(void)printf("connected, talking for %d seconds\n", TALK_MS / 1000);
+	(void)printf(_("connected, talking for %d seconds\n"), TALK_MS / 1000);
 	(void)fflush(stdout);
 	if (client_call(c, "chat.send", json_pack("{s:s, s:s}", "target",
 						  target, "text", line), NULL))
@@ -188,8 +191,8 @@ static int demo_run(struct client *c, struct demo_call *d,
 		return fail("the security words of the two ends differ");
 	if (!d->sent || !d->answered)
 		return fail("the chat line was not answered");
-	(void)printf("all is well: `offhook demo` in a terminal lets you "
-		     "talk yourself\n");
+	(void)printf(_("all is well: `offhook demo` in a terminal lets you "
+		     "talk yourself\n"));
 
 	return CMD_OK;
 }

@@ -100,8 +100,8 @@ void form_switch(struct form *f, int id, const char *label, bool on,
 		 const char *help)
 {
 	form_choice(f, id, label, help);
-	form_word(f, "no", on ? "yes" : "no");
-	form_word(f, "yes", on ? "yes" : "no");
+	form_word(f, N_("no"), on ? "yes" : "no");
+	form_word(f, N_("yes"), on ? "yes" : "no");
 }
 
 
@@ -277,7 +277,7 @@ void form_line(const struct form *f, char *buf, size_t size)
 	const char *value = "";
 
 	if (v && v->kind == FIELD_CHOICE && v->choicec)
-		value = v->choice[v->chosen];
+		value = i18n_text(v->choice[v->chosen]);
 	else if (v && v->kind == FIELD_TEXT)
 		value = line_edit_text(v->line);
 	else if (v && v->kind == FIELD_SECRET)
@@ -350,7 +350,7 @@ static int choice_width(const struct field *v)
 	size_t i;
 
 	for (i = 0; i < v->choicec; i++)
-		w += (int)text_width(v->choice[i]) + 4 + GAP;
+		w += (int)text_width(i18n_text(v->choice[i])) + 4 + GAP;
 
 	return w;
 }
@@ -366,7 +366,8 @@ static void choice_draw(const struct field *v, int y, int x, int w,
 		screen_cursor(y, x);
 	if (choice_width(v) - GAP > w) {
 		(void)snprintf(buf, sizeof(buf), "< %.120s >  %zu/%zu",
-			       v->choicec ? v->choice[v->chosen] : "",
+			       v->choicec ?
+			       i18n_text(v->choice[v->chosen]) : "",
 			       v->chosen + 1, v->choicec);
 		(void)screen_put(y, x, w, ROLE_OVERLAY, buf);
 		return;
@@ -376,7 +377,7 @@ static void choice_draw(const struct field *v, int y, int x, int w,
 		int used;
 
 		(void)snprintf(buf, sizeof(buf), "(%c) %.120s", on ? '*' : ' ',
-			       v->choice[i]);
+			       i18n_text(v->choice[i]));
 		if (focus && on)
 			screen_cursor(y, x + 1);
 		used = screen_put(y, x, w, ROLE_OVERLAY, buf) + GAP;

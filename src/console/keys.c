@@ -67,6 +67,25 @@ key_code key_parse(const char *name)
 }
 
 
+key_code key_latin(key_code key)
+{
+	/* From U+0430 on; where it is not a letter the key is left alone */
+	static const char latin[] = "f,dult;pbqrkvyjghcnea[wxio]sm'.z";
+	const key_code meta = key & KEY_META;
+	key_code plain = key & ~(key_code)KEY_META;
+
+	if (plain >= 0x430 && plain <= 0x44f)
+		return (key_code)latin[plain - 0x430] | meta;
+	if (plain >= 0x410 && plain <= 0x42f) {
+		plain = (key_code)latin[plain - 0x410];
+		return plain >= 'a' && plain <= 'z' ?
+			(plain - 32) | meta : key;
+	}
+
+	return key;
+}
+
+
 void key_label(char *buf, size_t size, key_code key)
 {
 	const char *meta = key & KEY_META ? "M-" : "";

@@ -34,6 +34,14 @@ enum {
  */
 key_code key_parse(const char *name);
 
+/**
+ * The key a Cyrillic letter stands on, as it is on a Latin keyboard: a
+ * Russian layout needs no switching to press a command
+ *
+ * @return The Latin key, Alt kept; any other key as it is
+ */
+key_code key_latin(key_code key);
+
 /** Name of a key */
 void key_label(char *buf, size_t size, key_code key);
 

@@ -55,6 +55,7 @@ static const char *const patterns[] = {
 	N_("You verified this person on %s, but this is another device, or "
 	   "somebody in the middle. Compare the words before you trust this "
 	   "call"),
+	N_("must be one of: %s"),
 	/* whole ones that the phone puts together */
 	N_("it has no address that can be used (DNS)"),
 	N_("it does not exist (DNS)"),

@@ -85,6 +85,8 @@ const char *words_state(const char *state)
 		/* messages */
 		N_("queued"), N_("sent"), N_("delivered"), N_("received"),
 		N_("read"),
+		/* the network of a call */
+		N_("good"), N_("lossy"), N_("narrow"), N_("poor"),
 		/* rows of the call log */
 		N_("answered"), N_("missed"), N_("no-answer"),
 		N_("cancelled"), N_("rejected"), N_("elsewhere"),

@@ -1,7 +1,7 @@
 #!/bin/bash
 # lint.sh [STEP...]: everything that can be found without running offhook
 #
-# Steps: layout format headers cppcheck tidy man docs shell. Without any:
+# Steps: layout format headers cppcheck tidy man docs shell po. Without any:
 # all.
 # Exits nonzero if a step found something; the last line sums up.
 set -u
@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 jobs=$(nproc)
 steps=("$@")
-[ $# -gt 0 ] || steps=(layout format headers cppcheck tidy man docs shell)
+[ $# -gt 0 ] || steps=(layout format headers cppcheck tidy man docs shell po)
 bad=()
 
 lacks()
@@ -82,6 +82,12 @@ docs()
         tests/tools/docscheck.py
 }
 
+po()
+{
+    lacks xgettext && return 1
+    tests/tools/pocheck.py
+}
+
 shell()
 {
     local file rc=0
@@ -106,7 +112,7 @@ shell()
 for step in "${steps[@]}"; do
     begin=$SECONDS
     case $step in
-    layout | format | headers | tidy | man | docs | shell) "$step" ;;
+    layout | format | headers | tidy | man | docs | shell | po) "$step" ;;
     cppcheck) run_cppcheck ;;
     *)
         echo "lint: no step $step" >&2

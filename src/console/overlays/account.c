@@ -29,23 +29,25 @@ static const struct {
 	const char *key, *label, *help;
 	enum field_kind kind;
 } fields[F_FIELDS] = {
-	{ "address", "SIP address", "as alice@example.org", FIELD_TEXT },
-	{ "name", "Your name", "what others see", FIELD_TEXT },
-	{ "server", "Server", "empty: by DNS; or sip:HOST:PORT;transport=tls",
+	{ "address", N_("SIP address"), N_("as alice@example.org"),
 	  FIELD_TEXT },
-	{ "user", "Login", "empty: the address's name", FIELD_TEXT },
-	{ "password", "Password", "empty: as it is", FIELD_SECRET },
-	{ "password_command", "or command", "its first line is the password; "
-	  "empty: as it is", FIELD_TEXT },
-	{ "ca", "CA file", "who signs the server's certificate; empty: the "
-	  "system's", FIELD_TEXT },
-	{ "listen", "Listen", "HOST:PORT to be called at; empty: any",
+	{ "name", N_("Your name"), N_("what others see"), FIELD_TEXT },
+	{ "server", N_("Server"),
+	  N_("empty: by DNS; or sip:HOST:PORT;transport=tls"), FIELD_TEXT },
+	{ "user", N_("Login"), N_("empty: the address's name"), FIELD_TEXT },
+	{ "password", N_("Password"), N_("empty: as it is"), FIELD_SECRET },
+	{ "password_command", N_("or command"),
+	  N_("its first line is the password; empty: as it is"), FIELD_TEXT },
+	{ "ca", N_("CA file"),
+	  N_("who signs the server's certificate; empty: the system's"),
 	  FIELD_TEXT },
-	{ "direct", "Direct", "no server: listens and calls by itself",
+	{ "listen", N_("Listen"), N_("HOST:PORT to be called at; empty: any"),
+	  FIELD_TEXT },
+	{ "direct", N_("Direct"), N_("no server: listens and calls by itself"),
 	  FIELD_CHOICE },
-	{ "auto_answer", "Auto answer", "every call is answered at once",
-	  FIELD_CHOICE },
-	{ "enabled", "Enabled", "off: it is kept, but not used",
+	{ "auto_answer", N_("Auto answer"),
+	  N_("every call is answered at once"), FIELD_CHOICE },
+	{ "enabled", N_("Enabled"), N_("off: it is kept, but not used"),
 	  FIELD_CHOICE }
 };
 

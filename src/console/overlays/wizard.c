@@ -49,7 +49,7 @@ static const char *const titles[STEPS] = {
 	N_("Step 3 of 4: sound"), N_("Step 4 of 4: colours and keys")
 };
 
-static const char *const transports[] = { "by DNS", "TLS", "TCP", "UDP",
+static const char *const transports[] = { N_("by DNS"), "TLS", "TCP", "UDP",
 					  NULL };
 static const char *const medias[] = { "prefer", "require", "e2e", "off",
 				      NULL };

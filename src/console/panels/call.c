@@ -131,7 +131,7 @@ static void figures(const struct m_call *call, char *buf, size_t size)
 		(void)snprintf(codec, sizeof(codec), "%.30s %dk", call->codec,
 			       call->rate / 1000);
 	n = snprintf(buf, size, " %s%s%s", codec, *call->network ? " " : "",
-		     call->network);
+		     words_state(call->network));
 	if (!call->figures || n < 0 || (size_t)n >= size)
 		return;
 
@@ -272,7 +272,7 @@ void panel_call_draw(const struct scene *s, const struct rect *r)
 			       i18n_plural("%zu call", "%zu calls",
 					   (long long)s->model->calls.n),
 			       s->model->calls.n);
-	panel_title(s, r, PANEL_CALL, s->single >= 0 ? _("Calls") :
+	panel_title(s, r, PANEL_CALL, s->single >= 0 ? _("All calls") :
 		    _("Call"), right);
 	if (!sel) {
 		if (y < end)

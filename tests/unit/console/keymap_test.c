@@ -121,6 +121,30 @@ static void defaults(void **state)
 }
 
 
+/* What stands on the keys of a Russian keyboard */
+static void russian(void **state)
+{
+	static const struct {
+		const char *cyrillic;
+		key_code latin;
+	} v[] = {
+		{ "\xd1\x84", 'a' }, { "\xd0\xb8", 'b' }, { "\xd0\xb9", 'q' },
+		{ "\xd0\xbc", 'v' }, { "\xd0\xbe", 'j' }, { "\xd0\xbb", 'k' },
+		{ "\xd1\x86", 'w' }, { "\xd0\xbd", 'y' }, { "\xd1\x82", 'n' },
+		{ "\xd1\x8f", 'z' }, { "\xd0\x99", 'Q' }, { "\xd0\x9f", 'G' },
+		{ "\xd0\x95", 'T' }, { "\xd0\xaf", 'Z' }, { "M-\xd1\x84",
+		  (key_code)'a' | KEY_META }, { "a", 'a' }, { "?", '?' },
+		{ "\xd1\x91", 0x451 }, { "Up", K_UP }
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++)
+		assert_int_equal(key_latin(key_parse(v[i].cyrillic)),
+				 v[i].latin);
+}
+
+
 /* No two rows of one table have one name; each has its words */
 static void commands(void **state)
 {
@@ -181,6 +205,7 @@ int main(void)
 		cmocka_unit_test(find),
 		cmocka_unit_test(bind),
 		cmocka_unit_test(defaults),
+		cmocka_unit_test(russian),
 		cmocka_unit_test(commands),
 		cmocka_unit_test(split),
 	};
