@@ -3,10 +3,10 @@
  *
  * A call that comes first has whatever it needs loaded while it waits. So
  * that it needs not, one thing a turn is loaded in moments when the loop has
- * nothing to do, the small ones first. Codecs and two ways to agree on keys
- * are kilobytes; libraries of ZRTP, SRTP and sound take megabytes and tens
- * of milliseconds, which a phone that only waits does without until there
- * is a console.
+ * nothing to do, the small ones first. Opus, G.711 and two ways to agree on
+ * keys are kilobytes; libraries of G.722, ZRTP, SRTP and sound take
+ * megabytes and tens of milliseconds, which a phone that only waits does
+ * without until there is a console.
  */
 #include "warm.h"
 
@@ -20,15 +20,16 @@ enum { TURN_MS = 20 };
 
 struct need {
 	const char *kind;
-	const char *name;        /* NULL: what the setting names */
+	const char *name;        /* names; NULL: those in the setting */
 	const char *setting;
 	bool attended;
 };
 
 static const struct need needv[] = {
-	{ "codec",        NULL,        "codecs",       false },
+	{ "codec",        "opus,PCMU", NULL,           false },
 	{ "media_crypto", "sdes",      NULL,           false },
 	{ "media_crypto", "dtls-srtp", NULL,           false },
+	{ "codec",        NULL,        "codecs",       true },
 	{ "audio_driver", NULL,        "audio.source", true },
 	{ "audio_driver", NULL,        "audio.sink",   true },
 	{ "media_crypto", "zrtp",      NULL,           true },

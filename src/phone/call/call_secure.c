@@ -100,9 +100,19 @@ static const struct policy *policy_of(struct call *call)
 		c ? contact_security(c) : NULL);
 	p->signalling_tls = call->facts.signalling_tls;
 	p->have = keys_there();
-	p->zrtp_met = call_trust_known(call);
 
 	return p;
+}
+
+
+/* What we would offer; only here it matters who had ZRTP before */
+static void offers_make(struct call *call)
+{
+	struct call_secure *cs = &call->secure;
+
+	cs->policy.zrtp_met = call_trust_known(call);
+	cs->offerc = policy_offers(&cs->policy, cs->offerv);
+	cs->offer = 0;
 }
 
 
@@ -118,15 +128,13 @@ static int offer_set(struct call *call)
 
 int call_secure_dial(struct call *call, const char **why)
 {
-	struct call_secure *cs = &call->secure;
 	const struct policy *p = policy_of(call);
 
 	*why = policy_refusal(p);
 	if (*why)
 		return EPERM;
 
-	cs->offerc = policy_offers(p, cs->offerv);
-	cs->offer = 0;
+	offers_make(call);
 
 	return offer_set(call);
 }
@@ -180,7 +188,6 @@ bool call_secure_again(struct call *call, uint16_t scode)
 int call_secure_invited(struct call *call, struct mbuf *desc,
 			const char **why)
 {
-	struct call_secure *cs = &call->secure;
 	const struct policy *p = policy_of(call);
 	int err;
 
@@ -190,7 +197,7 @@ int call_secure_invited(struct call *call, struct mbuf *desc,
 
 	/* without an offer we make ours in the answer */
 	if (!desc) {
-		cs->offerc = policy_offers(p, cs->offerv);
+		offers_make(call);
 		return offer_set(call);
 	}
 
