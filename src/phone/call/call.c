@@ -60,10 +60,12 @@ static void call_destructor(void *arg)
 static void remove_handler(void *arg)
 {
 	struct call *call = arg;
+	struct calls *cs = call->cs;
 	uint32_t id = call->id;
 
 	mem_deref(call);
 	event_publish_id(EVENT_CALL_REMOVED, id);
+	calls_rest(cs);
 }
 
 
@@ -74,6 +76,7 @@ int call_new(struct call **callp, struct calls *cs, struct account *acc,
 	int err;
 
 	cs->prepareh(cs->prepare_arg);
+	tmr_cancel(&cs->rest_tmr);
 
 	call = mem_zalloc(sizeof(*call), call_destructor);
 	if (!call)

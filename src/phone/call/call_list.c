@@ -4,6 +4,7 @@
  * One ring tone for all, one that talks while the others are held, one row
  * in the call log for each that ended.
  */
+#include <malloc.h>
 #include <string.h>
 #include <time.h>
 
@@ -17,10 +18,15 @@
 #include "phone/trace/trace.h"
 
 
+/* A call is shown for 5 s after its end, its transactions are kept for 32 */
+enum { REST_MS = 30000 };
+
+
 static void calls_destructor(void *arg)
 {
 	struct calls *cs = arg;
 
+	tmr_cancel(&cs->rest_tmr);
 	list_flush(&cs->calll);
 	mem_deref(cs->dir);
 	mem_deref(cs->last_target);
@@ -33,8 +39,7 @@ static int capability_handler(struct mbuf **descp, void *arg)
 {
 	(void)arg;
 
-	/* Whoever asks makes us load nothing: before the first call the
-	 * answer goes without */
+	/* Before the plugins are known the answer goes without */
 	return stream_capabilities(descp);
 }
 
@@ -81,6 +86,21 @@ void calls_set_store(struct calls *cs, struct db *db,
 {
 	cs->db = db;
 	cs->contacts = contacts;
+}
+
+
+/* What a rush of calls took goes back to the system */
+static void rest_handler(void *arg)
+{
+	(void)arg;
+	(void)malloc_trim(0);
+}
+
+
+void calls_rest(struct calls *cs)
+{
+	if (!list_head(&cs->calll))
+		tmr_start(&cs->rest_tmr, REST_MS, rest_handler, NULL);
 }
 
 

@@ -59,6 +59,7 @@ struct calls {
 	calls_prepare_h *storeh;         /**< May be NULL                */
 	void *prepare_arg;
 	char *dir;                       /**< For what keys remember     */
+	struct tmr rest_tmr;             /**< Runs after the last call   */
 };
 
 /** What it sounded like, second by second */
@@ -164,6 +165,9 @@ int call_new(struct call **callp, struct calls *cs, struct account *acc,
 
 /** Write it to the call log */
 void call_log_write(const struct call *call);
+
+/** If that was the last call: later give back the memory it does not need */
+void calls_rest(struct calls *cs);
 
 /** Ring tone, ringback or silence, from the state of all calls */
 void calls_update_tone(struct calls *cs);

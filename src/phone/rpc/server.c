@@ -23,7 +23,8 @@
 enum {
 	BACKLOG = 16,
 	CLIENTS_MAX = 64,
-	OUTPUT_MAX = 8 << 20
+	OUTPUT_MAX = 8 << 20,
+	OUTPUT_KEPT = 64 << 10
 };
 
 struct client {
@@ -143,7 +144,11 @@ static void client_flush(struct client *cl)
 		mbuf_advance(mb, n);
 	}
 
-	mbuf_rewind(mb);
+	/* What somebody was behind with once is not kept for ever */
+	if (mb->size > OUTPUT_KEPT)
+		mbuf_reset(mb);
+	else
+		mbuf_rewind(mb);
 	client_watch(cl, false);
 }
 
