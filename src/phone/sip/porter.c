@@ -123,6 +123,18 @@ static bool same_source(const struct sa *a, const struct sa *b)
 	return sa_cmp(a, b, SA_ADDR);
 }
 
+static bool door_at(const struct porter *p, const struct sa *laddr)
+{
+	size_t i;
+
+	for (i = 0; i < p->doorc; i++) {
+		if (sa_cmp(&p->doorv[i].laddr, laddr, SA_ALL))
+			return true;
+	}
+
+	return false;
+}
+
 static struct seat *seat_find(const struct porter *p, int fd,
 			      const struct sa *peer)
 {
@@ -194,13 +206,8 @@ static void conn_handler(int fd, const struct sa *laddr, void *arg)
 	struct porter *p = arg;
 	struct seat *seat;
 	struct sa peer;
-	size_t i;
 
-	for (i = 0; i < p->doorc; i++) {
-		if (sa_cmp(&p->doorv[i].laddr, laddr, SA_ALL))
-			break;
-	}
-	if (i == p->doorc || listens(fd) ||
+	if (!door_at(p, laddr) || listens(fd) ||
 	    address(&peer, fd, getpeername))
 		return;
 
@@ -292,7 +299,8 @@ static void listen_handler(int fd, const struct sa *laddr, void *arg)
 	struct porter *p = find->p;
 	struct door *door = &p->doorv[p->doorc];
 
-	if (p->doorc == DOORS || !listens(fd) ||
+	/* our own second descriptor is found, too */
+	if (p->doorc == DOORS || !listens(fd) || door_at(p, laddr) ||
 	    !is_ours(find->sip, laddr))
 		return;
 
