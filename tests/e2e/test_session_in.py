@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from lib.kamailio import DOMAIN
 from lib.proc import wait_until
 
 pytestmark = pytest.mark.needs("sipp")
@@ -156,6 +157,80 @@ def test_changes(bob, play, transport):
 < 200 /^!m=audio/
 """ + DOWN, answer)
 
+    # the same by re-INVITE, with and without an offer
+    def by_invite(call):
+        answer(call)
+        bob.wait_call(call, "remote-held")
+        bob.wait_call(call, "established")
+    play(UP + """
+> INVITE sdp=sendonly
+< 100 ?
+< 200 ! /a=(recvonly|inactive)/
+> ACK
+~ 300
+> INVITE
+< 100 ?
+< 200 ! /m=audio/
+> ACK sdp
+~ 300
+""" + DOWN, by_invite)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_ours(bob, play, transport):
+    """What the one who was called does: hold, resume, glare, transfer."""
+    def held(call):
+        bob.rpc("call.answer", call=call)
+        bob.wait_call(call, "established")
+        bob.rpc("call.hold", call=call)
+        return bob.wait_call(call, "held")
+
+    def both(call):
+        held(call)
+        bob.rpc("call.resume", call=call)
+        bob.wait_call(call, "established")
+    play(UP + """
+< INVITE /a=sendonly/
+> 200 sdp=recvonly
+< ACK
+< INVITE /a=sendrecv/
+> 200 sdp
+< ACK
+~ 200
+""" + DOWN, both)
+
+    # 491 (RFC 3261 14.1): ours again; theirs while ours is open
+    play(UP + """
+< INVITE /a=sendonly/
+> 491
+< ACK
+< INVITE /a=sendonly/
+> UPDATE sdp
+< 491
+> 200 INVITE sdp=recvonly
+< ACK
+~ 200
+""" + DOWN, held)
+
+    def sent_on(call):
+        bob.rpc("call.answer", call=call)
+        bob.wait_call(call, "established")
+        bob.rpc("call.transfer", call=call, target="sip:carol@example.org")
+        bob.wait_call(call, want=lambda c: "tried" in c["notice"])
+        c = bob.wait_call(call, "ended")
+        assert c["reason"]["text"] == "Transferred", c
+    play(UP + """
+< REFER /Refer-To: .sip:carol@example.org./ /Referred-By: .sip:alice@/
+> 202
+> NOTIFY frag=100 | Event: refer | Subscription-State: active;expires=60
+< 200
+~ 200
+> NOTIFY frag=200 | Event: refer | Subscription-State: terminated
+< 200
+< BYE
+> 200
+""", sent_on)
+
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_timer(bob, play, transport):
@@ -257,8 +332,10 @@ def test_referred(bob, play, transport):
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_who_may_ring(bob, play, transport):
+def test_who_may_ring(bob, play, sipp, transport):
     """Do not disturb, blocked, hidden, sent on; nothing tells why."""
+    assert [bob.rpc("config.get", key=f"forward.{key}")
+            for key in ("always", "busy", "no_answer")] == ["", "", ""]
     refused = "> INVITE sdp\n< 100 ?\n< 480 /^!Reason/\n> ACK!\n"
     hidden = refused.replace(
         "INVITE sdp", 'INVITE sdp | From: "Anonymous" '
@@ -285,6 +362,28 @@ def test_who_may_ring(bob, play, transport):
 > ACK!
 """)
     settings(bob, forward__always="")
+
+    # while somebody else rings here, the next one is sent on
+    settings(bob, forward__busy="sip:office@127.0.0.77")
+
+    def another(call):
+        s = sipp("another", remote=bob.sip, transport=transport, port=5199,
+                 flow="""
+> INVITE sdp
+< 100 ?
+< 302 /Contact: .sip:office@127.0.0.77./ /Diversion: .*reason=user-busy/
+> ACK!
+""")
+        s.join()
+        bob.rpc("call.reject", call=call, code=480)
+    play("""
+> INVITE sdp
+< 100 ?
+< 180
+< 480
+> ACK!
+""", another)
+    settings(bob, forward__busy="")
     assert not [c for c in bob.calls() if c["state"] != "ended"]
 
 
@@ -371,3 +470,82 @@ def test_reason_is_sent(bob, play, transport):
 < 607
 > ACK!
 """, lambda call: bob.rpc("call.reject", call=call, code=607))
+
+
+def test_nobody_answers(bob, sipp):
+    """After its time it is sent on (RFC 5806 says why)."""
+    settings(bob, call__ring="5",
+             forward__no_answer="sip:office@127.0.0.77")
+    both = [sipp(transport, remote=bob.sip, transport=transport,
+                 port=5060 + n, flow="""
+> INVITE sdp
+< 100 ?
+< 180
+< 302 /Contact: .sip:office@127.0.0.77./ /Diversion: .*reason=no-answer/
+> ACK!
+""") for n, transport in enumerate(TRANSPORTS)]
+    for s in both:
+        s.join()
+    assert bob.wait_log(lambda r: True)["result"] == "missed"
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_place_is_taken(bob, sipp, transport):
+    """An INVITE with Replaces: the one who talked to us is somebody else
+    now (RFC 3891); only who knows both tags may do that."""
+    bob.rpc.events.clear()
+    first = sipp("first", remote=bob.sip, transport=transport, flow=UP + """
+< BYE /Reason: SIP;cause=200/
+> 200
+""")
+    call = bob.incoming()
+    bob.rpc("call.answer", call=call)
+    bob.wait_call(call, "established")
+    ok = wait_until(lambda: next((
+        m for m in re.split("-{20,}", first.messages())
+        if re.search(r"SIP/2.0 200", m)), None), 10, "the 200")
+    ident, to = (re.search(rf"(?m)^{name}: *(.*?)\s*$", ok)[1]
+                 for name in ("Call-ID", "To"))
+    tag = re.search("tag=([^;\\s]+)", to)[1]
+
+    def take(to_tag, then):
+        sipp(f"take{len(then)}", remote=bob.sip, transport=transport,
+             port=5070 + len(then), flow=f"""
+> INVITE sdp | Require: replaces | Replaces: {ident};to-tag={to_tag};from-tag=1
+< 100 ?
+{then}
+""").join()
+    take("wrong", "< 481\n> ACK!")
+    assert bob.call(call)["state"] == "established"
+    take(tag, "< 180 ?\n< 200 !\n> ACK\n~ 300\n> BYE\n< 200")
+    first.join()
+    c = bob.wait_call(call, "ended")
+    assert "somebody else" in c["reason"]["text"], c
+
+
+@pytest.mark.needs("kamailio")
+def test_answered_for_the_listed(phone, proxy, sipp):
+    """S-6: who is on the list and came by way of our server over TLS is
+    answered for, muted at first; who is not rings."""
+    p = phone("alice", config={"call.answer_for": "boss@127.*"})
+    acc = p.register(proxy.account("alice", "tls"))
+    assert acc["state"] == "registered", acc
+
+    def caller(who, transport, port, then):
+        return sipp(who, remote="127.0.0.1:5060", transport=transport,
+                    routed=True, port=port, domain=DOMAIN, flow=f"""
+> INVITE sdp | From: <sip:{who}@127.0.0.4> | Call-Info: <sip:x>;answer-after=0
+< 100 ?
+< 180
+{then}
+""")
+    other = caller("other", "t1", 5061, "~ 2000\n> CANCEL\n< 200\n< 487\n"
+                   "> ACK!")
+    p.incoming()
+    boss = caller("boss", "u1", 5060, "< 200 !\n> ACK\n< BYE\n> 200")
+    c = p.wait_call(None, "established")
+    assert "boss" in c["peer"]["uri"] and c["muted"], c
+    p.wait_call(c["id"], want=lambda c: not c["muted"])
+    other.join()
+    p.rpc("call.hangup", call=c["id"])
+    boss.join()

@@ -114,6 +114,24 @@ def test_reliable(alice, play, transport):
 > 200
 """, up)
 
+    # two places answer: the first one is kept (RFC 3261 13.2.2.4)
+    def first(call):
+        up(call)
+        wait_until(lambda: any(re.search(r"^BYE (?s:.*)tag=two", m["text"])
+                               for m in alice.rpc("trace.list", call=call)),
+                   10, "the end of the other one")
+    play("""
+< INVITE
+> 200 sdp tag=one
+< ACK /tag=one/
+> 200 INVITE sdp tag=two
+< ACK /tag=two/
+< BYE /tag=two/
+> 200
+< BYE /tag=one/
+> 200
+""", first)
+
     # we insist on it
     alice.rpc("config.set", key="call.reliable", value="require")
     play("""
@@ -201,6 +219,122 @@ def test_transfer(alice, play, transport):
 > 603
 """ + DOWN, lambda call: (transfer(call), alice.wait_call(
             call, want=lambda c: "failed" in c["notice"])))
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_attended(alice, play, sipp, transport):
+    """The device of the other call is named, and the person where it is
+    not found (RFC 5589 7.1, 7.4)."""
+    param = ";transport=tcp" if transport == "t1" else ""
+    contact = f"sip:desk@127.0.0.4:5099;line=7{param};gr=urn:x-one"
+    other = sipp("desk", transport=transport, port=5099, flow=f"""
+< INVITE
+> 200 sdp | Contact: <{contact}>
+< ACK
+< BYE
+> 200
+""")
+    wait_until(lambda: param == "" or listens(5099), 5, "the desk")
+
+    def connect(call):
+        alice.wait_call(call, "established")
+        b = alice.dial(f"sip:carol@127.0.0.4:5099{param}")
+        alice.wait_call(b, "established")
+        alice.wait_call(call, "held")
+        alice.rpc("call.transfer", call=call, other=b)
+        c = alice.wait_call(call, "ended")
+        assert c["reason"]["text"] == "Transferred", c
+        alice.rpc("call.hangup", call=b)
+        other.join()
+    text = play(UP + """
+< INVITE /a=sendonly/
+> 200 sdp=recvonly
+< ACK
+< REFER
+> 202
+> NOTIFY frag=404 | Event: refer | Subscription-State: terminated
+< 200
+< REFER
+> 202
+> NOTIFY frag=200 | Event: refer | Subscription-State: terminated
+< 200
+""" + DOWN, connect, hangup=False)
+    device, person = re.findall(r"Refer-To: <(.*?)\?(.*?)>", text)[:2]
+    assert device[0] == contact, device
+    assert person[0] == f"sip:carol@127.0.0.4:5099{param}", person
+    assert re.fullmatch(r"Replaces=[^&]+%3Bto-tag%3D[^&]+%3Bfrom-tag%3D[^&]+",
+                        device[1]), device
+    assert person[1] == device[1] + "&Require=replaces", person
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_sent_elsewhere(alice, play, sipp, transport):
+    """The one we called sends us on: it hears how that goes."""
+    desk = sipp("desk", port=5099, flow="""
+< INVITE /Referred-By: .sip:boss@example.org./
+> 200 sdp
+< ACK
+""" + DOWN)
+
+    def followed(call):
+        c = alice.wait_call(call, want=lambda c: c["question"])
+        assert c["question"]["target"] == "sip:desk@127.0.0.4:5099", c
+        alice.rpc("call.allow", call=call)
+        alice.wait_call(call, "ended")
+        c = alice.wait_call(None, "established")
+        assert "desk" in c["peer"]["uri"], c
+        alice.rpc("call.hangup", call=c["id"])
+        desk.join()
+    play(UP + """
+> REFER | Refer-To: <sip:desk@127.0.0.4:5099> |""" """ Referred-By: <sip:boss@example.org>
+< 202
+< NOTIFY /SIP.2.0 100/ /Subscription-State: active/
+> 200
+< INVITE ?
+< NOTIFY /SIP.2.0 200/ /Subscription-State: terminated/
+> 200
+> BYE
+< 200
+""", followed, hangup=False)
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_again_and_instead(alice, play, sipp, transport):
+    """Given up, redialled, and a ringing call picked up by Replaces."""
+    play("""
+< INVITE
+> 180
+< CANCEL
+> 200
+> 487 INVITE
+< ACK
+""", lambda call: alice.wait_call(call, "ringing"))
+    assert alice.wait_log(lambda r: True)["result"] == "cancelled"
+
+    def busy(call):
+        assert alice.wait_call(call, "ended")["reason"]["code"] == 486
+    play("< INVITE\n> 486\n< ACK", busy, hangup=False)
+    target = alice.newest_log()["peer"]["uri"]
+    port = int(re.search(r":(\d+)", target.split("@")[1])[1])
+    s = sipp("redial", transport=transport, port=port, flow=UP + DOWN)
+    wait_until(lambda: transport == "u1" or listens(port), 5, "sipp")
+    c = alice.rpc("call.redial")
+    assert c["peer"]["uri"] == target, c
+    alice.wait_call(c["id"], "established")
+    alice.rpc("call.hangup", call=c["id"])
+    s.join()
+
+    param = ";transport=tcp" if transport == "t1" else ""
+    s = sipp("pickup", transport=transport, port=5098, flow="""
+< INVITE /Replaces: x-1.host;to-tag=theirs;from-tag=caller;early-only/ """
+             "/Require: replaces/\n> 200 sdp\n< ACK" + DOWN)
+    wait_until(lambda: transport == "u1" or listens(5098), 5, "sipp")
+    c = alice.rpc("call.pickup", target=f"sip:bob@127.0.0.4:5098{param}",
+                  call_id="x-1@host", local_tag="theirs",
+                  remote_tag="caller", early=True)
+    alice.wait_call(c["id"], "established")
+    alice.rpc("call.hangup", call=c["id"])
+    s.join()
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

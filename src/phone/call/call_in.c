@@ -30,7 +30,8 @@ static void ring_timeout(void *arg)
 	const char *target = config_get(call->cs->config,
 					"forward.no_answer");
 
-	if (target && *target && !session_redirect(call->sess, target)) {
+	if (target && *target &&
+	    !session_redirect(call->sess, target, "no-answer")) {
 		call_end(call, 0, 302, "Nobody answered: sent on to another "
 				       "address");
 		return;
@@ -144,7 +145,7 @@ static bool screened(struct calls *cs, struct account *acc,
 		break;
 
 	case SCREENING_FORWARD:
-		if (!session_redirect(sess, r->target)) {
+		if (!session_redirect(sess, r->target, r->phrase)) {
 			r->scode = 302;
 			r->missed = true;
 			break;

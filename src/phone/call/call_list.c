@@ -153,7 +153,8 @@ void calls_hold_others(struct calls *cs, const struct call *except)
 	{
 		struct call *call = le->data;
 
-		if (call == except || !call_is_up(call) || call->hold)
+		if (call == except || !call_is_up(call) || call->hold ||
+		    call->elsewhere)
 			continue;
 		if (except && except->conference &&
 		    except->conference == call->conference)

@@ -115,11 +115,12 @@ static struct screening_result refuse(uint16_t scode, const char *why,
 }
 
 
-static struct screening_result forward(const char *target)
+static struct screening_result forward(const char *target,
+				       const char *reason)
 {
 	const struct screening_result r = {
 		.verdict = SCREENING_FORWARD, .target = target,
-		.why = "Sent on to another address",
+		.phrase = reason, .why = "Sent on to another address",
 	};
 
 	return r;
@@ -143,7 +144,7 @@ struct screening_result screening_judge(const struct screening_rules *rules,
 	if (caller->burst > rules->burst_max)
 		return refuse(480, NULL, false);
 	if (*rules->forward_always)
-		return forward(rules->forward_always);
+		return forward(rules->forward_always, "unconditional");
 	if (rules->dnd)
 		return refuse(480, "You were not to be disturbed", true);
 
@@ -151,7 +152,7 @@ struct screening_result screening_judge(const struct screening_rules *rules,
 	    ((!rules->waiting || *rules->forward_busy) &&
 	     (caller->up || caller->ringing))) {
 		if (*rules->forward_busy)
-			return forward(rules->forward_busy);
+			return forward(rules->forward_busy, "user-busy");
 		return refuse(486, rules->waiting ? NULL :
 			      "You were in another call", true);
 	}

@@ -161,8 +161,10 @@ int session_accept(struct session *sess, struct mbuf *desc);
 int session_reject(struct session *sess, uint16_t scode, const char *reason);
 
 /** Send an incoming INVITE elsewhere: 302 with that target (RFC 5806 says
- *  in Diversion who did it) */
-int session_redirect(struct session *sess, const char *target);
+ *  in Diversion who did it, and its reason: "unconditional", "user-busy",
+ *  "no-answer") */
+int session_redirect(struct session *sess, const char *target,
+		     const char *reason);
 
 /**
  * Send a re-INVITE with a new offer; EALREADY if one is open

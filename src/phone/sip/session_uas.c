@@ -184,12 +184,13 @@ int session_reject(struct session *sess, uint16_t scode, const char *reason)
 	return 0;
 }
 
-int session_redirect(struct session *sess, const char *target)
+int session_redirect(struct session *sess, const char *target,
+		     const char *reason)
 {
 	char *uri = NULL;
 	int err;
 
-	if (!sess || !target)
+	if (!sess || !target || !reason)
 		return EINVAL;
 	if (!sess->st || sess->state == SESSION_ESTABLISHED)
 		return EALREADY;
@@ -201,9 +202,9 @@ int session_redirect(struct session *sess, const char *target)
 	err = sip_treplyf(&sess->st, NULL, sess->stack->sip, sess->msg, false,
 			  302, "Moved Temporarily",
 			  "Contact: <%s>\r\n"
-			  "Diversion: <%s>;reason=unconditional\r\n"
+			  "Diversion: <%s>;reason=%s\r\n"
 			  "Content-Length: 0\r\n\r\n",
-			  uri, sess->stack->aor);
+			  uri, sess->stack->aor, reason);
 	mem_deref(uri);
 	if (!err)
 		session_end(sess, 0, 302, "Sent on to another address");

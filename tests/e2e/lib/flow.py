@@ -41,8 +41,9 @@ PHRASE = {"1": "Progress", "2": "OK", "3": "Moved", "4": "Refused",
 class Flow:
     """Reads the lines and writes the scenario."""
 
-    def __init__(self, text, routed=False):
+    def __init__(self, text, routed=False, domain=None):
         self.routed = routed     # through a proxy that stays on the way
+        self.host = domain or "[remote_ip]:[remote_port]"
         lines = [s.strip() for s in text.strip().splitlines()]
         self.lines = [s for s in lines if s and not s.startswith("#")]
         self.called = self.lines[0].startswith("<")
@@ -76,7 +77,7 @@ class Flow:
 
     def request(self, method, what, headers):
         """A request of SIPp's, outside or inside of the dialog."""
-        to_us = "<sip:[service]@[remote_ip]:[remote_port]>"
+        to_us = f"<sip:[service]@{self.host}>"
         first = method == "INVITE" and not self.dialog
         bang, method = method.endswith("!"), method.rstrip("!")
         same = bang or method == "CANCEL"
@@ -92,7 +93,7 @@ class Flow:
                 ";tag=[call_number]"
             you = to_us + ("" if first or method == "CANCEL" else
                            "[peer_tag_param]")
-            uri = "sip:[service]@[remote_ip]:[remote_port]" \
+            uri = f"sip:[service]@{self.host}" \
                 if first or same else "[next_url]"
         for i, line in enumerate(headers):
             if line.startswith("From:"):
@@ -115,6 +116,7 @@ class Flow:
         tag = re.search(r"\btag=(\w+)", what)
         tag = f";tag={tag[1] if tag else '[call_number]'}"
         if "INVITE" in what:
+            tag = tag if self.called else ""
             # [last_*] would be of another request by now
             known = (f"Via: [$via]\nFrom: [$peer]\nTo: [$me]{tag}\n"
                      f"Call-ID: [call_id]\nCSeq: [$number]")
@@ -163,9 +165,9 @@ class Flow:
             self.used.add(name)
         if not number:
             self.last = word
-        if word == "INVITE" and self.called:
+        if word == "INVITE":
             keep = [("SIP.*", "Via", "via"), ("[0-9].*", "CSeq", "number")]
-            if not self.dialog:
+            if not self.dialog or not self.called:
                 keep += [("sip:[^&gt;]*", "Contact", "uri"),
                          ("&lt;.*", "From", "peer"), ("&lt;.*", "To", "me")]
             acts += [f'<ereg regexp="{rx}" search_in="hdr" header="{h}:" '

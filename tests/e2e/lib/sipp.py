@@ -18,12 +18,12 @@ class Sipp(Proc):
     def __init__(self, folder, scenario, addr="127.0.0.4", remote=None,
                  user="alice", transport="u1", keys=None, calls=1,
                  timeout=40, port=5060, flow=None,
-                 routed=False, more=()):
+                 routed=False, domain=None, more=()):
         super().__init__(os.path.join(str(folder), f"sipp-{scenario}-{port}"))
         self.addr, self.port, self.scenario = addr, port, scenario
         self.transport = transport
         if flow:
-            text = Flow(flow, routed).xml()
+            text = Flow(flow, routed, domain).xml()
         else:
             with open(os.path.join(HERE, f"{scenario}.xml"),
                       encoding="utf-8") as f:
