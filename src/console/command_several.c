@@ -303,30 +303,6 @@ static int cmd_begin(struct cmd *cmd, int argc, char *argv[])
 }
 
 
-void question_show(struct console *c, const json_t *call)
-{
-	const json_t *q = json_object_get(call, "question");
-	const bool moved = !strcmp(obj_str(q, "kind"), "redirect");
-	const struct m_call *old = model_call(c->model, obj_int(call, "id"));
-	char text[256], command[64];
-
-	if (!json_is_object(q) || (old && old->question))
-		return;
-
-	(void)snprintf(text, sizeof(text), moved ?
-		       _("%s sends your call on to %s") :
-		       _("%s wants you to call %s"),
-		       obj_str(q, "by"), obj_str(q, "target"));
-	confirm_open(c, moved ? N_("Moved") : N_("Transfer"), text);
-	(void)snprintf(command, sizeof(command), "allow %lld",
-		       (long long)obj_int(call, "id"));
-	confirm_add(c, 'y', "call there", command);
-	(void)snprintf(command, sizeof(command), "deny %lld",
-		       (long long)obj_int(call, "id"));
-	confirm_add(c, 'n', "no", command);
-}
-
-
 const struct command command_several_table[] = {
 	{ "transfer", "[CALL] TARGET | [CALL] --to-call CALL",
 	  N_("hand a call on"), cmd_transfer, CMD_BOTH, 0, COMPLETE_TARGET },

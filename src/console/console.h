@@ -155,9 +155,6 @@ void console_complete_settings(struct complete *cp, const char *pattern);
 /** Read config/console.conf: one command a line */
 void console_config(struct console *c);
 
-/** A call wants a yes or a no: ask for it (command_several.c) */
-void question_show(struct console *c, const json_t *call);
-
 /* ---- console_sync.c: between model and phone ----------------------------*/
 void sync_start(struct console *c);
 void sync_event(const char *method, json_t *params, void *arg);

@@ -446,6 +446,7 @@ static void calls_update(struct console *c)
 		c->call = best ? best->id : call ? call->id :
 			c->model->calls.n ? model_call_at(c->model, 0)->id : 0;
 	alarm_update(c);
+	question_update(c);
 	title_update(c);
 }
 
@@ -458,7 +459,6 @@ static void call_event(struct console *c, const json_t *params)
 	const char *text = reason_of(params, said, sizeof(said));
 	bool was_ended = old && !strcmp(old->state, "ended");
 
-	question_show(c, params);
 	if (!strcmp(state, "ended") && !was_ended) {
 		char dur[16];
 

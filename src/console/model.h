@@ -39,7 +39,10 @@ struct m_call {
 	int64_t start, answered, ended;
 	int rate;
 	bool muted, held, remote_held, recording;
-	bool question;          /**< The network wants something      */
+	char *question;         /**< Whom the network wants called, or "" */
+	char *question_by;
+	bool moved;             /**< ... instead of this one (3xx)    */
+	char *diverted, *diverted_by; /**< Address and name, or ""    */
 	bool figures;           /**< There are some                   */
 	double rtt_ms, loss, jitter_ms, mos;
 	char network[8];        /**< good, lossy, narrow, poor or ""  */

@@ -171,6 +171,9 @@ struct m_call *parse_call(const json_t *o)
 {
 	struct m_call *c = calloc(1, sizeof(*c));
 	const char *dir = json_string_value(json_object_get(o, "direction"));
+	const json_t *q = json_object_get(o, "question");
+	const json_t *d = json_object_get(o, "diverted");
+	const char *kind = json_string_value(json_object_get(q, "kind"));
 
 	if (!c)
 		return NULL;
@@ -194,7 +197,11 @@ struct m_call *parse_call(const json_t *o)
 	c->answered = integer(o, "answered");
 	c->ended = integer(o, "ended");
 	c->rate = (int)integer(o, "rate");
-	c->question = json_is_object(json_object_get(o, "question"));
+	c->question = line(q, "target");
+	c->question_by = line(q, "by");
+	c->diverted = line(d, "uri");
+	c->diverted_by = line(d, "name");
+	c->moved = kind && !strcmp(kind, "redirect");
 	c->muted = yes(o, "muted");
 	c->held = yes(o, "held");
 	c->recording = yes(o, "recording");
@@ -204,7 +211,8 @@ struct m_call *parse_call(const json_t *o)
 	if (!parse_peer(&c->peer, o) || !c->id || !c->state || !c->codec ||
 	    !c->crypto || !c->label || !c->transport || !c->digits ||
 	    !c->notice || !c->reason || !c->sas || !c->sas_words ||
-	    !c->alarm || !c->advice) {
+	    !c->alarm || !c->advice || !c->question || !c->question_by ||
+	    !c->diverted || !c->diverted_by) {
 		free_call(c);
 		return NULL;
 	}
@@ -232,6 +240,10 @@ void free_call(void *p)
 	free(c->alarm);
 	free(c->reason);
 	free(c->advice);
+	free(c->question);
+	free(c->question_by);
+	free(c->diverted);
+	free(c->diverted_by);
 	free(c);
 }
 

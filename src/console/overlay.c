@@ -4,8 +4,10 @@
 #include "overlay.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "console.h"
 #include "screen.h"
 
@@ -101,6 +103,33 @@ bool overlay_key(struct console *c, key_code key)
 	}
 
 	return false;
+}
+
+
+int overlay_wrapped(const struct rect *r, int y, int rows, enum role role,
+		    const char *text)
+{
+	const size_t room = r->w > 4 ? (size_t)r->w - 4 : 0;
+	int used = 0;
+	char buf[512];
+
+	while (*text && used < rows) {
+		size_t n = text_fit(text, room, NULL), k;
+
+		if (text[n]) {
+			for (k = n; k && text[k] != ' '; k--)
+				;
+			n = k ? k : n;
+		}
+		if (!n)
+			break;
+		(void)snprintf(buf, sizeof(buf), "%.*s", (int)n, text);
+		(void)screen_put(y + used++, r->x + 2, (int)room, role, buf);
+		text += n;
+		text += strspn(text, " ");
+	}
+
+	return used;
 }
 
 

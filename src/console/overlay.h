@@ -76,6 +76,16 @@ void overlay_close_this(struct console *c, const struct overlay *o);
 bool overlay_move(const struct console *c, key_code key, size_t *at, size_t n,
 		  size_t page);
 
+/**
+ * Write a text into a box, broken at blanks where there are some
+ *
+ * @param rows  At most so many
+ *
+ * @return Rows that were used
+ */
+int overlay_wrapped(const struct rect *r, int y, int rows, enum role role,
+		    const char *text);
+
 /** Rectangle of that size in the middle, cut to the screen */
 struct rect overlay_rect(int h, int w);
 
@@ -153,6 +163,9 @@ void sas_ended(struct console *c, int64_t call);
 
 /** Open the warning of a call that has one, close what has been read */
 void alarm_update(struct console *c);
+
+/** The network wants somebody called: ask, or see that it was answered */
+void question_update(struct console *c);
 
 /* Not in the stack: they come and go with what they show */
 void overlay_incoming_draw(const struct scene *s);

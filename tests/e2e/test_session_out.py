@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from lib.phone import program
 from lib.proc import wait_until
 
 pytestmark = pytest.mark.needs("sipp")
@@ -272,6 +273,8 @@ def test_sent_elsewhere(alice, play, sipp, transport):
     """The one we called sends us on: it hears how that goes."""
     desk = sipp("desk", port=5099, flow="""
 < INVITE /Referred-By: .sip:boss@example.org./
+> 100
+~ 500
 > 200 sdp
 < ACK
 """ + DOWN)
@@ -290,7 +293,9 @@ def test_sent_elsewhere(alice, play, sipp, transport):
 < 202
 < NOTIFY /SIP.2.0 100/ /Subscription-State: active/
 > 200
-< INVITE ?
+< INVITE /a=sendonly/
+> 200 sdp=recvonly
+< ACK
 < NOTIFY /SIP.2.0 200/ /Subscription-State: terminated/
 > 200
 > BYE
@@ -427,3 +432,63 @@ def test_glare(alice, play, transport):
 > BYE
 < 200
 """, hold, hangup=False)
+
+
+@pytest.mark.needs("tmux")
+def test_asked_on_the_screen(alice, sipp, tmux):
+    """What the network wants is asked with the whole target, however long;
+    n says no, y goes there, and every console knows that it was answered."""
+    def console():
+        t = tmux([program("offhook"), "--profile", alice.profile], 80, 24,
+                 env=alice.env())
+        t.wait_text("offhook")
+        return t
+
+    def inside(t):
+        """The text in the box, without its frame."""
+        rows = [re.split("[\u2502|]", line) for line in t.lines()]
+        return "".join(max(row, key=len).strip() for row in rows)
+
+    target = f"sip:{'a-desk-far-away-' * 7}1@127.0.0.4:5099"
+    t = console()
+    s = sipp("moved", flow=f"< INVITE\n> 302 | Contact: <{target}>\n< ACK")
+    t.type(":call sip:sipp@127.0.0.4:5060")
+    t.keys("Enter")
+    t.wait_text("sends your call on to")
+    assert target in inside(t), t.screen()
+    t.keys("n")
+    t.wait_gone("sends your call on to")
+    s.join()
+    row = alice.wait_log(lambda r: True)
+    assert row["reason"]["code"] == 302, row
+
+    desk = sipp("desk", port=5099, flow="< INVITE\n> 100\n~ 500\n> 200 sdp\n"
+                "< ACK" + DOWN)
+    s = sipp("boss", port=5062, flow=UP + f"""
+> REFER | Refer-To: <{target}>
+< 202
+< NOTIFY /SIP.2.0 100/
+> 200
+< INVITE /a=sendonly/
+> 200 sdp=recvonly
+< ACK
+< NOTIFY /SIP.2.0 200/
+> 200
+> BYE
+< 200
+""")
+    alice.dial("sip:boss@127.0.0.4:5062")
+    t.wait_text("wants you to call")
+    # who attaches now is asked as well
+    late = console()
+    late.wait_text("wants you to call")
+    assert target in inside(late) and "boss@127.0.0.4" in late.screen()
+    # whoever types did not read it: yes counts after a second
+    wait_until(lambda: late.keys("y") or "wants you" not in late.screen(),
+               15, "the answer", 0.3)
+    t.wait_gone("wants you to call")
+    s.join()
+    c = alice.wait_call(None, "established")
+    assert c["peer"]["uri"] == target, c
+    alice.rpc("call.hangup", call=c["id"])
+    desk.join()

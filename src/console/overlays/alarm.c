@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/text.h"
 #include "console/i18n.h"
 #include "console/overlay.h"
 #include "console/screen.h"
@@ -21,34 +20,6 @@ struct alarm {
 	uint64_t since;
 	char text[512];
 };
-
-
-/* Break at blanks; rows that were used */
-static int wrapped(const struct rect *r, int y, enum role role,
-		   const char *text)
-{
-	const size_t room = (size_t)r->w - 4;
-	int rows = 0;
-	char buf[256];
-
-	while (*text && rows < LINES) {
-		size_t n = text_fit(text, room, NULL), k;
-
-		if (text[n]) {
-			for (k = n; k && text[k] != ' '; k--)
-				;
-			n = k ? k : n;
-		}
-		if (!n)
-			break;
-		(void)snprintf(buf, sizeof(buf), "%.*s", (int)n, text);
-		(void)screen_put(y + rows++, r->x + 2, (int)room, role, buf);
-		text += n;
-		text += strspn(text, " ");
-	}
-
-	return rows;
-}
 
 
 static void alarm_draw(const struct scene *s, void *state)
@@ -69,7 +40,8 @@ static void alarm_draw(const struct scene *s, void *state)
 		       words_label(call->label),
 		       model_peer_name(&call->peer));
 	(void)screen_put(y++, r.x + 2, r.w - 4, ROLE_SEC_BROKEN, buf);
-	y += wrapped(&r, y, ROLE_OVERLAY, al->text) + (r.h >= HEIGHT);
+	y += overlay_wrapped(&r, y, LINES, ROLE_OVERLAY, al->text) +
+		(r.h >= HEIGHT);
 	if (words)
 		(void)screen_put(y++, r.x + 4, r.w - 6, ROLE_OVERLAY,
 				 _("v  compare the words now"));

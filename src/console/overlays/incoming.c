@@ -74,6 +74,13 @@ void overlay_incoming_draw(const struct scene *s)
 			       *call->label ? words_label(call->label) : "");
 		(void)screen_put(r.y + 3, x, w, ROLE_OVERLAY, buf);
 	}
+	if (r.h > 6 && *call->diverted) {
+		words_address(addr, sizeof(addr), call->diverted);
+		(void)snprintf(buf, sizeof(buf), _("sent on by %s%s%s"),
+			       call->diverted_by,
+			       *call->diverted_by ? "  " : "", addr);
+		(void)screen_put(r.y + 4, x, w, ROLE_OVERLAY, buf);
+	}
 	key_words(s, buf, sizeof(buf));
 	(void)screen_put(r.y + r.h - 2, x, w, ROLE_OVERLAY, buf);
 }
