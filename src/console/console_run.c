@@ -221,6 +221,8 @@ static int next_timeout(const struct console *c)
 
 	if (client_waits(c->client) && ms > SLOW_MS / 2)
 		ms = SLOW_MS / 2;
+	if (c->dirty && screen_wait() && screen_wait() < ms)
+		ms = screen_wait();
 	if (c->retry_at) {
 		int left = c->retry_at > now ? (int)(c->retry_at - now) : 0;
 
@@ -275,12 +277,13 @@ static void loop_round(struct console *c)
 static void loop(struct console *c)
 {
 	while (!c->done && !c->lost) {
-		if (c->dirty && !c->resized) {
+		if (c->dirty && !c->resized && !screen_wait()) {
 			c->dirty = false;
 			if (c->linear)
 				linear_draw(c);
 			else
 				console_draw(c);
+			c->dirty |= screen_behind();
 		}
 		loop_round(c);
 	}

@@ -3,7 +3,7 @@
  *
  * curses owns names such as timeout, filter, move, erase and clear as
  * macros; without them it still exports functions of these names, so only
- * screen.c and screen_input.c may open this.
+ * the screen's own files (screen*.c) may open this.
  */
 #ifndef OFFHOOK_CURSES_OWN_H
 #define OFFHOOK_CURSES_OWN_H

@@ -27,7 +27,8 @@
 
 enum {
 	ROW_CELLS = 1024,
-	CLUSTER = 16            /* code points of one that are shown */
+	CLUSTER = 16,           /* code points of one that are shown */
+	START = 80              /* bytes that curses begins with     */
 };
 
 static struct {
@@ -41,6 +42,7 @@ static struct {
 	bool sync;              /* knows synchronized output        */
 	bool big;               /* much of this frame is new        */
 	int cur_y, cur_x;       /* cursor of this frame, -1: hidden */
+	int rest_y;             /* row that is selected, -1: none   */
 	bool cur_shown;
 	volatile sig_atomic_t continued;
 	struct termios tio;     /* as it was                        */
@@ -54,6 +56,7 @@ void tell(const char *bytes, size_t len)
 	if (s.lost)
 		return;
 
+	pace_spend(len);
 	while (len) {
 		ssize_t n = write(STDOUT_FILENO, bytes, len);
 
@@ -126,6 +129,8 @@ int screen_open(bool mono)
 	s.scr = newterm(NULL, stdout, stdin);
 	if (!s.scr)
 		return ENOENT;
+	pace_open(&s.tio);
+	pace_spend(START);
 
 	/* curses would stop and redraw by itself, behind our back */
 	(void)signal(SIGTSTP, SIG_DFL);
@@ -247,7 +252,7 @@ void screen_begin(void)
 {
 	links_begin();
 	(void)werase(stdscr);
-	s.cur_y = -1;
+	s.cur_y = s.rest_y = -1;
 }
 
 
@@ -264,6 +269,12 @@ void screen_end(void)
 	if (show != s.cur_shown)
 		(void)curs_set(show ? 1 : 0);
 	s.cur_shown = show;
+	if (pace_slow()) {
+		(void)wnoutrefresh(stdscr);
+		pace_cut(s.cur_y >= 0 ? s.cur_y : s.rest_y);
+		(void)doupdate();
+		return;
+	}
 	if (s.big && s.sync)
 		tell_text("\033[?2026h");
 	(void)wrefresh(stdscr);
@@ -294,6 +305,7 @@ void screen_cursor_always(bool always)
 
 void screen_rest(int y, int x)
 {
+	s.rest_y = y;
 	if (s.rest)
 		screen_cursor(y, x);
 }
@@ -492,6 +504,7 @@ void screen_redraw(void)
 	s.big = true;
 	if (s.open)
 		(void)clearok(curscr, TRUE);
+	pace_anew();
 }
 
 

@@ -44,6 +44,12 @@ bool screen_utf8(void);
 void screen_begin(void);
 void screen_end(void);
 
+/** On a slow line: was a part of the frame left out for later? */
+bool screen_behind(void);
+
+/** Milliseconds until the line has taken what was drawn; 0: draw */
+int screen_wait(void);
+
 /** Put text, at most w columns of it; returns the columns it took */
 int screen_put(int y, int x, int w, enum role role, const char *text);
 

@@ -29,6 +29,27 @@ void role_sgr(enum role role, char *buf, size_t size);
 void links_begin(void);
 void links_draw(bool all);
 
+struct termios;
+
+/** screen_pace.c: the speed of the line is in the terminal's settings */
+void pace_open(const struct termios *tio);
+
+/** Is it one that has to be waited for? */
+bool pace_slow(void);
+
+/** The line is busy with so many bytes more */
+void pace_spend(size_t bytes);
+
+/** The whole screen will be drawn */
+void pace_anew(void);
+
+/**
+ * Take out of the frame that curses holds ready what the line cannot take now
+ *
+ * @param first  The row that goes first, -1: none
+ */
+void pace_cut(int first);
+
 void input_open(void);
 void input_close(void);
 

@@ -23,6 +23,7 @@ from lib import matrix                                   # noqa: E402
 from lib import pulse as pulse_mod                       # noqa: E402
 from lib.registrar import Registrar                      # noqa: E402
 from lib.sipp import Sipp                                # noqa: E402
+from lib.term import Term                                # noqa: E402
 from lib.tmux import Tmux                                # noqa: E402
 from lib.wav import Voices                               # noqa: E402
 
@@ -161,6 +162,21 @@ def pulse(box, crew):
 @pytest.fixture
 def tmux(box, crew):
     return lambda *a, **kw: crew.add(Tmux(box, *a, **kw))
+
+
+@pytest.fixture
+def seat(phone, crew):
+    """seat(cols, rows): a phone with a console on a bare pty."""
+    def make(cols=80, rows=24, auto_answer=True, **more):
+        p = phone(config={"codecs": "PCMU"}, source="tone,440",
+                  sink="null,", **more)
+        p.direct("alice", auto_answer=auto_answer)
+        t = crew.add(Term([phone_mod.program("offhook"), "--profile", p.profile],
+                          cols, rows, env=p.env()))
+        t.wait("Contacts")
+        t.read(0.5)
+        return p, t
+    return make
 
 
 @pytest.fixture

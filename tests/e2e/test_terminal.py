@@ -12,57 +12,6 @@ from lib.sip import Call, Peer, code
 from lib.term import Term
 
 
-@pytest.fixture
-def seat(phone, crew):
-    """A phone with a console on a bare pty."""
-    def make(cols=80, rows=24, auto_answer=True, **more):
-        p = phone(config={"codecs": "PCMU"}, source="tone,440",
-                  sink="null,", **more)
-        p.direct("alice", auto_answer=auto_answer)
-        t = crew.add(Term([program("offhook"), "--profile", p.profile],
-                          cols, rows, env=p.env()))
-        t.wait("Contacts")
-        t.read(0.5)
-        return p, t
-    return make
-
-
-def test_idle_is_silent(seat):
-    """Nothing happens, nothing is sent; the clock has no seconds."""
-    _, t = seat()
-    # a minute may begin: then the clock is drawn, once
-    got = t.read_for(10)
-    assert len(got) < 120, got
-    if got:
-        assert t.read_for(5) == b""
-
-
-def test_a_tick_is_small(seat):
-    """A call moves the time and the levels: under 200 bytes a second."""
-    p, t = seat()
-    peer = Peer("127.0.0.21")
-    c = Call(peer, (p.addr, 5060), p.uri("alice"))
-    c.start_rtp()
-    t.read_for(2)
-    got = t.read_for(10)
-    print(f"{len(got) / 10:.0f} bytes a second in a call")
-    assert 0 < len(got) < 3000, len(got)
-    assert b"\x1b[2J" not in got, "it draws the whole screen"
-    c.bye()
-    peer.close()
-
-
-def test_key_and_redraw(seat):
-    _, t = seat(200, 60)
-    t.type("\x0c")
-    whole = t.read(0.4)
-    t.type("j")
-    key = t.read(0.4)
-    print(f"redraw {len(whole)} bytes, a key {len(key)} bytes")
-    assert 500 < len(whole) < 12000, len(whole)
-    assert len(key) < 600, key
-
-
 @pytest.mark.limit(120)
 def test_stalled_terminal(seat):
     """The terminal stops reading for 10 s in a call: RTP stays at 50 a

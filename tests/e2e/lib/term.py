@@ -13,10 +13,15 @@ import time
 class Term:
     """A program on a pty; nothing is read until read() is called."""
 
-    def __init__(self, argv, cols=80, rows=24, env=None, cwd=None):
+    def __init__(self, argv, cols=80, rows=24, env=None, cwd=None,
+                 speed=None):
         self.data = b""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            if speed:
+                tio = termios.tcgetattr(0)
+                tio[4] = tio[5] = speed
+                termios.tcsetattr(0, termios.TCSANOW, tio)
             os.environ.update({"TERM": "xterm-256color",
                                "LC_ALL": "C.UTF-8", **(env or {})})
             if cwd:
@@ -67,6 +72,19 @@ class Term:
             got += data
         self.data += got
         return got
+
+    def read_at_most(self, size, timeout):
+        """What is there by then, and no more than that."""
+        if not select.select([self.fd], [], [], timeout)[0]:
+            return b""
+        got = os.read(self.fd, size)
+        self.data += got
+        return got
+
+    def waiting(self):
+        """Bytes that were written and not read yet."""
+        return struct.unpack("i", fcntl.ioctl(self.fd, termios.FIONREAD,
+                                              b"\0" * 4))[0]
 
     def wait(self, text, timeout=10):
         """Read until the bytes were seen."""
