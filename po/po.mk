@@ -7,7 +7,7 @@ MO     := $(if $(MSGFMT),$(PO:po/%.po=$(B)/locale/%/LC_MESSAGES/offhook.mo))
 
 # Who says something translates it: the functions that do, and which of
 # their arguments it is (two of them: one in each run of xgettext)
-PO_KEYWORDS := N_ _ i18n_plural:1,2 cmd_print:2 cmd_fail:2 \
+PO_KEYWORDS := N_ _ C_:1c,2 i18n_plural:1,2 cmd_print:2 cmd_fail:2 \
 	cmd_fail_reason:4 console_message:3 form_status:3 form_text:4 \
 	form_choice:3 form_switch:3 form_button:3 confirm_open:2 \
 	confirm_add:3 wrong:1 fail:1

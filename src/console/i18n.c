@@ -51,14 +51,15 @@ static void language_of(char *buf, size_t size, const char *locale)
 
 static void locale_init(void)
 {
+	const char *asked = getenv("LANGUAGE");
 	char language[32];
 
 	if (setlocale(LC_ALL, ""))
 		return;
 
 	language_of(language, sizeof(language), wished());
-	if (setlocale(LC_ALL, "C.UTF-8") && *language)
-		(void)setenv("LANGUAGE", language, 0);
+	if (setlocale(LC_ALL, "C.UTF-8") && *language && !(asked && *asked))
+		(void)setenv("LANGUAGE", language, 1);
 }
 
 
@@ -81,6 +82,14 @@ void i18n_init(void)
 const char *i18n_text(const char *text)
 {
 	return text && *text ? dgettext(DOMAIN, text) : text;
+}
+
+
+const char *i18n_context(const char *key, const char *text)
+{
+	const char *own = dgettext(DOMAIN, key);
+
+	return own == key ? text : own;
 }
 
 

@@ -18,6 +18,9 @@
 /** A literal that is translated here */
 #define _(text) i18n_text(text)
 
+/** One of two texts that are the same only in English */
+#define C_(context, text) i18n_context(context "\004" text, text)
+
 /**
  * Take the locale of the environment and find the catalogues
  *
@@ -28,6 +31,9 @@ void i18n_init(void);
 
 /** Translation of a text, or the text; "" stays "" */
 const char *i18n_text(const char *text) __attribute__((format_arg(1)));
+
+/** Translation of C_(); key is gettext's for a context and a text */
+const char *i18n_context(const char *key, const char *text);
 
 /** Translation by number: the text of one, or of many */
 const char *i18n_plural(const char *one, const char *many, long long n)

@@ -24,7 +24,7 @@ PIECE = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 UNSAID = re.compile(
     r"^(%|\\0|\\x|/|\{s|PRAGMA|-o|alert|usage:|[\[<]|\*|role|colou?r|"
     r"console\.conf|bind |offhookd?( |$)|GET |My words|Hello|call \d|Echo test|"
-    r"add (ADDRESS|NAME)|"
+    r"add (ADDRESS|NAME)|up now$|"
     r"move |focus |dial |volume |toggle |find |ask |begin |sas |account |"
     r"contact |hangup|acknowledge|allow|deny|TERM=|SSH_)")
 
@@ -46,7 +46,8 @@ def entries(path):
                 elif line.startswith('"') and name:
                     fields[name] += line[1:-1]
             said = [v for k, v in fields.items() if k.startswith("msgstr")]
-            found[fields["msgid"]] = (said, flags)
+            key = fields.get("msgctxt", "") + fields["msgid"]
+            found[key] = (said, flags)
             if "msgid_plural" in fields:
                 found.setdefault(fields["msgid_plural"], (said, flags))
     return found

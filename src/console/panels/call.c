@@ -272,7 +272,7 @@ void panel_call_draw(const struct scene *s, const struct rect *r)
 			       i18n_plural("%zu call", "%zu calls",
 					   (long long)s->model->calls.n),
 			       s->model->calls.n);
-	panel_title(s, r, PANEL_CALL, s->single >= 0 ? _("All calls") :
+	panel_title(s, r, PANEL_CALL, s->single >= 0 ? C_("up now", "Calls") :
 		    _("Call"), right);
 	if (!sel) {
 		if (y < end)

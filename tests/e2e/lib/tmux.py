@@ -15,8 +15,9 @@ class Tmux:
     """tmux -L NAME on a socket folder of its own; no user's config."""
 
     def __init__(self, folder, argv, cols=80, rows=24, env=None):
-        self.env = dict(os.environ, TMUX_TMPDIR=str(folder), LC_ALL="C.UTF-8",
-                        TERM="xterm-256color", **(env or {}))
+        self.env = {**os.environ, "TMUX_TMPDIR": str(folder),
+                    "LC_ALL": "C.UTF-8", "TERM": "xterm-256color",
+                    **(env or {})}
         self.env.pop("TMUX", None)
         self.name = f"t{next(SERIAL)}"
         self.cols, self.rows = cols, rows
