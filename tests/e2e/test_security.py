@@ -135,6 +135,28 @@ def calls(phone, voices, box, proxy, cell):
         b.wait_call(back, "ended")
 
 
+@pytest.mark.parametrize("way,label", [("dtls_srtp", "hop"),
+                                       ("zrtp", "e2e")])
+def test_keys_before_the_answer(phone, box, way, label):
+    """Where sound may go before the answer, the keys are there before."""
+    a, b = (phone(name, addr, config={
+        "codecs": "PCMU", "security.minimum": "require",
+        "modules.path": modules(f"{box}/m", way)})
+        for name, addr in (("alice", "127.0.0.10"), ("bob", "127.0.0.11")))
+    a.direct("alice")
+    b.direct("bob")
+    call = a.dial(b.uri("bob"))
+    other = b.incoming()
+    b.rpc("call.early", call=other)
+    crypto = way.replace("_", "-")
+    for p, ident in ((a, call), (b, other)):
+        c = p.wait_call(ident, "early", timeout=20,
+                        want=lambda c: c["crypto"] == crypto)
+        assert c["label"] == label and not c["answered"], c
+    b.rpc("call.answer", call=other)
+    settled(a, call, crypto, label)
+
+
 def test_used_up(phone, voices, box, registrar):
     """Keys that are good for 5 s of speech: both sides bring others by
     re-INVITE before, and nothing of the call is lost."""
