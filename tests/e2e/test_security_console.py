@@ -149,6 +149,8 @@ def test_warning_and_details(desk, cols, rows):
     t.keys("G")
     screen = t.wait_text("words compared, the same")
     assert "another device, not verified" in screen
+    # what was warned of is there to its end
+    assert "trust this call" in screen
     fits(t)
     t.keys("q")
     t.wait_gone("Key agreement")

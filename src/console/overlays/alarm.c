@@ -22,13 +22,18 @@ struct alarm {
 };
 
 
+static bool is_up(const struct m_call *call)
+{
+	return call && strcmp(call->state, "ended");
+}
+
+
 static void alarm_draw(const struct scene *s, void *state)
 {
 	const struct alarm *al = state;
 	const struct m_call *call = model_call(s->model, al->call);
 	struct rect r = overlay_rect(HEIGHT, WIDTH);
-	const bool words = call && *call->sas &&
-		strcmp(call->state, "ended");
+	const bool up = is_up(call);
 	char buf[256];
 	int y = r.y + 1;
 
@@ -42,11 +47,11 @@ static void alarm_draw(const struct scene *s, void *state)
 	(void)screen_put(y++, r.x + 2, r.w - 4, ROLE_SEC_BROKEN, buf);
 	y += overlay_wrapped(&r, y, LINES, ROLE_OVERLAY, al->text) +
 		(r.h >= HEIGHT);
-	if (words)
+	if (up && *call->sas)
 		(void)screen_put(y++, r.x + 4, r.w - 6, ROLE_OVERLAY,
 				 _("v  compare the words now"));
 	(void)screen_put(y++, r.x + 4, r.w - 6, ROLE_OVERLAY,
-			 _("b  end the call"));
+			 up ? _("b  end the call") : _("This call has ended"));
 	(void)screen_put(y, r.x + 4, r.w - 6, ROLE_OVERLAY,
 			 _("o  I have read it"));
 }
@@ -59,6 +64,8 @@ static bool alarm_key(struct console *c, void *state, key_code key)
 
 	if (key != 'o' && key != 'v' && key != 'b')
 		return true;     /* it is not closed in passing */
+	if (!is_up(model_call(console_model(c), al->call)))
+		key = 'o';
 
 	if (console_now() - al->since < READ_MS)
 		return true;
@@ -110,10 +117,12 @@ void alarm_update(struct console *c)
 	struct alarm *al;
 	size_t i;
 
+	/* a call that is up before one that has ended; what is read stays */
 	for (i = 0; (next = model_call_at(console_model(c), i)); i++) {
-		if (!*next->alarm)
+		if (!*next->alarm || (is_up(call) && !is_up(next)))
 			continue;
-		if (!call || (open && next->id == open->call))
+		if (!call || (is_up(next) && !is_up(call)) ||
+		    (open && next->id == open->call))
 			call = next;
 	}
 

@@ -1,10 +1,14 @@
 /**
  * @file notice.c  A text to read, longer than the message line
+ *
+ * Lines that are wider than the overlay go on in the next row, indented as
+ * they began: what is cut off cannot be read at all.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "console/i18n.h"
 #include "console/overlay.h"
 #include "console/screen.h"
@@ -20,12 +24,64 @@ struct notice {
 };
 
 
-static size_t lines_of(const char *text)
+/** Where drawing is in a text */
+struct reader {
+	const char *p;
+	size_t cols;
+	size_t indent;          /* of the line that goes on        */
+	bool goes_on;
+};
+
+
+/* Bytes of what fits into a row, cut at a blank if there is one late */
+static size_t fitting(const char *p, size_t cols)
 {
+	const size_t line = strcspn(p, "\n");
+	const size_t fit = text_fit(p, cols, NULL);
+	size_t cut = fit;
+
+	if (fit >= line)
+		return line;
+	while (cut > fit / 2 && p[cut] != ' ')
+		--cut;
+	if (cut > fit / 2)
+		return cut;
+
+	return fit ? fit : text_next(p, 0);
+}
+
+
+/* The next row; false: that was all */
+static bool next_row(struct reader *rd, char *row, size_t size)
+{
+	size_t pad, len;
+
+	if (!*rd->p)
+		return false;
+
+	if (!rd->goes_on)
+		rd->indent = strspn(rd->p, " ");
+	pad = rd->goes_on && rd->indent < rd->cols / 2 ? rd->indent : 0;
+	len = fitting(rd->p, rd->cols - pad);
+	(void)snprintf(row, size, "%*s%.*s", (int)pad, "",
+		       (int)(len < ROW_BYTES / 2 ? len : ROW_BYTES / 2),
+		       rd->p);
+	rd->p += len;
+	rd->goes_on = *rd->p && *rd->p != '\n';
+	rd->p += rd->goes_on ? strspn(rd->p, " ") : *rd->p == '\n';
+
+	return true;
+}
+
+
+static size_t lines_of(const char *text, size_t cols)
+{
+	struct reader rd = { text, cols, 0, false };
+	char row[ROW_BYTES];
 	size_t n = 0;
 
-	for (; *text; text++)
-		n += *text == '\n' || !text[1];
+	while (next_row(&rd, row, sizeof(row)))
+		++n;
 
 	return n;
 }
@@ -34,29 +90,28 @@ static size_t lines_of(const char *text)
 static void notice_draw(const struct scene *s, void *state)
 {
 	struct notice *nt = state;
-	size_t want = nt->lines + 2, i;
-	struct rect r = overlay_rect(want < HEIGHT ? (int)want : HEIGHT,
-				     WIDTH);
-	const char *p = nt->text;
+	struct rect r = overlay_rect(HEIGHT, WIDTH);
+	struct reader rd = { nt->text, 0, 0, false };
 	char row[ROW_BYTES], more[64];
+	size_t i;
 	(void)s;
 
-	if (r.h < 3)
+	if (r.h < 3 || r.w < 8)
 		return;
+	rd.cols = (size_t)r.w - 4;
+	nt->lines = lines_of(nt->text, rd.cols);
+	if (nt->lines + 2 < HEIGHT)
+		r = overlay_rect((int)nt->lines + 2, WIDTH);
 	nt->rows = (size_t)r.h - 2;
 	if (nt->top + nt->rows > nt->lines)
 		nt->top = nt->lines > nt->rows ? nt->lines - nt->rows : 0;
 
 	screen_box(&r, nt->title);
-	for (i = 0; i < nt->top + nt->rows && *p; i++) {
-		size_t len = strcspn(p, "\n");
-
-		(void)snprintf(row, sizeof(row), "%.*s", (int)(len < 1000 ?
-			       len : 1000), p);
+	for (i = 0; i < nt->top + nt->rows &&
+		    next_row(&rd, row, sizeof(row)); i++) {
 		if (i >= nt->top)
 			(void)screen_put(r.y + 1 + (int)(i - nt->top), r.x + 2,
 					 r.w - 4, ROLE_OVERLAY, row);
-		p += len + (p[len] == '\n');
 	}
 	if (nt->lines > nt->rows) {
 		(void)snprintf(more, sizeof(more), _(" %zu-%zu of %zu "),
@@ -111,7 +166,6 @@ void notice_open(struct console *c, const char *title, const char *text)
 		free(nt);
 		return;
 	}
-	nt->lines = lines_of(text);
 	(void)snprintf(nt->title, sizeof(nt->title), "%s", title);
 	(void)overlay_open(c, &notice_overlay, nt);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/text.h"
 #include "console/i18n.h"
 #include "console/panel.h"
 #include "console/screen.h"
@@ -108,6 +109,16 @@ static const char *label_help(const struct m_call *call)
 		return _("do not trust this call");
 
 	return _("not encrypted");
+}
+
+
+/* The key that stands behind a text goes where there is no room for it */
+static void whole_hint(char *text, int room)
+{
+	char *hint = strstr(text, "   ");
+
+	if (hint && text_width(text) > (size_t)(room > 0 ? room : 0))
+		*hint = '\0';
 }
 
 
@@ -221,6 +232,7 @@ static void selected_draw(const struct m_call *call, const struct rect *r,
 			       words_label(call->label));
 		x = screen_put(y, r->x, r->w, label_role(call->label), buf);
 		(void)snprintf(buf, sizeof(buf), " %s", label_help(call));
+		whole_hint(buf, r->w - x);
 		(void)screen_put(y++, r->x + x, r->w - x,
 				 label_role(call->label), buf);
 	}
