@@ -21,7 +21,7 @@ INSTALLED = \
 	$(call put,share/doc/offhook/docs,644,$(wildcard docs/*.md)) \
 	$(foreach n,1 5 7 8,$(call put,share/man/man$(n),644,$(filter \
 		%.$(n),$(MAN_PAGES)))) \
-	$(call put,share/man/ru/man1,644,$(wildcard docs/ru/*.1)) \
+	$(call put,share/man/ru/man1,644,$(MAN_RU)) \
 	$(foreach m,$(MO),$(call put,share/$(patsubst %/,%,$(dir \
 		$(m:$(B)/%=%))),644,$(m))) \
 	$(call put,share/fish/vendor_completions.d,644,\

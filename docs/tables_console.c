@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "console/i18n.h"
 #include "console/keymap.h"
 #include "console/keys.h"
 #include "console/settings.h"
@@ -39,21 +40,25 @@ static void print_keys(void)
 			key_label(name, sizeof(name), b->key);
 			(void)printf("%s%s", k > i ? " " : "", name);
 		}
-		(void)printf("\t%s\n", a->help);
+		(void)printf("\t%s\n", i18n_text(a->help));
 	}
 
 	keymap_free(km);
 }
 
 
-int main(void)
+/* With the folder of the catalogues: in the language of the environment */
+int main(int argc, char *argv[])
 {
 	const char *name;
 	size_t i;
 
+	if (argc > 1)
+		i18n_open(argv[1]);
 	for (i = 0; (name = settings_name(i)); i++)
 		(void)printf("console\t%s\t%s\t%s\n", name,
-			     settings_values(name), settings_help(name));
+			     i18n_text(settings_values(name)),
+			     i18n_text(settings_help(name)));
 	print_keys();
 
 	return 0;

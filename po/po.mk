@@ -23,6 +23,20 @@ $(B)/locale/%/LC_MESSAGES/offhook.mo: po/%.po
 	$(call say,MO   $<)
 	$(Q)mkdir -p $(@D) && msgfmt -c -o $@ $<
 
+# Manual pages of a language, with its words for keys and settings
+MAN_RU := $(patsubst docs/%,$(B)/man/%,$(wildcard docs/ru/*.1))
+all: $(MAN_RU)
+
+$(B)/docs/tables.ru: $(B)/docs/tables_console $(B)/docs/tables $(MO)
+	$(Q)ASAN_OPTIONS=detect_leaks=0 LC_ALL=C.UTF-8 LANGUAGE=ru \
+		$< $(B)/locale > $@
+
+$(MAN_RU): $(B)/man/ru/%: docs/ru/% docs/page.awk $(if $(MSGFMT),$(B)/docs/tables.ru,\
+		$(B)/docs/tables)
+	@mkdir -p $(@D)
+	$(Q)LC_ALL=C awk -f docs/page.awk $(lastword $^) $< > $@.new && \
+		mv $@.new $@
+
 # Sentences of the phone are not marked: what it says it says in English
 XGETTEXT = xgettext -L C --from-code=UTF-8 -k --add-location=file \
 	--sort-by-file --package-name=offhook --foreign-user -D . \

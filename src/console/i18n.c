@@ -63,19 +63,24 @@ static void locale_init(void)
 }
 
 
+void i18n_open(const char *dir)
+{
+	locale_init();
+	(void)bindtextdomain(DOMAIN, dir);
+	(void)bind_textdomain_codeset(DOMAIN, "UTF-8");
+}
+
+
 void i18n_init(void)
 {
 	char bin[PATH_MAX - 32], path[PATH_MAX];
 	const char *dir = OFFHOOK_LOCALEDIR;
 
-	locale_init();
-
 	if (!launch_bindir(bin, sizeof(bin)) &&
 	    !paths_join(path, sizeof(path), bin, "locale") &&
 	    !access(path, X_OK))
 		dir = path;
-	(void)bindtextdomain(DOMAIN, dir);
-	(void)bind_textdomain_codeset(DOMAIN, "UTF-8");
+	i18n_open(dir);
 }
 
 

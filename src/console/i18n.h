@@ -29,6 +29,9 @@
  */
 void i18n_init(void);
 
+/** The same with the catalogues of a folder */
+void i18n_open(const char *dir);
+
 /** Translation of a text, or the text; "" stays "" */
 const char *i18n_text(const char *text) __attribute__((format_arg(1)));
 

@@ -73,6 +73,12 @@ man()
     for page in build/man/*.[1578]; do
         mandoc -T lint -W warning "$page" || rc=1
     done
+    # mandoc knows no language but English of headings
+    for page in build/man/*/*.[1578]; do
+        ! mandoc -T lint -W warning "$page" |
+            grep -v -e 'first section is not' \
+                -e 'outside NAME section' || rc=1
+    done
     return $rc
 }
 
