@@ -76,9 +76,12 @@ void i18n_init(void)
 	char bin[PATH_MAX - 32], path[PATH_MAX];
 	const char *dir = OFFHOOK_LOCALEDIR;
 
+	/* The tree it was built in, then where it was installed */
 	if (!launch_bindir(bin, sizeof(bin)) &&
-	    !paths_join(path, sizeof(path), bin, "locale") &&
-	    !access(path, X_OK))
+	    ((!paths_join(path, sizeof(path), bin, "locale") &&
+	      !access(path, X_OK)) ||
+	     (!paths_join(path, sizeof(path), bin, "../share/locale") &&
+	      !access(path, X_OK))))
 		dir = path;
 	i18n_open(dir);
 }
