@@ -195,6 +195,33 @@ def test_scan_connections(registrar, phone):
     peer.close()
 
 
+def test_other_end_of_a_call(server, phone):
+    """Whoever talks with us may come by a connection of his own, and only
+    as long as the call is."""
+    p = phone()
+    server.register(p, auto_answer=True)
+    to = ("127.0.0.10", 5060)
+    bob = Peer("127.0.0.66", 5061, "bob")
+    server.send(bob.request("INVITE", "sip:alice@127.0.0.10", body=bob.sdp(),
+                            ctype="application/sdp"), to)
+    ok = server.wait(lambda m: code(m) == 200, 10)
+    callid, ours = header(ok, "Call-ID")[0], header(ok, "To")[0]
+    bob.send(bob.request("ACK", "sip:alice@127.0.0.10", callid, to=ours), to)
+    call = p.wait_call(None, "established")
+    bye = bob.request("BYE", "sip:alice@127.0.0.10", callid, 2, ours)
+    with contextlib.suppress(ConnectionError):
+        with connect(to, "127.0.0.67") as conn:
+            conn.sendall(bye.replace("/UDP", "/TCP").encode())
+            assert not all_of(conn)
+    assert p.call(call["id"])["state"] == "established"
+    with connect(to, "127.0.0.66") as conn:
+        conn.settimeout(10)
+        conn.sendall(bye.replace("/UDP", "/TCP").encode())
+        assert conn.recv(4096).startswith(b"SIP/2.0 200")
+    p.wait_call(call["id"], "ended")
+    bob.close()
+
+
 def sockets(p):
     """How many the phone has open."""
     folder = f"/proc/{p.pid}/fd"

@@ -108,10 +108,14 @@ static void fd_scan(fd_scan_h *h, void *arg)
 
 /* ---- seats -------------------------------------------------------------- */
 
-/* libre reads the end of it and lets go */
+/* A reset, and what has come already is gone with it: after a shutdown it
+   could still be read. libre sees the error and lets go. */
 static void shut_out(int fd)
 {
-	(void)shutdown(fd, SHUT_RDWR);
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+	if (connect(fd, &nobody, sizeof(nobody)))
+		(void)shutdown(fd, SHUT_RDWR);
 }
 
 /* Of IPv6 a whole network is one */

@@ -38,9 +38,10 @@ class Registrar(Peer):
                 return msg
         raise AssertionError(f"no {method} within {timeout} s")
 
-    def register(self, phone, **more):
+    def register(self, phone, auto_answer=False, **more):
         """A new account of the phone's; it, and the REGISTER it sent."""
-        acc = phone.rpc("account.add", **self.account())
+        acc = phone.rpc("account.add",
+                        **self.account(auto_answer=auto_answer))
         msg = self.accept(**more)
         acc = phone.settled(acc["id"])
         assert acc["state"] == "registered", acc
