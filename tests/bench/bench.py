@@ -11,7 +11,6 @@ goes nowhere.
 
 import os
 import re
-import select
 import subprocess
 import sys
 import tempfile
@@ -23,8 +22,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
 from lib.baresip import Baresip                          # noqa: E402
 from lib.phone import BUILD, Phone, program              # noqa: E402
 from lib.proc import status, wait_until                  # noqa: E402
-from lib.sip import Call, Peer                           # noqa: E402
-from lib.term import Term                                # noqa: E402
 from lib.wav import Voices                               # noqa: E402
 
 SIPBENCH = os.path.join(BUILD, "tests/sipbench")
@@ -212,55 +209,6 @@ def measure_call(it, codec):
     return got + [float(x) for x in found.groups()] if found else None
 
 
-def measure_console(folder):
-    """Bytes to the terminal and memory of the console."""
-    p = Phone(folder, "screen", "127.0.0.62", source="tone,440",
-              sink="null,", config={"codecs": "PCMU"}).start()
-    p.direct("alice", auto_answer=True)
-    for i in range(40):
-        p.rpc("contact.add", name=f"Person {i:02d}",
-              uris=[f"sip:p{i}@127.0.0.99"])
-    rows = {}
-    t = Term([program("offhook"), "--profile", p.profile])
-    t.wait("Contacts")
-    t.read(1.0)
-    rows["idle"] = len(t.read_for(IDLE)) * 60 / IDLE
-    rows["memory"] = memory(t.pid)
-    s, c = switches(t.pid), cpu(t.pid)
-    time.sleep(IDLE)
-    rows["wake"] = (switches(t.pid) - s) / IDLE
-    rows["cpu"] = (cpu(t.pid) - c) * 1e3 * 60 / IDLE
-
-    def step(key):
-        t.type(key)
-        return len(t.read(0.2))
-    rows["key"] = sum(step("j") for _ in range(20)) / 20
-    rows["redraw"] = step("\x0c")
-    t.resize(200, 60)
-    t.read(0.5)
-    rows["redraw200"] = step("\x0c")
-    t.resize(80, 24)
-    t.read(0.5)
-    delays = []
-    for i in range(40):
-        begin = time.monotonic()
-        t.type("kj"[i % 2])
-        if select.select([t.fd], [], [], 2)[0]:
-            delays.append((time.monotonic() - begin) * 1e3)
-        t.read(0.05)
-    rows["key_ms"] = quantile(delays, 0.5)
-    peer = Peer("127.0.0.63")
-    call = Call(peer, ("127.0.0.62", 5060), p.uri("alice"))
-    call.start_rtp()
-    t.read_for(2)
-    rows["tick"] = len(t.read_for(CALL)) / CALL
-    call.bye()
-    peer.close()
-    t.stop()
-    p.stop()
-    return rows
-
-
 def show(row, ours, theirs, unit, goal):
     ratio = ""
     if theirs:
@@ -314,20 +262,6 @@ def main():
                 ("send gap max", "ms", None),
                 ("mean pacing error", "ms", None)],
                 *both(measure_call, codec))
-        c = measure_console(folder)
-        for row, value, unit, goal in (
-                ("console, idle bytes", c["idle"], "bytes/min", None),
-                ("console, a tick of a call", c["tick"], "bytes/s", 200),
-                ("console, a key", c["key"], "bytes", None),
-                ("console, a key until drawn p50", c["key_ms"], "ms", None),
-                ("console, full redraw 80x24", c["redraw"], "bytes", None),
-                ("console, full redraw 200x60", c["redraw200"], "bytes",
-                 8192),
-                ("console, idle wake-ups", c["wake"], "1/s", None),
-                ("console, idle CPU", c["cpu"], "ms/min", None),
-                ("console, RSS", c["memory"][0], "MB", None),
-                ("console, PSS", c["memory"][1], "MB", None)):
-            show(row, value, None, unit, goal)
 
 
 if __name__ == "__main__":

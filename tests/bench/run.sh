@@ -9,5 +9,5 @@ user=
 [ "$(id -u)" = 0 ] || user=r
 exec unshare "-${user}npf" --kill-child --mount-proc bash -c \
 	'ip link set lo up; for f; do python3 -B "$f" || exit; done' run \
-	tests/bench/bench.py tests/bench/calls.py tests/bench/crypto.py tests/bench/zrtp.py \
-	tests/bench/accounts.py
+	tests/bench/bench.py tests/bench/console.py tests/bench/calls.py \
+	tests/bench/crypto.py tests/bench/zrtp.py tests/bench/accounts.py
