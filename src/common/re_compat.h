@@ -31,6 +31,10 @@
 	for ((le) = list_head(list); (le) && ((n) = (le)->next, 1); (le) = (n))
 #endif
 
+/* Descriptors that a loop can watch; libre's own limit of 1,024 ends at 200
+   accounts or 400 calls */
+enum { RE_FDS_MAX = 4096 };
+
 /* libre exports these and keeps them out of its headers */
 int sip_dialog_encode(struct mbuf *mb, struct sip_dialog *dlg, uint32_t cseq,
 		      const char *met);

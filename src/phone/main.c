@@ -123,6 +123,21 @@ static void protect_memory(void)
 }
 
 
+/* Sockets of many accounts and calls: as many as the system lets us have */
+static int allow_descriptors(void)
+{
+	struct rlimit lim;
+
+	if (!getrlimit(RLIMIT_NOFILE, &lim) && lim.rlim_cur < RE_FDS_MAX) {
+		lim.rlim_cur = lim.rlim_max < RE_FDS_MAX ? lim.rlim_max :
+			RE_FDS_MAX;
+		(void)setrlimit(RLIMIT_NOFILE, &lim);
+	}
+
+	return fd_setsize(RE_FDS_MAX);
+}
+
+
 /* A phone that is ending has taken its socket away and holds the lock for
  * some milliseconds more: who quits and starts again gets the new one */
 static int wait_for_lock(int fd, const char *socket)
@@ -228,6 +243,8 @@ static int start(const struct options *opt, const char **why)
 
 	*why = "The phone could not start";
 	err = libre_init();
+	if (!err)
+		err = allow_descriptors();
 	if (err)
 		return err;
 

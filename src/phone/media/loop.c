@@ -198,6 +198,8 @@ static void *media_thread(void *arg)
 	int err;
 
 	err = re_thread_init();
+	if (!err)
+		err = fd_setsize(RE_FDS_MAX);
 	if (err) {
 		warning("media: thread: %m\n", err);
 		return NULL;
