@@ -6,7 +6,8 @@
  *
  * The codecs of mobile telephony. Each is offered twice, with octet-align=1
  * and without, and the peer takes the one it can do. The mode we send in is
- * the highest that the peer's mode-set and our bit rate allow.
+ * the highest that the peer's mode-set, our bit rate and the peer's mode
+ * request (CMR) allow; we request a lower one while its packets get lost.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -27,6 +28,8 @@ enum {
 	FRAME_MAX = 320,
 	NB_MODE = 7,             /**< 12.2 kbit/s                        */
 	WB_MODE = 8,             /**< 23.85 kbit/s                       */
+	NB_LESS = 4,             /**< 7.4 kbit/s                         */
+	WB_LESS = 2,             /**< 12.65 kbit/s                       */
 	CMR_ANY = 15,
 	OUT_MAX = 64             /**< What an encoder gives at most      */
 };
@@ -35,13 +38,14 @@ struct codec_enc {
 	void *st;
 	bool wide, align;
 	bool dtx;
-	uint8_t mode;
+	uint8_t mode, cmr;
 	struct amr_payload pl;
 };
 
 struct codec_dec {
 	void *st;
 	bool wide, align;
+	uint8_t cmr;             /**< As last requested                  */
 	struct amr_payload pl;
 };
 
@@ -125,6 +129,12 @@ static unsigned mode_set(const char *fmtp)
 }
 
 
+static uint32_t mode_rate(bool wide, uint8_t mode)
+{
+	return (uint32_t)amr_bits(wide, mode) * (1000 / PTIME);
+}
+
+
 static uint8_t mode_choose(bool wide, uint32_t bitrate, const char *fmtp)
 {
 	const uint8_t last = wide ? WB_MODE : NB_MODE;
@@ -133,8 +143,7 @@ static uint8_t mode_choose(bool wide, uint32_t bitrate, const char *fmtp)
 	bool any = false;
 
 	for (mode = 0; mode <= last; mode++) {
-		const uint32_t rate = (uint32_t)amr_bits(wide, mode) *
-			(1000 / PTIME);
+		const uint32_t rate = mode_rate(wide, mode);
 
 		if (!(set >> mode & 1))
 			continue;
@@ -176,6 +185,8 @@ static int enc_update(struct codec_enc **encp, const struct codec *codec,
 	}
 
 	enc->mode = mode_choose(enc->wide, prm->bitrate, fmtp);
+	enc->cmr = !prm->ask_less ? CMR_ANY :
+		enc->wide ? WB_LESS : NB_LESS;
 
 	return 0;
 }
@@ -211,7 +222,7 @@ static int encode(struct codec_enc *enc, uint8_t *buf, size_t *lenp,
 	if (!n || sampc % frame || n > AMR_FRAMES)
 		return EINVAL;
 
-	enc->pl.cmr = CMR_ANY;
+	enc->pl.cmr = enc->cmr;
 	enc->pl.n = n;
 	for (i = 0; i < n; i++) {
 		struct amr_frame *f = &enc->pl.framev[i];
@@ -258,6 +269,7 @@ static int dec_alloc(struct codec_dec **decp, const struct codec *codec,
 		return ENOMEM;
 
 	dec->wide = is_wide(codec);
+	dec->cmr = CMR_ANY;
 	dec->align = aligned(codec->fmtp);
 	dec->st = dec->wide ? D_IF_init() : Decoder_Interface_init();
 	if (!dec->st) {
@@ -292,6 +304,7 @@ static int decode(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 		return err;
 	if (dec->pl.n * frame > *sampc)
 		return EBADMSG;
+	dec->cmr = dec->pl.cmr;
 
 	for (i = 0; i < dec->pl.n; i++) {
 		const struct amr_frame *f = &dec->pl.framev[i];
@@ -322,12 +335,23 @@ static int conceal(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 }
 
 
+/* RFC 4867 4.3.1: a request holds until the next; what is no mode is none */
+static uint32_t wish(const struct codec_dec *dec)
+{
+	if (dec->cmr > (dec->wide ? WB_MODE : NB_MODE))
+		return 0;
+
+	return mode_rate(dec->wide, dec->cmr);
+}
+
+
 #define AMR(name_, rate, fmtp_) {                                            \
 	.name = name_, .clock_rate = rate, .sdp_channels = 1,                \
 	.srate = rate, .channels = 1, .fmtp = fmtp_, .whole = true,          \
 	.fmtp_match = fmtp_match,                                            \
 	.enc_update = enc_update, .encode = encode,                          \
 	.dec_alloc = dec_alloc, .decode = decode, .conceal = conceal,        \
+	.wish = wish,                                                        \
 }
 
 static struct codec amrv[] = {

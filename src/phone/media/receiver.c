@@ -432,6 +432,12 @@ void receiver_flush(struct receiver *r)
 }
 
 
+uint32_t receiver_wish(const struct receiver *r)
+{
+	return r && r->codec && r->codec->wish ? r->codec->wish(r->dec) : 0;
+}
+
+
 uint32_t receiver_srate(const struct receiver *r)
 {
 	return r && r->codec ? r->codec->srate : 0;

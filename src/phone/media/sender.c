@@ -31,6 +31,9 @@ enum {
 	NOISE_US   = 400000          /**< Between two of comfort noise   */
 };
 
+/* Loss of the peer's packets at which less is asked for, and all again */
+static const float ask_from = 0.1f, ask_until = 0.02f;
+
 struct sender {
 	struct rtpflow *flow;
 	struct quality *q;
@@ -47,6 +50,8 @@ struct sender {
 	struct dtmf_wave tones;
 	uint32_t ts;
 	uint64_t at;             /**< Last frame                   */
+	uint32_t wish;           /**< Bit/s the peer asks for, 0   */
+	bool ask_less;           /**< And what we ask it for       */
 	bool marker;             /**< The next packet begins sound */
 	bool mute;
 	int peak;
@@ -106,22 +111,24 @@ int sender_alloc(struct sender **sp, struct rtpflow *flow,
 
 /* ---- how to send ---- */
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a && (a < b || !b) ? a : b;
+}
+
+
 static int encoder_update(struct sender *s)
 {
 	const struct adapt_plan *plan = &s->adapt.plan;
 	const struct codec_enc_param prm = {
-		.bitrate = s->codec->bitrate ? plan->bitrate : 0,
-		.ptime = plan->ptime, .loss = plan->loss, .dtx = plan->dtx
+		.bitrate = least(s->codec->bitrate ? plan->bitrate : 0,
+				 s->wish),
+		.ptime = plan->ptime, .loss = plan->loss, .dtx = plan->dtx,
+		.ask_less = s->ask_less
 	};
 
 	return s->codec->enc_update(&s->enc, s->codec, &prm,
 				    s->fmtp[0] ? s->fmtp : NULL);
-}
-
-
-static uint32_t least(uint32_t a, uint32_t b)
-{
-	return a && (a < b || !b) ? a : b;
 }
 
 
@@ -160,6 +167,8 @@ int sender_update(struct sender *s, const struct media_agreed *ag)
 		s->codec = NULL;
 		s->marker = true;
 		s->held = 0;
+		s->wish = 0;
+		s->ask_less = false;
 		red_reset(&s->red);
 	}
 
@@ -213,6 +222,21 @@ void sender_missed(struct sender *s, float rx_loss, uint64_t now)
 {
 	if (s && s->codec && adapt_missed(&s->adapt, rx_loss, now))
 		plan_follow(s, "no report", rx_loss);
+}
+
+
+void sender_wish(struct sender *s, uint32_t bitrate, float rx_loss)
+{
+	const bool ask = rx_loss > ask_from ||
+		(s && s->ask_less && rx_loss > ask_until);
+
+	if (!s || !s->codec || !s->codec->wish ||
+	    (s->wish == bitrate && s->ask_less == ask))
+		return;
+
+	s->wish = bitrate;
+	s->ask_less = ask;
+	plan_follow(s, "what is asked for", rx_loss);
 }
 
 

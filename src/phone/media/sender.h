@@ -31,6 +31,10 @@ void sender_feedback(struct sender *s, float loss, float rtt_ms,
  *  its reports do not, either (adapt_missed()) */
 void sender_missed(struct sender *s, float rx_loss, uint64_t now);
 
+/** Once a second: what the peer asks of the encoder (receiver_wish()), and
+ *  how its own packets come */
+void sender_wish(struct sender *s, uint32_t bitrate, float rx_loss);
+
 void sender_mute(struct sender *s, bool mute);
 int sender_dtmf(struct sender *s, const char *digits);
 

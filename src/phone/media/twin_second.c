@@ -57,6 +57,7 @@ static void report_figures(struct twin *tw, uint64_t now)
 	if (tw->send && tw->play)
 		sender_missed(tw->tx, now > tw->quiet_since + QUIET_US ? 1 :
 			      r.fig.loss / 100, now);
+	sender_wish(tw->tx, receiver_wish(tw->rx), r.fig.loss / 100);
 	receiver_second(tw->rx, &r.fig);
 	sender_second(tw->tx, &r.fig);
 	r.fig.refused = ss->clear + ss->forged + ss->replayed;

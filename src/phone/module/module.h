@@ -21,7 +21,7 @@
 #include <sys/socket.h>
 #include <re.h>
 
-#define OFFHOOK_ABI 3
+#define OFFHOOK_ABI 4
 
 /* A name that came after libre 1.1 */
 #ifndef RE_ARRAY_SIZE
@@ -42,6 +42,8 @@ struct codec_enc_param {
 	uint32_t ptime;        /**< Milliseconds a packet                 */
 	uint32_t loss;         /**< Expected packet loss in percent       */
 	bool dtx;              /**< Discontinuous transmission wanted     */
+	bool ask_less;         /**< The peer's packets get lost: ask for
+				    less, if that is said in band         */
 };
 
 struct codec {
@@ -117,6 +119,13 @@ struct codec {
 	 */
 	int (*conceal)(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 		       const uint8_t *next, size_t len);
+
+	/**
+	 * [media] What the last packets ask of our encoder, in band
+	 *
+	 * @return Bit/s at most, 0: nothing. NULL: it has no such way
+	 */
+	uint32_t (*wish)(const struct codec_dec *dec);
 };
 
 OFFHOOK_API int codec_register(struct codec *codec);

@@ -22,8 +22,6 @@
 
 #include "built.h"
 
-#include "../../../modules/amr/payload.c"
-
 enum { SECONDS = 2, RATE_MAX = 48000, ROOM = 5760, PACKET = 1400 };
 
 /** What is expected of a codec, and how long a packet of 20 ms may be */
@@ -375,120 +373,6 @@ static void test_conceal(void **state)
 }
 
 
-/* RFC 4867: both layouts, any number of frames, nothing lost on the way */
-static void test_amr_payload(void **state)
-{
-	unsigned wide, align, n, type;
-	(void)state;
-
-	srand(3);
-	for (wide = 0; wide < 2; wide++)
-	for (align = 0; align < 2; align++)
-	for (type = 0; type < 16; type++)
-	for (n = 1; n <= AMR_FRAMES; n++) {
-		struct amr_payload a = { .cmr = 15, .n = n }, b;
-		uint8_t buf[AMR_FRAMES * 64];
-		const int bits = amr_bits(wide, (uint8_t)type);
-		size_t len = sizeof(buf), i, cut;
-
-		for (i = 0; i < n; i++) {
-			struct amr_frame *f = &a.framev[i];
-			int k;
-
-			f->type = (uint8_t)type;
-			f->good = rand() % 2;
-			f->buf[0] = (uint8_t)(type << 3 | f->good << 2);
-			for (k = 0; k < bits; k++)
-				if (rand() % 2)
-					f->buf[1 + k / 8] |= (uint8_t)
-						(0x80 >> k % 8);
-		}
-		if (bits < 0) {
-			assert_int_equal(amr_write(&a, wide, align, buf,
-						   &len), EINVAL);
-			continue;
-		}
-
-		assert_int_equal(amr_write(&a, wide, align, buf, &len), 0);
-		assert_int_equal(amr_read(&b, wide, align, buf, len),
-				 len < 2 ? EBADMSG : 0);
-		if (len < 2)
-			continue;
-		assert_int_equal(b.n, n);
-		assert_int_equal(b.cmr, 15);
-		assert_memory_equal(a.framev, b.framev, sizeof(a.framev));
-
-		for (cut = 0; cut < len; cut++) {
-			size_t room = cut;
-
-			assert_int_equal(amr_read(&b, wide, align, buf, cut),
-					 EBADMSG);
-			assert_int_equal(amr_write(&a, wide, align, buf,
-						   &room), ENOMEM);
-		}
-	}
-
-	/* the example of RFC 4867 4.4.5.1: one frame of AMR 5.9, aligned */
-	{
-		static const uint8_t pkt[] = { 0xf0, 0x14, 1, 2, 3, 4, 5, 6,
-			7, 8, 9, 10, 11, 12, 13, 14, 0xfc };
-		struct amr_payload pl;
-
-		assert_int_equal(amr_read(&pl, false, true, pkt,
-					  sizeof(pkt)), 0);
-		assert_int_equal(pl.n, 1);
-		assert_int_equal(pl.framev[0].type, 2);
-		assert_true(pl.framev[0].good);
-		assert_int_equal(pl.framev[0].buf[1], 1);
-	}
-}
-
-
-/* The peer's mode-set and our bit rate choose the mode of AMR */
-static void test_amr_mode(void **state)
-{
-	static const struct {
-		const char *name, *fmtp;
-		uint32_t bitrate;
-		unsigned mode;
-	} v[] = {
-		{ "AMR", NULL, 0, 7 },
-		{ "AMR", "mode-set=0,2,4; octet-align=1", 0, 4 },
-		{ "AMR", "mode-set=0,2,4", 6000, 2 },
-		{ "AMR", "mode-set=3,5", 1000, 3 },
-		{ "AMR", "mode-set=;", 4800, 0 },
-		{ "AMR-WB", NULL, 0, 8 },
-		{ "AMR-WB", "mode-set=0,1,2", 0, 2 },
-		{ "AMR-WB", NULL, 13000, 2 },
-	};
-	size_t i;
-	(void)state;
-
-	for (i = 0; i < ARRAY_SIZE(v); i++) {
-		const struct codec_enc_param prm = {
-			.ptime = 20, .bitrate = v[i].bitrate
-		};
-		const struct codec *c = codec_find(v[i].name);
-		struct codec_enc *enc = NULL;
-		struct amr_payload pl;
-		int16_t in[320];
-		uint8_t buf[100];
-		size_t len = sizeof(buf);
-
-		if (!c)
-			skip();
-		voice(in, c->srate / 50, c->srate, 0);
-		assert_int_equal(c->enc_update(&enc, c, &prm, v[i].fmtp), 0);
-		assert_int_equal(c->encode(enc, buf, &len, in,
-					   c->srate / 50), 0);
-		assert_int_equal(amr_read(&pl, c->srate == 16000, true, buf,
-					  len), 0);
-		assert_int_equal(pl.framev[0].type, v[i].mode);
-		mem_deref(enc);
-	}
-}
-
-
 /* Silence is left out where that was asked for, and comes back as silence */
 static void test_pauses(void **state)
 {
@@ -559,8 +443,6 @@ int main(void)
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_conceal),
-		cmocka_unit_test(test_amr_payload),
-		cmocka_unit_test(test_amr_mode),
 		cmocka_unit_test(test_pauses),
 	};
 
