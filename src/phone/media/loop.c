@@ -27,6 +27,7 @@ enum {
 	FAST_US  = LOOP_PTIME * 1000,
 	SLOW_US  = 1000 * 1000,
 	CATCH_UP = 10,               /**< Ticks made up for after a stall */
+	MOVE_US  = 200,              /**< A tick moves by, others see it  */
 	RT_PRIO  = 10
 };
 
@@ -43,6 +44,7 @@ static struct {
 	int fd;                      /**< timerfd, -1: none      */
 	uint64_t due;                /**< Next tick, us          */
 	uint64_t period;             /**< us, 0: stopped         */
+	uint32_t sooner;             /**< us it has to move      */
 } lp = { .fd = -1 };
 
 
@@ -93,6 +95,7 @@ static void clock_update(void)
 
 	if (period == lp.period)
 		return;
+	lp.sooner = 0;
 
 	/* sound begins at once, not a tick later */
 	clock_set(period == FAST_US ? loop_now() :
@@ -124,6 +127,20 @@ static void tick(uint64_t now)
 }
 
 
+/* Packets come when the peer sends them; right after that is when one wants
+   to be called */
+static void tick_move(void)
+{
+	const uint32_t step = lp.sooner < MOVE_US ? lp.sooner : MOVE_US;
+
+	if (!step || lp.period != FAST_US)
+		return;
+
+	lp.sooner -= step;
+	clock_set(lp.due - step, FAST_US);
+}
+
+
 static void tick_handler(int flags, void *arg)
 {
 	uint64_t n;
@@ -141,6 +158,8 @@ static void tick_handler(int flags, void *arg)
 
 	while (n-- && lp.period)
 		tick(loop_now());
+
+	tick_move();
 }
 
 
@@ -173,6 +192,24 @@ void ticker_stop(struct ticker *t)
 
 	list_unlink(&t->le);
 	clock_update();
+}
+
+
+void loop_sooner(uint32_t us)
+{
+	unsigned fast = 0;
+	struct le *le;
+
+	if (!us)
+		return;
+
+	LIST_FOREACH(&lp.tickers, le) {
+		const struct ticker *t = le->data;
+
+		fast += !t->slow;
+	}
+	if (fast == 1 && us < FAST_US)
+		lp.sooner = us;
 }
 
 

@@ -57,4 +57,10 @@ struct ticker {
 void ticker_start(struct ticker *t, bool slow, ticker_h *h, void *arg);
 void ticker_stop(struct ticker *t);
 
+/**
+ * The fast tick may come so much sooner: it moves there little by little.
+ * Ignored if more than one wants it, for their packets come at other times.
+ */
+void loop_sooner(uint32_t us);
+
 #endif

@@ -29,7 +29,10 @@ enum {
 	PATIENCE   = 25,          /**< Packets before it may be heard ...    */
 	HASTE      = 5,           /**< ... when it is to be longer           */
 	STALL_US   = 200000,      /**< So much too long is cut at once       */
-	FEC_MAX_US = 120000       /**< Longest loss a next packet can mend   */
+	FEC_MAX_US = 120000,      /**< Longest loss a next packet can mend   */
+	EARLY_MIN  = 1500,        /**< Not worth asking sooner for less ...  */
+	EARLY_MAX  = 4,           /**< ... or more often, while the aim ...  */
+	EARLY_AIM  = 10000        /**< ... does not move by so much          */
 };
 
 
@@ -231,6 +234,7 @@ static int64_t too_long(struct playout *po, int64_t margin, uint32_t ahead,
 	po->winc = 0;
 	steps = block ? (po->win_min - SLACK_US) / block : 0;
 	least = (steps > 0 ? steps * block : 0) + po->win_ahead;
+	po->early = least > SMALL_US ? 0 : po->win_min - SLACK_US;
 
 	return least > SMALL_US ? least : 0;
 }
@@ -393,6 +397,27 @@ void playout_set_redundancy(struct playout *po, unsigned frames)
 {
 	if (po)
 		po->redundancy = frames;
+}
+
+
+uint32_t playout_early(struct playout *po)
+{
+	int64_t early, moved;
+
+	if (!po || po->early < EARLY_MIN)
+		return 0;
+
+	early = po->early;
+	po->early = 0;
+	moved = po->target - po->early_for;
+	if (po->earlyc >= EARLY_MAX && moved < EARLY_AIM &&
+	    moved > -EARLY_AIM)
+		return 0;
+
+	++po->earlyc;
+	po->early_for = po->target;
+
+	return (uint32_t)early;
 }
 
 

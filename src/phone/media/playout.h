@@ -115,6 +115,16 @@ void playout_set_redundancy(struct playout *po, unsigned frames);
 void playout_flush(struct playout *po);
 
 /** Duration of the sender's packets, microseconds */
+/**
+ * How much sooner the same packets could be asked for, to be played with
+ * less delay: what is over between the aim and the steps of a block. Seldom
+ * anything but 0; not for ever, for whoever asks sooner and sooner runs
+ * faster than the sender.
+ *
+ * @return Microseconds
+ */
+uint32_t playout_early(struct playout *po);
+
 uint32_t playout_ptime(const struct playout *po);
 
 void playout_stats(const struct playout *po, struct playout_stats *st);

@@ -56,6 +56,9 @@ struct playout {
 	int64_t short_by;         /**< us below the aim, least of .. */
 	unsigned shortc;          /**< .. so many packets in a row  */
 	int64_t win_min;          /**< us above the aim, least      */
+	int64_t early;            /**< us, see playout_early()      */
+	int64_t early_for;        /**< The aim it was last used for */
+	unsigned earlyc;          /**< So often                     */
 	uint32_t win_ahead;
 	unsigned winc;
 	int64_t want;             /**< us to put in or leave out    */

@@ -432,6 +432,12 @@ void receiver_flush(struct receiver *r)
 }
 
 
+uint32_t receiver_early(struct receiver *r)
+{
+	return r ? playout_early(r->po) : 0;
+}
+
+
 uint32_t receiver_wish(const struct receiver *r)
 {
 	return r && r->codec && r->codec->wish ? r->codec->wish(r->dec) : 0;

@@ -30,6 +30,9 @@ void receiver_pull(struct receiver *r, int16_t *sampv, size_t sampc,
 		   uint64_t now);
 
 /** Forget what waits to be played */
+/** How much sooner it could be pulled, us (playout_early()) */
+uint32_t receiver_early(struct receiver *r);
+
 /** What the peer asks of our encoder, in band: bit/s at most, 0: nothing */
 uint32_t receiver_wish(const struct receiver *r);
 

@@ -93,6 +93,7 @@ static void tick_handler(uint64_t now, void *arg)
 		n = block_size(receiver_srate(tw->rx));
 		hear(tw, tw->block, n, now);
 		devices_write(tw->dev, tw->block, n);
+		loop_sooner(receiver_early(tw->rx));
 	}
 
 	if (tw->send && !devices_source_clocked(tw->dev)) {

@@ -715,6 +715,43 @@ static void test_pass(void **state)
 }
 
 
+/* Asked right after the packets come, there is next to no delay; but nobody
+   is asked to run ahead of a sender for ever */
+static void test_early(void **state)
+{
+	const uint8_t buf[4] = { 0 };
+	struct playout_stats st;
+	struct playout_frame f;
+	struct playout *po;
+	uint64_t now = 1000000, sooner = 0;
+	unsigned i, asked = 0;
+	(void)state;
+
+	assert_int_equal(playout_alloc(&po, RATE), 0);
+	for (i = 0; i < 3000; i++, now += FRAME_US) {
+		/* the sender is 100 ppm slower: it seems to be late */
+		const uint64_t late = 2ull * i;
+		uint32_t early;
+
+		assert_int_equal(put(po, 1, (uint16_t)i, i * DUR, now + late,
+				     buf, sizeof(buf)), 0);
+		if (get(po, now + late + 17000 - sooner, &f) ==
+		    PLAYOUT_PACKET)
+			playout_decoded(po, DUR, 0);
+		early = playout_early(po);
+		assert_in_range(early, 0, FRAME_US);
+		sooner += early;
+		asked += early > 0;
+	}
+	playout_stats(po, &st);
+	assert_in_range(sooner, 5000, 17000);
+	assert_in_range(st.delay_us, 0, 12000);
+	assert_in_range(asked, 1, 4);
+	assert_int_equal(st.concealed, 0);
+	mem_deref(po);
+}
+
+
 /* Anything may come in any order: no crash, memory stays */
 static void test_hostile(void **state)
 {
@@ -766,6 +803,7 @@ int main(void)
 		cmocka_unit_test(test_restart),
 		cmocka_unit_test(test_stall),
 		cmocka_unit_test(test_pass),
+		cmocka_unit_test(test_early),
 		cmocka_unit_test(test_hostile),
 	};
 
