@@ -91,6 +91,7 @@ def test_silence_has_a_cause(pair):
     a, b, net = pair("PCMU")
     call = connect(a, net)
     figures(a, call, lambda f: f["rx_packets"] > 20)
+    net.back.spare = True
     net.back.loss = 1.0
     c = a.wait_call(call, "established", timeout=20,
                     want=lambda c: "heard" in c["notice"])

@@ -24,6 +24,7 @@ class Way:
         self.rnd = random.Random(seed)
         self.rtcp = random.Random(seed + 1)
         self.loss = 0.0        # share lost
+        self.spare = False     # ... but not of RTCP
         self.burst = 1         # mean length of a run of losses
         self.jitter = 0.0      # up to so many seconds more
         self.delay = 0.0
@@ -51,7 +52,7 @@ class Way:
 
     def report_due(self, now, size):
         """The same for RTCP, which changes nothing of what RTP gets."""
-        if self.rtcp.random() < self.loss:
+        if self.rtcp.random() < self.loss and not self.spare:
             return None
         return self.arrival(now, size, 0)
 
