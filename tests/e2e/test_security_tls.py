@@ -9,8 +9,7 @@ pytestmark = pytest.mark.needs("linphonec")
 
 COVER = [
     ("none", "require", "tls"),
-    ("sdes", "off", "tls"),
-    ("sdes", "require", "tls"),
+    ("zrtp", "off", "tls"),
     ("zrtp", "prefer", "tls"),
 ]
 
