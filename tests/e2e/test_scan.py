@@ -239,7 +239,11 @@ def test_connection_flood(phone):
     p.direct("alice")
     to = (p.addr, 5060)
     before = sockets(p)
-    socks = [connect(to, "127.0.0.66") for _ in range(20)]
+    socks = []
+    for _ in range(20):
+        with contextlib.suppress(ConnectionError):  # that soon
+            socks.append(connect(to, "127.0.0.66"))
+    assert len(socks) >= 8
     wait_until(lambda: len(open_ones(socks)) <= 8, 15, "the limit")
     start = time.monotonic()
     # byte by byte: it is never a request
