@@ -68,7 +68,7 @@ _offhook_command() # COMMAND, place of the word behind it
         ;;
     account)
         case $2 in
-        1) _offhook_words add edit remove test ;;
+        1) _offhook_words add edit remove test cert ;;
         2)
             if [[ ${words[command + 1]} != add ]]; then
                 _offhook_lines < <(_offhook_ask account.list address)
@@ -76,7 +76,8 @@ _offhook_command() # COMMAND, place of the word behind it
             ;;
         *)
             _offhook_words --server --user --realm --password-file \
-                --password-command --ca --name --direct --listen \
+                --password-command --ca --pin --client-cert --allow \
+                --name --direct --listen \
                 --security --auto-answer
             [[ ${words[command + 1]} != edit ]] ||
                 _offhook_words password --no-direct --no-auto-answer

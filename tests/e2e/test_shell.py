@@ -11,8 +11,9 @@ import time
 import pytest
 
 from lib.kamailio import DOMAIN
-from lib.phone import Client, RpcError, program, spawned_pid
+from lib.phone import ROOT, Client, RpcError, program, spawned_pid
 from lib.proc import alive, wait_until
+from lib.sip import Call, Peer
 
 
 def test_starts_the_phone_itself(phone):
@@ -169,11 +170,60 @@ def test_version_and_help():
         assert run.returncode == 0 and "--profile" in run.stdout, run
 
 
-def test_status_format(phone):
-    p = phone()
-    p.direct("alice")
-    run = p.cli("status", "--format", "x%%y")
-    assert run.returncode == 0 and len(run.stdout.strip().split("\n")) == 1
+@pytest.fixture
+def talking(phone):
+    """A phone in a call, with a contact."""
+    p = phone(config={"codecs": "PCMU"})
+    p.direct("alice", auto_answer=True)
+    p.rpc("contact.add", name="Chloé Martin", uris=["sip:chloe@127.0.0.77"])
+    peer = Peer("127.0.0.21")
+    call = Call(peer, (p.addr, 5060), p.uri("alice"))
+    call.start_rtp()
+    p.wait_call(None, "established")
+    yield p
+    call.bye()
+    peer.close()
+
+
+def test_status_format(talking):
+    """Each letter of --format, and none that is not there."""
+    p = talking
+    run = p.cli("status", "--format", "x%%y|%a|%s|%r|%m|%u|%c|%p|%S|%d|%l")
+    assert run.returncode == 0, run.stderr
+    x, account, state, reason, missed, unread, calls, peer, call, took, \
+        label = run.stdout.rstrip("\n").split("|")
+    assert (x, account, state, reason) == \
+        ("x%y", f"alice@{p.addr}:5060", "direct", ""), run.stdout
+    assert (missed, unread, calls, call) == ("0", "0", "1", "established")
+    assert "peer" in peer or "127.0.0.21" in peer, peer
+    assert re.fullmatch(r"\d+:\d\d", took) and label, run.stdout
+
+
+def test_bash_completion(talking):
+    """What bash offers: contacts, calls, settings, of the running phone."""
+    p = talking
+    contrib = os.path.join(ROOT, "contrib/completions/offhook.bash")
+    script = f"""source {contrib}
+        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _offhook
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    env = dict(os.environ, LC_ALL="C.UTF-8", **p.env())
+    env["PATH"] = os.path.dirname(program("offhook")) + ":" + env["PATH"]
+
+    def offered(*words):
+        run = subprocess.run(
+            ["bash", "--norc", "-c", script, "complete", "offhook",
+             "--profile", p.profile, *words], capture_output=True,
+            text=True, check=False, timeout=60, env=env)
+        return run.stdout.split()
+    assert " ".join(offered("call", "chl")) == "Chloé\\ Martin"
+    assert "sip:chloe@127.0.0.77" in offered("call", "sip:")
+    assert offered("hangup", "") == [str(p.calls()[0]["id"])]
+    assert {"audio.source", "audio.sink"} <= set(
+        offered("config", "set", "audio.s"))
+    assert "trace.pcap" in offered("rpc", "trace.p")
+    assert offered("account", "c") == ["cert"]
+    assert offered("stat") == ["status"]
 
 
 def test_events_until_interrupted(phone):
