@@ -3,6 +3,8 @@ each at its device."""
 
 import array
 import math
+import re
+import wave
 
 import pytest
 
@@ -93,3 +95,51 @@ def test_digits_and_waiting(phone, alice, pulse):
     assert not hums(bell, 750), "it rings in the middle of a call"
     assert pulse.streams() == 1, pulse.ctl("list", "short", "sink-inputs")
     assert alice.call(call)["state"] == "established"
+
+
+LOW, HIGH = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
+KEYS = ("123A", "456B", "789C", "*0#D")
+
+
+def pressed(path):
+    """The digits whose tones are in a recording (ITU-T Q.23)."""
+    try:
+        with wave.open(path) as w:
+            rate, data = w.getframerate(), w.readframes(w.getnframes())
+    except (OSError, EOFError, wave.Error):
+        return ""
+    sampv = array.array("h", data)
+    assert rate == RATE, rate
+    found, step = "", RATE // 50
+    for at in range(0, len(sampv) - step, step):
+        piece = sampv[at:at + step]
+        low, high = ([part(piece, f) for f in freqs]
+                     for freqs in (LOW, HIGH))
+        loud = max(piece) > 500 and max(low) + max(high) > 0.8 and \
+            min(max(low), max(high)) > 0.2
+        found += KEYS[low.index(max(low))][high.index(max(high))] \
+            if loud else " "
+    return re.sub(r"(.)\1+", r"\1", found).replace(" ", "")
+
+
+@pytest.mark.parametrize("way", ["inband", "", "info"])
+def test_digits_by_the_account(phone, box, way):
+    """As tones in the sound, as RFC 4733 events, or by SIP INFO: whoever
+    asks for one gets that one and no other."""
+    a = phone("alice", "127.0.0.10", config={"codecs": "PCMU"})
+    b = phone("bob", "127.0.0.11", config={"codecs": "PCMU"},
+              sink=f"file,{box}/bob.wav")
+    a.direct("alice", dtmf=way)
+    b.direct("bob", auto_answer=True)
+    call = a.dial(b.uri("bob"))
+    a.wait_call(call, "established")
+    a.rpc("call.dtmf", call=call, digits="18D#")
+    if way == "inband":
+        wait_until(lambda: pressed(f"{box}/bob.wav") == "18D#", 15,
+                   lambda: pressed(f"{box}/bob.wav"), 0.2)
+    else:
+        b.wait_call(None, want=lambda c: c["digits"] == "18D#")
+        assert pressed(f"{box}/bob.wav") == ""
+    infos = sum(m["text"].startswith("INFO ")
+                for m in b.rpc("trace.list"))
+    assert infos == (4 if way == "info" else 0)

@@ -1,6 +1,8 @@
 """What was said by SIP: messages, ladders, pcap, and no secret in them."""
 
+import os
 import re
+import shutil
 import signal
 import socket
 import struct
@@ -93,6 +95,22 @@ def pdu_of(packet):
             return tags, packet[pos:]
         tags[tag] = packet[pos:pos + size]
         pos += size
+
+
+def dissected(path):
+    """What Wireshark makes of each packet: its first line of SIP. Nothing
+    may be malformed; without tshark nobody knows: None."""
+    if not shutil.which("tshark"):
+        return None
+    run = subprocess.run(
+        ["tshark", "-r", path, "-T", "fields", "-E", "separator=|", "-e",
+         "sip.Request-Line", "-e", "sip.Status-Line", "-e", "_ws.malformed",
+         "-e", "sdp.media"], env=dict(os.environ, HOME="/nonexistent"),
+        capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 0, run.stderr
+    rows = [line.split("|") for line in run.stdout.splitlines()]
+    assert rows and not any(row[2] for row in rows), run.stdout
+    return [(row[0] or row[1], row[3]) for row in rows]
 
 
 # ---- the tests ------------------------------------------------------------
@@ -268,6 +286,11 @@ def test_pcap_udp(pair):
         assert msg["dst"] == f"{dst[0]}:{dst[1]}"
         assert payload.decode().replace("\r\n", "\n") == msg["text"]
         assert abs(when - msg["time"]) < 0.001
+    seen = dissected(path)
+    if seen is not None:
+        assert [line for line, _ in seen] == \
+            [m["text"].split("\n")[0] for m in msgs]
+        assert "RTP/AVP" in seen[0][1], seen
     ours, theirs = ("127.0.0.10", 5060), ("127.0.0.11", 5060)
     first = udp_of(rows[0][1])
     assert first[:2] == (ours, theirs)
@@ -284,6 +307,10 @@ def test_pcap_tls(phone, proxy):
     with open(path, "rb") as f:
         link, rows = read_pcap(f.read())
     assert link == 252
+    seen = dissected(path)
+    if seen is not None:
+        assert [line for line, _ in seen] == [
+            m["text"].split("\n")[0] for m in a.rpc("trace.list")]
     tags, payload = pdu_of(rows[0][1])
     assert tags[12] == b"sip\0"
     assert tags[21] == socket.inet_aton("127.0.0.1")
