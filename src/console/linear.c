@@ -243,6 +243,14 @@ static void call_words(struct console *c, const struct m_call *call)
 			       *call->label ? " " : "", *call->label ?
 			       words_label(call->label) : "");
 	linear_say(c, buf);
+	if (call->incoming && *call->diverted &&
+	    !strcmp(call->state, "ringing")) {
+		words_address(addr, sizeof(addr), call->diverted);
+		(void)snprintf(buf, sizeof(buf), _("sent on by %s%s%s"),
+			       call->diverted_by,
+			       *call->diverted_by ? "  " : "", addr);
+		linear_say(c, buf);
+	}
 }
 
 

@@ -459,7 +459,17 @@ def test_on_the_screen(phone, peer, tmux):
     assert n.notify(dialogs(1, ("a", "early", 'direction="recipient"',
                                 ""))) == 200
     t.wait_text("ringing")
-    assert n.notify(dialogs(2, ("a", "confirmed", "", ""))) == 200
+    # a key picks up: the place of that call is taken (RFC 3891)
+    attrs = ('call-id="x1@host" local-tag="theirs" remote-tag="caller" '
+             'direction="recipient"')
+    more = f'<remote><target uri="sip:dan@{peer.addr}"/></remote>'
+    assert n.notify(dialogs(2, ("a", "early", attrs, more))) == 200
+    t.keys("P")
+    invite = peer.wait(lambda m: m.startswith("INVITE "))
+    assert sip.header(invite, "Replaces")[0].startswith("x1@host;to-tag="), \
+        invite
+    sip.reply(peer, (c.addr, 5060), invite, "603 Decline")
+    assert n.notify(dialogs(3, ("a", "confirmed", "", ""))) == 200
     t.wait_text("busy")
     c.rpc("account.add", address="carol@127.0.0.20", password="x", mwi="on",
           server="sip:127.0.0.20;transport=udp", listen="127.0.0.12:5070")

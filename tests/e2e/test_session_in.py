@@ -6,6 +6,7 @@ import re
 import pytest
 
 from lib.kamailio import DOMAIN
+from lib.phone import program
 from lib.proc import wait_until
 
 pytestmark = pytest.mark.needs("sipp")
@@ -549,3 +550,28 @@ def test_answered_for_the_listed(phone, proxy, sipp):
     other.join()
     p.rpc("call.hangup", call=c["id"])
     boss.join()
+
+
+@pytest.mark.needs("tmux")
+def test_diversion_is_shown(bob, sipp, tmux):
+    """Who sent the call on stands beside who calls."""
+    seats = [tmux([program("offhook"), *more, "--profile", bob.profile], 80,
+                  24, env=bob.env()) for more in ((), ("--linear",))]
+    seats[0].wait_text("offhook")
+    seats[1].wait_text(">")
+    seats[1].type("accounts")
+    seats[1].keys("Enter")
+    seats[1].wait_text("alice@127.0.0.10")
+    s = sipp("diverted", remote=bob.sip, flow="""
+> INVITE sdp | Diversion: "The Office" <sip:office@example.org>;reason=no
+< 100 ?
+< 180
+< 603
+> ACK!
+""")
+    call = bob.incoming()
+    for t in seats:
+        t.wait_text("sent on by The Office")
+        assert "office@example.org" in t.screen()
+    bob.rpc("call.reject", call=call, code=603)
+    s.join()
