@@ -540,13 +540,14 @@ def test_answered_for_the_listed(phone, proxy, sipp):
 < 180
 {then}
 """)
-    other = caller("other", "t1", 5061, "~ 2000\n> CANCEL\n< 200\n< 487\n"
-                   "> ACK!")
-    p.incoming()
+    other = caller("other", "t1", 5061, "< 480\n> ACK!")
+    rings = p.incoming()
     boss = caller("boss", "u1", 5060, "< 200 !\n> ACK\n< BYE\n> 200")
     c = p.wait_call(None, "established")
     assert "boss" in c["peer"]["uri"] and c["muted"], c
     p.wait_call(c["id"], want=lambda c: not c["muted"])
+    assert p.call(rings)["state"] == "ringing"
+    p.rpc("call.reject", call=rings, code=480)
     other.join()
     p.rpc("call.hangup", call=c["id"])
     boss.join()

@@ -319,8 +319,9 @@ int session_modify(struct session *sess, struct mbuf *desc)
 		return EALREADY;
 	if (sess->state != SESSION_ESTABLISHED)
 		return session_update(sess, desc);
+	/* until the ACK is here an offer or its answer is on its way */
 	if (sess->invite || sess->update || sess->st ||
-	    tmr_isrunning(&sess->tmr))
+	    session_accept_pending(sess) || tmr_isrunning(&sess->tmr))
 		return EALREADY;
 
 	return session_reinvite(sess, desc);
