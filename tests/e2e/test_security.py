@@ -171,7 +171,7 @@ def test_used_up(phone, voices, box, registrar):
                         want=lambda c: c["figures"]["rx_packets"] > 330 and
                         c["figures"]["tx_packets"] > 330)
         assert c["label"] == "hop" and not c["alarms"], c
-        assert c["figures"]["refused"] < 30, c["figures"]
+        assert c["figures"]["refused"] < 100, c["figures"]
         assert "others are agreed on" in p.log_text()
 
 
