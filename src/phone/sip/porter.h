@@ -13,7 +13,7 @@ struct porter;
 enum {
 	PORTER_SEATS  = 64,      /**< Guests at a time                    */
 	PORTER_SOURCE = 8,       /**< of them from one source             */
-	PORTER_WAIT   = 10000    /**< ms for a guest to say something     */
+	PORTER_WAIT   = 5000     /**< ms for a guest to say something     */
 };
 
 /** Who is it? */
