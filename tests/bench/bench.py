@@ -93,10 +93,12 @@ class Offhook:
 
     def __init__(self, folder):
         self.p = Phone(folder, addr=self.addr)
+        self.source = None       # a microphone that is no file
 
     def start(self, codec="PCMU"):
         self.p.config["codecs"] = codec
-        self.p.config["audio.source"] = f"file,{voice(codec)}"
+        self.p.config["audio.source"] = self.source or \
+            f"file,{voice(codec)}"
         conf = self.p.path("profile/config/offhook.conf")
         if os.path.exists(conf):
             os.unlink(conf)

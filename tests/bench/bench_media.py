@@ -1,31 +1,35 @@
-"""Speech over bad networks, through offhook and through Debian's baresip.
+"""Speech over bad networks, through offhook and the peers of this machine.
 
 Method: everything inside one network namespace with nothing but loopback.
 A caller (mediabench) sends real speech as RTP and spoils it by seed: loss,
 runs of loss, jitter. offhook sends back what it hears (`loop,`); what comes
 back is laid on the caller's scale of time and judged by stoi:
 intelligibility, delay from RTP in to RTP out, gaps. Opus would be coded
-twice on this way: there it records what it hears, as baresip does with both
-codecs, and the delay is not known better than to some 50 ms. The first three
-seconds are not judged. Same packets, same seeds for both programs; the worst
-of three seeds counts. QUICK=1 takes one seed, ONLY=jitter some rows.
+twice on this way: there it records what it hears, as baresip and linphonec
+do with both codecs, and the delay is not known better than to some 50 ms.
+The first three seconds are not judged. Same packets, same seeds for all; the
+worst of three seeds counts. QUICK=1 takes one seed, ONLY=jitter some rows.
 """
 
 import concurrent.futures
 import os
 import queue
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import wave
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))), "e2e"))
 
 from lib.baresip import Baresip                          # noqa: E402
+from lib.linphone import Linphone                        # noqa: E402
 from lib.phone import BUILD, Phone                       # noqa: E402
+from lib.proc import wait_until                          # noqa: E402
 from lib.sip import Call, Peer                           # noqa: E402
-from lib.wav import Voices                               # noqa: E402
+from lib.wav import Voices, seconds                      # noqa: E402
 
 SEEDS = (1,) if os.environ.get("QUICK") else (1, 2, 3)
 WORKERS = int(os.environ.get("JOBS", "4"))
@@ -62,10 +66,11 @@ class Offhook:
     """offhook that answers and sends back."""
     user = "alice"
 
-    def __init__(self, folder, n, codec):
+    def __init__(self, folder, n, codec, loop=False):
         self.addr = f"127.0.1.{10 + n}"
         name = {"pcmu": "PCMU", "opus": "opus"}[codec]
-        self.wav = f"{folder}/offhook-{n}.wav" if codec == "opus" else None
+        self.wav = f"{folder}/offhook-{n}.wav" \
+            if codec == "opus" and not loop else None
         self.p = Phone(folder, f"offhook-{codec}-{n}", self.addr,
                        source="null," if self.wav else "loop,",
                        sink=f"file,{self.wav}" if self.wav else "loop,",
@@ -83,30 +88,77 @@ class Offhook:
         self.p.proc = None
 
 
-class Echo(Baresip):
-    """baresip with its jitter buffer as Debian ships it, recording."""
+class Recording(Baresip):
+    """baresip with its jitter buffer as Debian ships it, recording; or, as
+    a loop, its echo module: what it hears goes back by its aubridge."""
 
-    def __init__(self, folder, n, codec):
+    def __init__(self, folder, n, codec, loop=False):
         super().__init__(
             folder, addr=f"127.0.1.{60 + n}", name=f"baresip-{codec}-{n}",
-            codecs={"pcmu": "PCMU/8000/1", "opus": "opus/48000/2"}[codec])
+            voice=None if loop else VOICES.padded("one", RATE[codec], 120),
+            codecs={"pcmu": "PCMU/8000/1", "opus": "opus/48000/2"}[codec],
+            answer=not loop)
+        self.loop = loop
         for name in ("config", "accounts"):
             with open(self.path(name), encoding="utf-8") as f:
                 text = f.read()
             text = re.sub(r"(?m)^module(_app)? (cons|ctrl_tcp).*\n", "",
                           text)
             text = re.sub(r"(?m)^(jitter_buffer_delay).*$", r"\1 5-10", text)
+            if loop:
+                text = re.sub(r"(?m)^module(_app)? (sndfile|menu).*\n", "",
+                              text)
+                text = text.replace(";audio_source=ausine,440", "")
+                text = text.replace("ausine,440", "aubridge,loop")
+                text = re.sub(r"(?m)^ausrc_srate.*\n", "", text)
+                if name == "config":
+                    text += "module_app echo.so\n"
             self.write(name, text)
         self.spawn(["stdbuf", "-oL", "baresip", "-4", "-s", "-f",
                     self.folder], env={"HOME": self.folder})
         self.wait_output("baresip is ready", 15)
 
     def recorded(self):
+        if self.loop:
+            return None
         self.wait_output("terminated|closed|ended", 5)
         return self.heard()
 
     def stop(self):
         self.end()
+
+
+class Files(Linphone):
+    """linphonec, playing and recording files; it has no loop."""
+
+    def __init__(self, folder, n, codec):
+        super().__init__(
+            folder, addr=f"127.0.1.{160 + n}", name=f"linphone-{codec}-{n}",
+            voice=VOICES.padded("one", RATE[codec], 120),
+            codecs=({"pcmu": "PCMU", "opus": "opus"}[codec],))
+        self.calls = 0
+        self.start()
+
+    def recorded(self):
+        """It goes on in the same file, so each call has one of its own; the
+        file is whole when the next one is begun."""
+        path = self.heard
+        self.calls += 1
+        self.record(f"heard-{self.calls}.wav")
+        wait_until(lambda: whole(path), 10, "linphonec's recording")
+        return path
+
+
+def whole(path):
+    """Has this WAV file its header?"""
+    try:
+        return seconds(path) > 5
+    except (EOFError, OSError, wave.Error):
+        return False
+
+
+def have(program):
+    return shutil.which(program) is not None
 
 
 def measure(it, n, codec, settings, seed, folder):
@@ -192,32 +244,35 @@ def cell(got):
     return f"{got[0]:.3f} {got[1]:5.0f} {got[3]:5.0f}" if got else "failed"
 
 
+PEERS = [("offhook", Offhook, True), ("baresip", Recording, have("baresip")),
+         ("linphonec", Files, have("linphonec"))]
+
+
 def main():
-    have = subprocess.run(["sh", "-c", "command -v baresip"], check=False,
-                          capture_output=True).returncode == 0
     for rate in RATE.values():
         speech(rate)
+    peers = [(name, make) for name, make, there in PEERS
+             if there and (make is Offhook or not os.environ.get("ALONE"))]
     print(f"worst of {len(SEEDS)} seeds; stoi, ms from RTP in to RTP out, ms "
           "of speech that are missing\n")
-    print(f"| {'network':<20} | {'codec':<5} | {'offhook':<17} | "
-          f"{'baresip':<17} | {'perfect':<7} | aim")
-    print(f"|{'-' * 22}|{'-' * 7}|{'-' * 19}|{'-' * 19}|{'-' * 9}|"
-          f"{'-' * 26}")
+    print(f"| {'network':<20} | {'codec':<5} |" +
+          "".join(f" {name:<17} |" for name, _ in peers) +
+          f" {'perfect':<7} | aim")
+    print(f"|{'-' * 22}|{'-' * 7}|" + f"{'-' * 19}|" * len(peers) +
+          f"{'-' * 9}|{'-' * 26}")
     with tempfile.TemporaryDirectory(prefix="oh-media-") as folder:
         for codec in os.environ.get("CODECS", "pcmu opus").split():
             best = perfect(folder) if codec == "opus" else {}
-            ours = bench(Offhook, folder, codec)
-            theirs = bench(Echo, folder, codec) if have and \
-                not os.environ.get("ALONE") else {}
+            got = [bench(make, folder, codec) for _, make in peers]
             for name, _, least, delay in NETS:
-                got, top = ours.get(name), best.get(name)
+                ours, top = got[0].get(name), best.get(name)
                 if top:
                     least, delay = top[0] - NEAR, None
-                met = got and got[0] >= least and \
-                    (not delay or got[1] <= delay)
-                print(f"| {name:<20} | {codec:<5} | {cell(got):<17} | "
-                      f"{cell(theirs.get(name)) if theirs else '':<17} | "
-                      f"{format(top[0], '.3f') if top else '':<7} | "
+                met = ours and ours[0] >= least and \
+                    (not delay or ours[1] <= delay)
+                print(f"| {name:<20} | {codec:<5} |" +
+                      "".join(f" {cell(g.get(name)):<17} |" for g in got) +
+                      f" {format(top[0], '.3f') if top else '':<7} | "
                       f">= {least:.3f}"
                       f"{f', <= {delay} ms' if delay else ''}: "
                       f"{'ok' if met else 'MISSED'}", flush=True)

@@ -8,8 +8,11 @@
  * first sample of both is the moment of the first packet. Between encoder
  * and socket the packets are spoilt by seed: loss, burst (mean run), jitter
  * (up to so many ms), rate (bit/s, headers counted, queue of 200 ms). Opus
- * is 24 kbit/s with FEC. Prints how many packets came back. FD -1: what a
- * perfect receiver would make of the same Opus packets.
+ * is 24 kbit/s with FEC. redpt=N: PCMU as RED (RFC 2198) of that payload
+ * type, with the two payloads before. wide=1: Opus of 8 kHz at most, which
+ * has FEC for tones, too. Prints how many packets came back and
+ * how late the first. FD -1: what a perfect receiver would make of the same
+ * Opus packets.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -41,7 +44,8 @@ static int16_t *speech, *heard;
 static size_t speechc, heardc;
 static uint32_t rate;
 static bool opus;
-static double loss, burst = 1, jitter, bitrate;
+static double loss, burst = 1, jitter, bitrate, first_at = -1;
+static unsigned redpt, wide;
 static uint64_t seed = 1;
 
 
@@ -180,8 +184,40 @@ static OpusEncoder *encoder(void)
 	(void)opus_encoder_ctl(enc, OPUS_SET_PACKET_LOSS_PERC(
 				       loss > 0.15 ? 20 : 10));
 	(void)opus_encoder_ctl(enc, OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE));
+	if (wide)
+		(void)opus_encoder_ctl(enc, OPUS_SET_MAX_BANDWIDTH(
+					       OPUS_BANDWIDTH_WIDEBAND));
 
 	return enc;
+}
+
+
+/* RFC 2198: the two before it, and the newest */
+static size_t make_red(uint8_t *out, const uint8_t *pcmu, size_t n)
+{
+	static uint8_t old[2][SIZE];
+	static unsigned have;
+	size_t len = 0;
+	unsigned i;
+
+	for (i = have; i > 0; i--) {
+		const unsigned word = (unsigned)(n * i) << 10 | (unsigned)n;
+
+		out[len++] = 0x80;
+		out[len++] = (uint8_t)(word >> 16);
+		out[len++] = (uint8_t)(word >> 8);
+		out[len++] = (uint8_t)word;
+	}
+	out[len++] = 0;
+	for (i = have; i > 0; i--, len += n)
+		memcpy(out + len, old[i - 1], n);
+	memcpy(out + len, pcmu, n);
+
+	memcpy(old[1], old[0], n);
+	memcpy(old[0], pcmu, n);
+	have += have < 2;
+
+	return len + n;
 }
 
 
@@ -209,8 +245,17 @@ static void make_packet(OpusEncoder *enc, uint8_t pt)
 		p->len = 12 + (size_t)len;
 	}
 	else {
+		uint8_t pcmu[SIZE];
+
 		for (k = 0; k < n; k++)
-			p->buf[12 + k] = to_ulaw(speech[at + k]);
+			pcmu[k] = to_ulaw(speech[at + k]);
+		if (redpt) {
+			p->buf[1] = (uint8_t)redpt;
+			p->len = 12 + make_red(p->buf + 12, pcmu, n);
+		}
+		else {
+			memcpy(p->buf + 12, pcmu, n);
+		}
 	}
 	p->due = spoil((double)packetc * 20, p->len);
 	p->sent = p->due < 0;
@@ -255,6 +300,7 @@ static void take(const uint8_t *buf, size_t len, double at, OpusDecoder *dec)
 		have = true;
 		ts0 = ts;
 		base = at;
+		first_at = at;
 	}
 	when = (double)(int32_t)(ts - ts0) * 1e3 / rate;
 	if (at - when < base)
@@ -382,6 +428,10 @@ int main(int argc, char *argv[])
 			jitter = x;
 		else if (!strncmp(argv[a], "rate=", 5))
 			bitrate = x;
+		else if (!strncmp(argv[a], "wide=", 5))
+			wide = (unsigned)x;
+		else if (!strncmp(argv[a], "redpt=", 6))
+			redpt = (unsigned)x;
 		else if (!strncmp(argv[a], "seed=", 5))
 			seed = (uint64_t)x * 0x9e3779b97f4a7c15ull + 1;
 		else
@@ -399,7 +449,8 @@ int main(int argc, char *argv[])
 		back = run((int)strtol(argv[1], NULL, 10), &to,
 			   (uint8_t)strtol(argv[5], NULL, 10));
 	write_heard(argv[7]);
-	printf("sent %u lost %u back %u\n", packetc, lost, back);
+	printf("sent %u lost %u back %u first %.1f\n", packetc, lost, back,
+	       first_at);
 
 	return 0;
 }

@@ -3,11 +3,13 @@
  *
  * Usage: sipbench ready ADDR PORT -- program args...
  *        sipbench setup ADDR PORT USER CALLS
+ *        sipbench first ADDR PORT USER CALLS
  *        sipbench call  ADDR PORT USER SECONDS pcmu|opus
  *
  * ready: starts the program and asks OPTIONS every millisecond from exec on;
  *        prints the milliseconds to the first answer, and kills it.
  * setup: calls one after another; prints INVITE->200 of each in ms.
+ * first: the same, from the 200 to the first RTP, by the kernel's clock.
  * call:  one call with RTP; prints `answered` when it is up and, at the end,
  *        the gaps between the packets that came, by the kernel's clock.
  *
@@ -38,6 +40,7 @@ enum { SIP_PORT = 5060, RTP_PORT = 7000, GAPS_MAX = 100000 };
 static int sip = -1;
 static struct sockaddr_in peer;
 static char answer[65536];
+static double answer_at;         /* ms, by the kernel's clock */
 static unsigned serial;
 
 static double now_ms(void)
@@ -94,6 +97,41 @@ static void request(const char *method, const char *uri, const char *callid,
 		     sizeof(peer));
 }
 
+/** What came: its time by the kernel, <0 if nothing did */
+static double receive(int fd, void *buf, size_t size, size_t *lenp)
+{
+	union { char b[256]; struct cmsghdr align; } ctl;
+	struct iovec iov = { buf, size };
+	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1,
+			     .msg_control = ctl.b,
+			     .msg_controllen = sizeof(ctl.b) };
+	ssize_t n = recvmsg(fd, &mh, MSG_DONTWAIT);
+	struct cmsghdr *c;
+	struct timespec ts;
+
+	if (n <= 0)
+		return -1;
+	*lenp = (size_t)n;
+	for (c = CMSG_FIRSTHDR(&mh); c; c = CMSG_NXTHDR(&mh, c)) {
+		if (c->cmsg_level == SOL_SOCKET &&
+		    c->cmsg_type == SCM_TIMESTAMPNS) {
+			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
+			return ts.tv_sec * 1e3 + ts.tv_nsec / 1e6;
+		}
+	}
+
+	return -1;
+}
+
+/** The same for RTP */
+static double packet(int fd, uint8_t *buf, size_t size, size_t *lenp)
+{
+	const double t = receive(fd, buf, size, lenp);
+
+	return t < 0 || *lenp < 12 || (buf[1] >= 192 && buf[1] <= 223) ? -1 :
+		t;
+}
+
 /** Wait for an answer to this call; the code, or 0 */
 static int reply(const char *callid, int timeout_ms)
 {
@@ -102,12 +140,12 @@ static int reply(const char *callid, int timeout_ms)
 	for (;;) {
 		struct pollfd p = { sip, POLLIN, 0 };
 		int left = (int)(end - now_ms());
-		ssize_t n;
+		size_t n;
 
 		if (left < 0 || poll(&p, 1, left) <= 0)
 			return 0;
-		n = recv(sip, answer, sizeof(answer) - 1, 0);
-		if (n <= 0)
+		answer_at = receive(sip, answer, sizeof(answer) - 1, &n);
+		if (answer_at < 0)
 			continue;
 		answer[n] = '\0';
 		if (!strncmp(answer, "SIP/2.0 ", 8) && strstr(answer, callid))
@@ -221,37 +259,34 @@ static int ready(char *argv[])
 	return at > 10000;
 }
 
-/** One packet that came: its time by the kernel; <0 if it is no RTP */
-static double packet(int fd, uint8_t *buf, size_t size, size_t *lenp)
-{
-	union { char b[256]; struct cmsghdr align; } ctl;
-	struct iovec iov = { buf, size };
-	struct msghdr mh = { .msg_iov = &iov, .msg_iovlen = 1,
-			     .msg_control = ctl.b,
-			     .msg_controllen = sizeof(ctl.b) };
-	ssize_t n = recvmsg(fd, &mh, MSG_DONTWAIT);
-	struct cmsghdr *c;
-	struct timespec ts;
-
-	if (n < 12 || (buf[1] >= 192 && buf[1] <= 223))
-		return -1;
-	*lenp = (size_t)n;
-	for (c = CMSG_FIRSTHDR(&mh); c; c = CMSG_NXTHDR(&mh, c)) {
-		if (c->cmsg_level == SOL_SOCKET &&
-		    c->cmsg_type == SCM_TIMESTAMPNS) {
-			memcpy(&ts, CMSG_DATA(c), sizeof(ts));
-			return ts.tv_sec * 1e3 + ts.tv_nsec / 1e6;
-		}
-	}
-
-	return -1;
-}
-
 static int order(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
 
 	return (x > y) - (x < y);
+}
+
+/** ms from the 200 to the first RTP, or -1 */
+static double first_packet(int rtp, const char *uri)
+{
+	struct pollfd p = { rtp, POLLIN, 0 };
+	uint8_t buf[2048];
+	struct call c;
+	double t = -1, at;
+	size_t n;
+
+	if (dial(&c, uri, false) < 0)
+		return -1;
+	at = answer_at;
+	while (t < 0 && poll(&p, 1, 2000) > 0)
+		t = packet(rtp, buf, sizeof(buf), &n);
+	hangup(&c);
+
+	/* what is still under way is not the next call's */
+	while (poll(&p, 1, 150) > 0)
+		(void)recv(rtp, buf, sizeof(buf), MSG_DONTWAIT);
+
+	return t < 0 ? -1 : t - at;
 }
 
 static int talk(const char *uri, double seconds, bool opus)
@@ -359,6 +394,13 @@ int main(int argc, char *argv[])
 			hangup(&c);
 			(void)nanosleep(&rest, NULL);
 		}
+		return 0;
+	}
+	if (!strcmp(argv[1], "first") && argc > 5) {
+		int rtp = udp(RTP_PORT);
+
+		for (i = strtol(argv[5], NULL, 10); i > 0; i--)
+			printf("%.3f\n", first_packet(rtp, uri));
 		return 0;
 	}
 	if (!strcmp(argv[1], "call") && argc > 6)
