@@ -27,12 +27,13 @@ def test_budgets(seat, size):
                               "Dad", "Nadia R.", "Oskar", "Zoë")):
         p.rpc("contact.add", name=name, uris=[f"sip:c{i}@127.0.0.77"])
     t.read(0.5)
-    cost = {}
+    cost, seen = {}, {}
 
     def keys(what, data):
+        """The middle one of several: the clock's minute may come along."""
         t.type(data)
-        got = t.read(0.3)
-        cost[what] = max(cost.get(what, 0), len(got))
+        seen.setdefault(what, []).append(len(t.answer()))
+        cost[what] = sorted(seen[what])[(len(seen[what]) - 1) // 2]
     keys("move", "j")
     for data in "jjkk":
         keys("move", data)

@@ -56,6 +56,11 @@ class Term:
         self.data += got
         return got
 
+    def answer(self, quiet=0.3, limit=10.0):
+        """What comes of a key, however long it takes to begin."""
+        select.select([self.fd], [], [], limit)
+        return self.read(quiet, limit)
+
     def read_for(self, seconds):
         """What comes in that time."""
         got = b""
