@@ -84,9 +84,11 @@ def test_hold_with_linphone(trio, bob, hear):
 
     p.rpc("call.hold", call=call)
     p.wait_call(call, "held")
-    lin.wait_output("(?i)paused by")
+    # its streams begin anew before it is resumed, and its file with them
+    lin.wait_output("(?s)has been paused by.*Media streams established")
     p.rpc("call.resume", call=call)
     up(p, call)
+    lin.cmd(f"play {lin.voice}")
     since, there = wav.mark(p.heard), wav.mark(lin.heard)
     hear("two", p.heard, since)
     hear("one", lin.heard, there)
@@ -273,6 +275,7 @@ def test_attended_transfer_by_linphone(trio, bob, hear):
     d = dave.incoming()
     dave.rpc("call.answer", call=d)
     up(dave, d)
+    lin.wait_output("Call 2 with .* connected")
     since = wav.mark(alice.heard), wav.mark(dave.heard)
     lin.cmd("transfer 1 --to-call 2")
     c = up(alice, None, want=lambda c: c["direction"] == "out" and
