@@ -501,6 +501,8 @@ void console_key(struct console *c, key_code key)
 		return;
 	}
 
+	/* What was said before has been read */
+	c->message[0] = '\0';
 	if (ring_overlay(c) && ring_key(c, key))
 		return;
 

@@ -39,6 +39,7 @@ struct m_call {
 	int64_t start, answered, ended;
 	int rate;
 	bool muted, held, remote_held, recording;
+	int64_t conference;     /**< Number it shares, 0: in none     */
 	char *question;         /**< Whom the network wants called, or "" */
 	char *question_by;
 	bool moved;             /**< ... instead of this one (3xx)    */

@@ -67,6 +67,21 @@ static char *reason(const json_t *o)
 }
 
 
+/* Of a caller without a name: a number says more than its whole address */
+static void number_is_name(struct m_peer *peer)
+{
+	const char *user = strchr(peer->uri, ':');
+	size_t n;
+
+	user = user ? user + 1 : peer->uri;
+	n = strspn(user, "+0123456789*#");
+	if (!n || (user[n] != '@' && user[n] != ';' && user[n]))
+		return;
+	free(peer->name);
+	peer->name = strndup(user, n);
+}
+
+
 static bool parse_peer(struct m_peer *peer, const json_t *o)
 {
 	const json_t *p = json_object_get(o, "peer");
@@ -74,6 +89,8 @@ static bool parse_peer(struct m_peer *peer, const json_t *o)
 	peer->uri = line(p, "uri");
 	peer->name = str(p, "name", TEXT_NAME);
 	peer->contact = line(p, "contact");
+	if (peer->uri && peer->name && !*peer->name)
+		number_is_name(peer);
 
 	return peer->uri && peer->name && peer->contact;
 }
@@ -202,6 +219,7 @@ struct m_call *parse_call(const json_t *o)
 	c->diverted = line(d, "uri");
 	c->diverted_by = line(d, "name");
 	c->moved = kind && !strcmp(kind, "redirect");
+	c->conference = integer(o, "conference");
 	c->muted = yes(o, "muted");
 	c->held = yes(o, "held");
 	c->recording = yes(o, "recording");

@@ -106,27 +106,50 @@ bool overlay_key(struct console *c, key_code key)
 }
 
 
+/* Bytes of the next row, 0 if nothing fits; next: those up to the one behind
+   it */
+static size_t row_len(const char *text, size_t room, size_t *nextp)
+{
+	size_t n = text_fit(text, room, NULL), k;
+
+	if (text[n]) {
+		for (k = n; k && text[k] != ' '; k--)
+			;
+		n = k ? k : n;
+	}
+	*nextp = n + strspn(text + n, " ");
+
+	return n;
+}
+
+
+int overlay_rows(int w, const char *text)
+{
+	const size_t room = w > 4 ? (size_t)w - 4 : 0;
+	int rows = 0;
+	size_t next;
+
+	while (*text && row_len(text, room, &next)) {
+		text += next;
+		rows++;
+	}
+
+	return rows;
+}
+
+
 int overlay_wrapped(const struct rect *r, int y, int rows, enum role role,
 		    const char *text)
 {
 	const size_t room = r->w > 4 ? (size_t)r->w - 4 : 0;
 	int used = 0;
 	char buf[512];
+	size_t n, next;
 
-	while (*text && used < rows) {
-		size_t n = text_fit(text, room, NULL), k;
-
-		if (text[n]) {
-			for (k = n; k && text[k] != ' '; k--)
-				;
-			n = k ? k : n;
-		}
-		if (!n)
-			break;
+	while (*text && used < rows && (n = row_len(text, room, &next))) {
 		(void)snprintf(buf, sizeof(buf), "%.*s", (int)n, text);
 		(void)screen_put(y + used++, r->x + 2, (int)room, role, buf);
-		text += n;
-		text += strspn(text, " ");
+		text += next;
 	}
 
 	return used;

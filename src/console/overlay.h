@@ -86,6 +86,9 @@ bool overlay_move(const struct console *c, key_code key, size_t *at, size_t n,
 int overlay_wrapped(const struct rect *r, int y, int rows, enum role role,
 		    const char *text);
 
+/** Rows that overlay_wrapped() takes in a box of that width */
+int overlay_rows(int w, const char *text);
+
 /** Rectangle of that size in the middle, cut to the screen */
 struct rect overlay_rect(int h, int w);
 

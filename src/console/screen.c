@@ -425,9 +425,42 @@ static void blanks(int y, int x, int w, enum role role)
 }
 
 
+/* Half of a wide letter is no letter, and curses leaves it at that: what is
+   cut where w columns from x on are drawn becomes a blank before */
+static void uncut(int y, int x, int w)
+{
+	cchar_t cells[ROW_CELLS + 1];
+	int at, i;
+
+	if (y < 0 || y >= LINES || COLS > ROW_CELLS ||
+	    mvwin_wchnstr(stdscr, y, 0, cells, COLS) != OK)
+		return;
+
+	for (i = at = 0; at < COLS && at < x + w; i++) {
+		wchar_t text[CCHARW_MAX + 1] = L"";
+		short pair;
+		attr_t attr;
+		int more = 0, cols;
+
+		if (getcchar(&cells[i], text, &attr, &pair, &more) != OK ||
+		    !text[0])
+			return;
+		cols = wcwidth(text[0]) > 1 ? 2 : 1;
+		if (cols > 1 && (at + 1 == x || at + 1 == x + w)) {
+			(void)wattr_set(stdscr, attr, 0, &more);
+			(void)mvwaddnwstr(stdscr, y, at, L"  ", 2);
+		}
+		at += cols;
+	}
+}
+
+
 void screen_line(int y, int x, int w, enum role role, const char *text)
 {
-	int used = screen_put(y, x, w, role, text);
+	int used;
+
+	uncut(y, x, w);
+	used = screen_put(y, x, w, role, text);
 
 	blanks(y, x + used, w - used, role);
 }
@@ -476,6 +509,8 @@ void screen_box(const struct rect *r, const char *title)
 	if (r->h < 2 || r->w < 4)
 		return;
 
+	for (i = 0; i < r->h; i++)
+		uncut(r->y + i, r->x, r->w);
 	for (i = 0; i < r->h; i++)
 		blanks(r->y + i, r->x, r->w, ROLE_OVERLAY);
 

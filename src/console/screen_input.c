@@ -32,11 +32,39 @@ static size_t answer_len;
 static bool answering;
 
 
+/* Keys that terminals send in more ways than their terminfo says, as within
+   a multiplexer when TERM is that of the terminal around it */
+static void keys_define(void)
+{
+	static const struct {
+		const char *bytes;
+		int code;
+	} v[] = {
+		{ "\033[1~", KEY_HOME }, { "\033[H", KEY_HOME },
+		{ "\033OH", KEY_HOME },  { "\033[4~", KEY_END },
+		{ "\033[F", KEY_END },   { "\033OF", KEY_END },
+		{ "\033[A", KEY_UP },    { "\033OA", KEY_UP },
+		{ "\033[B", KEY_DOWN },  { "\033OB", KEY_DOWN },
+		{ "\033[C", KEY_RIGHT }, { "\033OC", KEY_RIGHT },
+		{ "\033[D", KEY_LEFT },  { "\033OD", KEY_LEFT },
+		{ "\033[5~", KEY_PPAGE }, { "\033[6~", KEY_NPAGE },
+		{ "\033[Z", KEY_BTAB }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		if (!key_defined(v[i].bytes))
+			(void)define_key(v[i].bytes, v[i].code);
+	}
+}
+
+
 void input_open(void)
 {
 	pad = newpad(1, 1);
 	(void)keypad(pad, TRUE);
 	(void)nodelay(pad, TRUE);
+	keys_define();
 	(void)define_key("\033[200~", CODE_PASTE_START);
 	(void)define_key("\033[201~", CODE_PASTE_END);
 	(void)define_key("\033]11;", CODE_OSC11);

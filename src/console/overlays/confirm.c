@@ -28,17 +28,21 @@ struct confirm {
 static void confirm_draw(const struct scene *s, void *state)
 {
 	const struct confirm *cf = state;
-	struct rect r = overlay_rect((int)cf->n + 4, WIDTH);
+	struct rect r = overlay_rect((int)cf->n + 3 +
+				     overlay_rows(WIDTH, cf->text), WIDTH);
 	char key[2] = "";
-	int y = r.y + 2;
 	size_t i;
+	int y;
 	(void)s;
 
 	if (r.h < 4)
 		return;
 
 	screen_box(&r, cf->title);
-	(void)screen_put(r.y + 1, r.x + 2, r.w - 4, ROLE_OVERLAY, cf->text);
+	/* Answers are never pushed out */
+	y = r.y + 1;
+	y += overlay_wrapped(&r, y, r.h - 3 - (int)cf->n, ROLE_OVERLAY,
+			     cf->text);
 	for (i = 0; i < cf->n && y < r.y + r.h - 2; i++, y++) {
 		key[0] = cf->v[i].key;
 		(void)screen_put(y, r.x + 4, 1, ROLE_OVERLAY_TITLE, key);
@@ -86,9 +90,14 @@ static void confirm_line(const struct scene *s, void *state, char *buf,
 }
 
 
+static const struct hint confirm_hints[] = {
+	{ "=Esc", N_("Stay") }, { NULL, NULL }
+};
+
 static const struct overlay confirm_overlay = {
 	.name = "confirm", .draw = confirm_draw, .key = confirm_key,
-	.close = free, .line = confirm_line
+	.close = free, .line = confirm_line,
+	.hints = confirm_hints
 };
 
 

@@ -7,7 +7,7 @@
 #include "console/overlay.h"
 #include "console/screen.h"
 
-enum { ROWS = 8, WIDTH = 60 };
+enum { ROWS = 8, WIDTH = 76, HELP = 22 };
 
 
 void overlay_complete_draw(const struct scene *s)
@@ -28,9 +28,14 @@ void overlay_complete_draw(const struct scene *s)
 		const struct candidate *v = &cp->v[top + (size_t)i];
 		bool sel = top + (size_t)i == cp->sel;
 
-		(void)snprintf(buf, sizeof(buf), "%c%-20.100s  %.200s",
-			       sel ? '>' : ' ', v->text, v->help);
-		screen_line(y + i, 0, w, sel ? ROLE_SELECT : ROLE_OVERLAY,
-			    buf);
+		enum role role = sel ? ROLE_SELECT : ROLE_OVERLAY;
+		int x;
+
+		(void)snprintf(buf, sizeof(buf), "%c%.100s  ", sel ? '>' : ' ',
+			       v->text);
+		screen_line(y + i, 0, w, role, "");
+		x = screen_put(y + i, 0, w, role, buf);
+		x = x < HELP ? HELP : x;
+		(void)screen_put(y + i, x, w - x, role, v->help);
 	}
 }

@@ -144,9 +144,15 @@ static void notice_close(void *state)
 }
 
 
+static const struct hint notice_hints[] = {
+	{ "=Down", N_("Next") }, { "=PgDn", N_("Page") },
+	{ "=Esc", N_("Close") },
+	{ NULL, NULL }
+};
+
 static const struct overlay notice_overlay = {
 	.name = "notice", .draw = notice_draw, .key = notice_key,
-	.close = notice_close
+	.close = notice_close, .hints = notice_hints
 };
 
 

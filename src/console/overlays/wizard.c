@@ -403,6 +403,7 @@ static void config_reply(int err, json_t *result, const char *text, void *arg)
 
 	if (err || !w)
 		return;
+	step_keep(w);
 	json_array_foreach(result, i, row) {
 		for (j = 0; j < sizeof(keys) / sizeof(keys[0]); j++) {
 			if (!strcmp(obj_str(row, "key"), keys[j].key))
@@ -411,6 +412,11 @@ static void config_reply(int err, json_t *result, const char *text, void *arg)
 					       obj_str(row, "value"));
 		}
 	}
+
+	/* Who types fast is further on already */
+	if (w->step == 1 || w->step == 2)
+		step_open(w, w->step);
+	console_changed(arg);
 }
 
 

@@ -42,7 +42,7 @@ static const char *state_word(const struct m_call *call, enum role *role)
 		word = N_("RINGING");
 	}
 	else if (is(call, "established")) {
-		word = N_("ACTIVE");
+		word = call->conference ? N_("CONFERENCE") : N_("ACTIVE");
 	}
 	else if (is(call, "held") || call->held) {
 		word = N_("ON HOLD");
@@ -100,9 +100,9 @@ static enum role label_role(const char *label)
 static const char *label_help(const struct m_call *call)
 {
 	if (!strcmp(call->label, "hop"))
-		return _("encrypted, but servers on the path can listen");
+		return _("encrypted, but servers can listen");
 	if (!strcmp(call->label, "e2e"))
-		return _("end to end, words not compared   v compare");
+		return _("end to end, not compared   v compare");
 	if (!strcmp(call->label, "verified"))
 		return _("end to end, verified");
 	if (!strcmp(call->label, "broken"))
@@ -141,8 +141,7 @@ static void figures(const struct m_call *call, char *buf, size_t size)
 	if (*call->codec && call->rate)
 		(void)snprintf(codec, sizeof(codec), "%.30s %dk", call->codec,
 			       call->rate / 1000);
-	n = snprintf(buf, size, " %s%s%s", codec, *call->network ? " " : "",
-		     words_state(call->network));
+	n = snprintf(buf, size, " %s", codec);
 	if (!call->figures || n < 0 || (size_t)n >= size)
 		return;
 
@@ -157,22 +156,25 @@ static void figures(const struct m_call *call, char *buf, size_t size)
 
 static void levels_draw(const struct m_call *call, int y, const struct rect *r)
 {
-	char mic[METER + 1], spk[METER + 1], buf[128];
+	char mic[METER + 1], spk[METER + 1], side[64], buf[192];
 
 	meter(mic, call->mic);
 	meter(spk, call->speaker);
+	(void)snprintf(side, sizeof(side), "%s%s%s", *call->network ?
+		       _(" net ") : "", words_state(call->network),
+		       call->recording ? _(" REC") : "");
 	if (call->muted) {
 		int x = screen_put(y, r->x, r->w, ROLE_TEXT, " ");
 
 		x += screen_put(y, r->x + x, r->w - x, ROLE_CALL_MUTE,
 				_("mic MUTED"));
 		(void)snprintf(buf, sizeof(buf), _("    spk [%s]%s"), spk,
-			       call->recording ? _(" REC") : "");
+			       side);
 		(void)screen_put(y, r->x + x, r->w - x, ROLE_TEXT, buf);
 		return;
 	}
 	(void)snprintf(buf, sizeof(buf), _(" mic [%s] spk [%s]%s"), mic, spk,
-		       call->recording ? _(" REC") : "");
+		       side);
 	(void)screen_put(y, r->x, r->w, ROLE_TEXT, buf);
 }
 
@@ -301,9 +303,9 @@ void panel_call_draw(const struct scene *s, const struct rect *r)
 			continue;
 		state_words(call, state, sizeof(state), &role);
 		peer_words(call, peer, sizeof(peer));
-		(void)snprintf(buf, sizeof(buf), " %lld %s  %.300s%s",
-			       (long long)call->id, state, peer,
-			       rings(call) ? _("  a answer  w switch") : "");
+		(void)snprintf(buf, sizeof(buf), " %lld %s  %s%.300s",
+			       (long long)call->id, state, rings(call) ?
+			       _("a answer  w switch  ") : "", peer);
 		screen_line(y++, r->x, r->w, role, buf);
 	}
 }

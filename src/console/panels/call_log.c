@@ -34,7 +34,7 @@ static void row_draw(const struct scene *s, const struct m_log *e, int y,
 	enum role role = missed && !e->seen ? ROLE_MISSED : ROLE_TEXT;
 	char when[32], day[32], dur[32] = "---", left[512];
 	char mark = missed ? '!' : e->incoming ? '<' : '>';
-	int w = r->w - 7;
+	int w;
 
 	words_when(day, sizeof(day), e->start, false);
 	words_pad(when, sizeof(when), day, -6);
@@ -43,6 +43,7 @@ static void row_draw(const struct scene *s, const struct m_log *e, int y,
 	else if (!missed && *e->result)
 		words_pad(dur, sizeof(dur), result_word(e->result), 6);
 
+	w = r->w - (int)text_width(dur) - 1;
 	if (selected)
 		role = s->focus == PANEL_LOG ? ROLE_SELECT : ROLE_SELECT_BLUR;
 	(void)snprintf(left, sizeof(left), "%c%c %s %.400s",
@@ -84,7 +85,7 @@ void panel_log_draw(const struct scene *s, const struct rect *r)
 			break;
 		row_draw(s, e, r->y + 1 + i, r, row == v->sel);
 	}
-	if (!s->model->log.n && h > 0)
+	if (!s->model->log.n && h > 0 && s->connected)
 		(void)screen_put(r->y + 1, r->x, r->w, ROLE_DIM, filter ?
 				 _(" no call fits") : _(" no call yet"));
 }

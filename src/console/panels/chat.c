@@ -93,17 +93,34 @@ static bool paper_row(struct paper *p)
 }
 
 
+/* Row i of a text that was cut */
+static void wrapped_row(const struct wrapped *w, size_t i, const char *text,
+			char *row, size_t size)
+{
+	(void)snprintf(row, size, "%.*s", (int)(w->len[i] < size ? w->len[i] :
+		       size - 1), text + w->off[i]);
+}
+
+
 static void state_draw(const struct m_message *m, struct paper *p)
 {
 	bool failed = !strcmp(m->state, "failed");
-	char buf[512];
+	char buf[512], row[512];
+	struct wrapped w;
+	size_t i;
 
 	(void)snprintf(buf, sizeof(buf), "%s%s%s", words_state(m->state),
 		       failed && *m->reason ? ": " : "",
 		       failed ? m->reason : "");
-	if (paper_row(p))
+	wrap(&w, buf, p->r->w > INDENT + 1 ?
+	     (size_t)(p->r->w - INDENT - 1) : 1);
+	for (i = w.n; i-- > 0;) {
+		if (!paper_row(p))
+			continue;
+		wrapped_row(&w, i, buf, row, sizeof(row));
 		(void)screen_put(p->y--, p->r->x + INDENT, p->r->w - INDENT,
-				 failed ? ROLE_ERROR : ROLE_DIM, buf);
+				 failed ? ROLE_ERROR : ROLE_DIM, row);
+	}
 }
 
 
@@ -136,7 +153,7 @@ static void message_draw_at(const struct scene *s,
 	enum role role = m->incoming ? ROLE_CHAT_PEER : ROLE_CHAT_SELF;
 	char when[32], row[1024];
 	struct wrapped w;
-	size_t i, n;
+	size_t i;
 
 	wrap(&w, m->text, p->r->w > INDENT + 1 ?
 	     (size_t)(p->r->w - INDENT - 1) : 1);
@@ -144,9 +161,7 @@ static void message_draw_at(const struct scene *s,
 	for (i = w.n; i-- > 0;) {
 		if (!paper_row(p))
 			continue;
-		n = w.len[i] < sizeof(row) ? w.len[i] : sizeof(row) - 1;
-		memcpy(row, m->text + w.off[i], n);
-		row[n] = '\0';
+		wrapped_row(&w, i, m->text, row, sizeof(row));
 		(void)screen_put(p->y, p->r->x + INDENT, p->r->w - INDENT,
 				 role, row);
 		links_mark(row, p->y, p->r->x + INDENT, p->r->w - INDENT,

@@ -117,7 +117,7 @@ void panel_contacts_draw(const struct scene *s, const struct rect *r)
 		row_draw(s, &s->rows[v->top + (size_t)i], r->y + 1 + i, r,
 			 v->top + (size_t)i == v->sel);
 
-	if (!s->rowc && h > 0)
+	if (!s->rowc && h > 0 && s->connected)
 		(void)screen_put(r->y + 1, r->x, r->w, ROLE_DIM, filter ?
 				 _(" nobody fits") : _(" A adds a contact"));
 }
