@@ -174,6 +174,6 @@ def test_demo(tmux, box):
     assert told, t.screen()
     t.wait_text(f"words  {told[1]}")
     t.keys("Q")
-    t.wait_any("ended with", "?", timeout=10)
+    t.wait_text("yes, quit")
     t.keys("y")
     t.wait_text("ended with 0", 20)

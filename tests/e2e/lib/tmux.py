@@ -20,6 +20,7 @@ class Tmux:
                     **(env or {})}
         self.env.pop("TMUX", None)
         self.name = f"t{next(SERIAL)}"
+        self.pipe = None
         self.cols, self.rows = cols, rows
         line = " ".join(shlex.quote(str(a)) for a in argv)
         # the pane stays when the program ends, with its exit code
@@ -32,10 +33,37 @@ class Tmux:
         self.resize(cols, rows)
 
     def tmux(self, *args, check=True):
+        if self.pipe:
+            self.pipe.stdin.write(" ".join(shlex.quote(a) for a in args) +
+                                  "\n")
+            self.pipe.stdin.flush()
+            return self._reply()
         run = subprocess.run(["tmux", "-u", "-L", self.name, *args],
                              env=self.env, capture_output=True, check=False)
         assert run.returncode == 0 or not check, run.stderr.decode()
         return run.stdout.decode("utf-8", "replace")
+
+    def control(self):
+        """From now on commands go by one client in control mode: a test
+        that looks at hundreds of screens starts no hundreds of programs."""
+        self.pipe = subprocess.Popen(
+            ["tmux", "-u", "-L", self.name, "-C", "attach", "-f",
+             "no-output,ignore-size", "-t", "s"], env=self.env,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            encoding="utf-8", errors="replace")
+        self._reply()
+
+    def _reply(self):
+        """Lines between %begin and %end of the next command."""
+        lines, inside = [], False
+        for line in self.pipe.stdout:
+            if line.startswith(("%end ", "%error ")):
+                assert line.startswith("%end "), lines
+                return "".join(lines)
+            if inside:
+                lines.append(line)
+            inside = inside or line.startswith("%begin ")
+        raise AssertionError("tmux is gone")
 
     def resize(self, cols, rows):
         self.cols, self.rows = cols, rows
@@ -77,4 +105,9 @@ class Tmux:
         return int(self.tmux("list-panes", "-t", "s", "-F", "#{pane_pid}"))
 
     def stop(self):
+        if self.pipe:
+            pipe, self.pipe = self.pipe, None
+            pipe.stdin.close()
+            pipe.stdout.close()
+            pipe.wait()
         self.tmux("kill-server", check=False)

@@ -1,0 +1,9 @@
+# Screens: goldens for the tests
+
+.PHONY: goldens
+
+goldens: all ## write the golden screens anew; look at the change after it
+	@cd tests/e2e && OFFHOOK_GOLDENS=1 python3 -B -m pytest -q \
+		-p no:cacheprovider test_screens.py \
+		-k 'screens or looks or tiny'
+	@git status --short tests/data/screens
