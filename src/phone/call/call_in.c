@@ -76,15 +76,6 @@ static void count(const struct calls *cs, struct screening_caller *caller)
 }
 
 
-/* Contacts and call log are opened for a first call only after it rings;
-   now they have to be there */
-static void need_store(const struct calls *cs)
-{
-	if (!cs->db && cs->storeh)
-		cs->storeh(cs->prepare_arg);
-}
-
-
 static bool rules_name_people(const struct calls *cs)
 {
 	return config_bool(cs->config, "call.contacts_only") ||
@@ -134,7 +125,7 @@ static bool screened(struct calls *cs, struct account *acc,
 		     struct screening_result *r)
 {
 	if (rules_name_people(cs))
-		need_store(cs);
+		(void)calls_need_store(cs);
 	*r = judge(cs, sess, uri);
 
 	switch (r->verdict) {
@@ -157,7 +148,7 @@ static bool screened(struct calls *cs, struct account *acc,
 		return false;
 	}
 
-	need_store(cs);
+	(void)calls_need_store(cs);
 	if (r->why)
 		calls_log_refused(cs, acc, uri, session_peer_name(sess),
 				  r->scode, r->why, r->missed);

@@ -89,6 +89,15 @@ void calls_set_store(struct calls *cs, struct db *db,
 }
 
 
+struct db *calls_need_store(const struct calls *cs)
+{
+	if (!cs->db && cs->storeh)
+		cs->storeh(cs->prepare_arg);
+
+	return cs->db;
+}
+
+
 /* What a rush of calls took goes back to the system */
 static void rest_handler(void *arg)
 {

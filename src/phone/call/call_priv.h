@@ -166,6 +166,13 @@ int call_new(struct call **callp, struct calls *cs, struct account *acc,
 /** Write it to the call log */
 void call_log_write(const struct call *call);
 
+/**
+ * The database, opened now if that was put off until after a first ring
+ *
+ * @return Database, or NULL if it cannot be opened
+ */
+struct db *calls_need_store(const struct calls *cs);
+
 /** If that was the last call: later give back the memory it does not need */
 void calls_rest(struct calls *cs);
 

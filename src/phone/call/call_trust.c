@@ -81,7 +81,8 @@ bool call_trust_known(const struct call *call)
 	char *key = NULL;
 	bool met;
 
-	if (!call->cs->db || contact_uri_key(&key, call_peer_uri(call)))
+	if (!calls_need_store(call->cs) ||
+	    contact_uri_key(&key, call_peer_uri(call)))
 		return false;
 
 	met = trust_met(call->cs->db, account_address(call->acc), key);
@@ -101,7 +102,7 @@ void call_trust_met(struct call *call)
 	call->facts.sas_verified = is_zrtp(call) && info->verified;
 
 	/* Where nothing can be kept, nothing is known */
-	if (!is_zrtp(call) || !call->cs->db ||
+	if (!is_zrtp(call) || !calls_need_store(call->cs) ||
 	    contact_uri_key(&key, call_peer_uri(call)))
 		return;
 
@@ -123,9 +124,10 @@ void call_trust_answered(struct call *call)
 	int64_t since = 0;
 
 	/* no codec: their answer is still to come, in the ACK */
-	if (!call->cs->db || !*stream_codec(call->stream) ||
+	if (!*stream_codec(call->stream) ||
 	    !strcmp(stream_crypto_way(call->stream),
 		    key_exchange_name(KEYS_ZRTP)) ||
+	    !calls_need_store(call->cs) ||
 	    contact_uri_key(&key, call_peer_uri(call)))
 		return;
 

@@ -507,11 +507,14 @@ void rpc_close(void)
 	server.listener = mem_deref(server.listener);
 	tmr_cancel(&server.reap);
 	rpc_log_close();
-	list_flush(&server.clientl);
+
+	/* The door first: whoever was told that this phone goes, and comes
+	   again at once, must not find it open */
 	if (server.fd >= 0) {
 		fd_close(server.fd);
-		(void)close(server.fd);
 		(void)unlink(server.phone->paths.socket);
+		(void)close(server.fd);
 	}
 	server.fd = -1;
+	list_flush(&server.clientl);
 }
