@@ -323,22 +323,26 @@ static void renew(struct call *call)
 
 /*
  * ZRTP comes from somebody who did not announce it, and who may say nothing
- * without: then we announce ours
+ * without: then we announce ours. It may stand in the offer that is open:
+ * whoever reads that may speak before we read the answer. They speak again
  */
 static void wanted(struct call *call)
 {
 	struct call_secure *cs = &call->secure;
 	const unsigned keys = policy_accepts(&cs->policy, false);
-	int err;
+	int err = 0;
 
 	if (cs->upgraded || !call_is_up(call) ||
 	    !(keys & POLICY_KEYS(KEYS_ZRTP)) ||
-	    *stream_crypto_way(call->stream))
+	    *stream_crypto_way(call->stream) ||
+	    session_is_modifying(call->sess))
 		return;
 
 	cs->upgraded = true;
 	info("call %u: the other side speaks ZRTP\n", call->id);
-	err = protect(call, keys, PROFILE_AVP, policy_requires(&cs->policy));
+	if (!stream_shows(call->stream, key_exchange_name(KEYS_ZRTP)))
+		err = protect(call, keys, PROFILE_AVP,
+			      policy_requires(&cs->policy));
 	if (!err)
 		err = call_reoffer(call);
 	if (err)

@@ -249,7 +249,7 @@ static void excuse(struct adapt *a, float loss, uint64_t now)
    not it was not too much */
 static void trial_judge(struct adapt *a, float loss, uint64_t now)
 {
-	const bool waits = a->trial.rtt - a->rtt < QUEUE_MS / 2;
+	const bool waits = a->trial.rtt - a->rtt < QUEUE_MS / 2.0f;
 	float mean;
 
 	a->trial.sum += loss;

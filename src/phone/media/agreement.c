@@ -218,6 +218,19 @@ int agreement_decode(struct agreement *a, const struct crypto_sdp *sdp)
 }
 
 
+bool agreement_shows(const struct agreement *a, const char *way)
+{
+	size_t i;
+
+	for (i = 0; a && way && i < a->rungc; i++) {
+		if (!strcmp(a->rungv[i].name, way))
+			return true;
+	}
+
+	return false;
+}
+
+
 const struct media_crypto *agreement_way(const struct agreement *a)
 {
 	return a && a->taken ? a->taken->mc : NULL;

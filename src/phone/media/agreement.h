@@ -34,6 +34,9 @@ int agreement_encode(struct agreement *a, bool offer, crypto_attr_h *h,
  */
 int agreement_decode(struct agreement *a, const struct crypto_sdp *sdp);
 
+/** May this way be agreed on: does every offer show it? */
+bool agreement_shows(const struct agreement *a, const char *way);
+
 /** The way that was taken, NULL: clear */
 const struct media_crypto *agreement_way(const struct agreement *a);
 

@@ -223,6 +223,12 @@ void stream_set_up(struct stream *s)
 }
 
 
+bool stream_shows(const struct stream *s, const char *way)
+{
+	return s && agreement_shows(s->agreement, way);
+}
+
+
 const char *stream_crypto_way(const struct stream *s)
 {
 	const struct media_crypto *mc = s && s->agreed ?

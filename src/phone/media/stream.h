@@ -121,6 +121,9 @@ int stream_set_security(struct stream *s, const struct stream_security *sec);
 /** The call is answered: from now on protection may not get weaker */
 void stream_set_up(struct stream *s);
 
+/** Do our offers show this way of agreeing on keys ("zrtp")? */
+bool stream_shows(const struct stream *s, const char *way);
+
 /** Name of the way that was agreed on ("sdes"), "" if none */
 const char *stream_crypto_way(const struct stream *s);
 

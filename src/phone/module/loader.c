@@ -195,7 +195,7 @@ static int note_of(struct module_note *note, const char *file,
 
 static void know_file(const char *path, const char *name)
 {
-	struct module_note note;
+	struct module_note note = { 0, "" };
 	struct module *m;
 	char *file;
 

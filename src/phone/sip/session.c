@@ -311,6 +311,14 @@ int session_hangup(struct session *sess)
 	return session_hangup_because(sess, NULL);
 }
 
+/* Until the ACK is here an offer or its answer is on its way */
+bool session_is_modifying(const struct session *sess)
+{
+	return sess && (sess->invite || sess->update || sess->st ||
+			session_accept_pending(sess) ||
+			tmr_isrunning(&sess->tmr));
+}
+
 int session_modify(struct session *sess, struct mbuf *desc)
 {
 	if (!sess || !desc)
@@ -319,9 +327,7 @@ int session_modify(struct session *sess, struct mbuf *desc)
 		return EALREADY;
 	if (sess->state != SESSION_ESTABLISHED)
 		return session_update(sess, desc);
-	/* until the ACK is here an offer or its answer is on its way */
-	if (sess->invite || sess->update || sess->st ||
-	    session_accept_pending(sess) || tmr_isrunning(&sess->tmr))
+	if (session_is_modifying(sess))
 		return EALREADY;
 
 	return session_reinvite(sess, desc);

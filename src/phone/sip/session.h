@@ -175,6 +175,9 @@ int session_redirect(struct session *sess, const char *target,
  */
 int session_modify(struct session *sess, struct mbuf *desc);
 
+/** Is an offer open, in either direction, so that another has to wait? */
+bool session_is_modifying(const struct session *sess);
+
 /**
  * Ask the peer to call somebody else (REFER, RFC 3515); referredh tells
  *
