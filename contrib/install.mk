@@ -13,6 +13,7 @@ INSTALLED = \
 	$(call put,include/offhook,644,src/phone/module/module.h) \
 	$(call put,include/offhook,644,src/phone/module/module_keys.h) \
 	$(call put,share/offhook,644,$(wildcard share/*.wav)) \
+	$(call put,share/offhook,755,contrib/demo-session) \
 	$(call put,share/offhook/themes,644,$(wildcard themes/*.theme)) \
 	$(call put,share/offhook/tmux,755,contrib/tmux/offhook.tmux) \
 	$(call put,share/offhook/tmux,755,contrib/tmux/ring-popup) \
