@@ -1,9 +1,12 @@
-# Screens: goldens for the tests
+# Screens: goldens for the tests, pictures for people
 
-.PHONY: goldens
+.PHONY: goldens screens
 
 goldens: all ## write the golden screens anew; look at the change after it
 	@cd tests/e2e && OFFHOOK_GOLDENS=1 python3 -B -m pytest -q \
 		-p no:cacheprovider test_screens.py \
 		-k 'screens or looks or tiny'
 	@git status --short tests/data/screens
+
+screens: all ## write the pictures of docs/screens anew
+	@tests/tools/screens.py
