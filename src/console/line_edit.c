@@ -492,8 +492,9 @@ void line_edit_view(const struct line_edit *le, size_t cols, size_t *startp,
 	while (start > 0) {
 		size_t prev = text_prev(le->buf, start), w, n;
 
+		/* Two columns hold it, or something else besides it */
 		n = text_fit(le->buf + prev, 2, &w);
-		if (n < start - prev || !n)
+		if (n != start - prev)
 			w = 1;
 		if (used + w >= cols)
 			break;

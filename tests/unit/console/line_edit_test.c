@@ -304,6 +304,32 @@ static void views(void **state)
 }
 
 
+/* The cursor stands behind what is in front of it, in columns */
+static void view_cursor(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t cols, start, cursor;
+	} v[] = {
+		{ "abcdef", 20, 0, 6 }, { "abcdef", 4, 3, 3 },
+		{ "äöü", 20, 0, 3 }, { "了解", 20, 0, 4 }, { "a了b", 20, 0, 4 },
+		{ "e\xcc\x81" "x", 20, 0, 2 },
+	};
+	size_t i, start, cursor;
+	(void)state;
+
+	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
+		struct line_edit *le = line_edit_alloc(NULL, 0);
+
+		line_edit_set(le, v[i].text);
+		line_edit_view(le, v[i].cols, &start, &cursor);
+		assert_int_equal(start, v[i].start);
+		assert_int_equal(cursor, v[i].cursor);
+		line_edit_free(le);
+	}
+}
+
+
 static void replace(void **state)
 {
 	struct line_edit *le = line_edit_alloc(NULL, 0);
@@ -344,6 +370,7 @@ int main(void)
 		cmocka_unit_test(search),
 		cmocka_unit_test(history_file),
 		cmocka_unit_test(views),
+		cmocka_unit_test(view_cursor),
 		cmocka_unit_test(replace),
 		cmocka_unit_test(long_line),
 	};
