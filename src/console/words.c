@@ -30,7 +30,7 @@ void words_when(char *buf, size_t size, int64_t t, bool full)
 {
 	time_t now = time(NULL), then = (time_t)t;
 	struct tm a, b;
-	const char *fmt = "%Y-%m-%d";
+	const char *fmt = "%b'%y";
 
 	if (!localtime_r(&now, &a) || !localtime_r(&then, &b)) {
 		(void)snprintf(buf, size, "-");

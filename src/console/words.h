@@ -13,7 +13,7 @@
 /** Seconds as 0:07, 12:34 or 1:02:03 */
 void words_duration(char *buf, size_t size, int64_t secs);
 
-/** A time: 13:58 today, 21.11. this year's other days, else 2025-11-21;
+/** A time: 13:58 today, 21 Nov this year's other days, else Nov'25;
  *  full: date and time */
 void words_when(char *buf, size_t size, int64_t t, bool full);
 
