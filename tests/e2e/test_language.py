@@ -121,7 +121,7 @@ def test_every_screen_in_russian(desk, size):
     bar(t, BAR_CALL)
     t.keys("M-4")
     t.wait_text("РАЗГОВОР")
-    for text in ("сквозное, слова не сверены   v сверить",
+    for text in ("сквозное, не сверено   v сверить",
                  f"слова  {call['sas_words']}", "мик ["):
         t.wait_text(text)
     t.type("м")                         # v

@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -330,7 +331,11 @@ def test_follow(pair):
         for more in ([], ["--pcap", path])]
     # listening before the call: the file has its header then
     wait_until(lambda: len(read_file(path)) >= 24, 10, "the pcap header")
+    # and so has the other one something to tell
     first = procs[0]
+    wait_until(lambda: b.send(a.uri("alice"), "are you there?") and
+               select.select([first.stdout], [], [], 0.5)[0], 15,
+               "the follower")
     call = a_call(a, b)
     want = len(a.rpc("trace.list", call=call))
     wait_until(lambda: len(read_pcap_file(path)) >= want, 10,
