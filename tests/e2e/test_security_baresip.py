@@ -66,10 +66,11 @@ def traces(key):
             raw[:16], raw[:16].hex().encode()]
 
 
-def test_no_key_anywhere(phone, baresip, box, registrar):
+def test_no_key_anywhere(phone, baresip, voices, box, registrar):
     proxy = registrar()
-    bare = baresip(registrar=proxy, enc="srtp", transport="tls",
-                   codecs="PCMU")
+    # without a microphone that opens it may hang up when keys are there
+    bare = baresip(registrar=proxy, voice=voices.padded("two", 8000, 60),
+                   enc="srtp", transport="tls", codecs="PCMU")
     p = phone(source="tone,440", config={
         "codecs": "PCMU", "security.minimum": "require",
         "log.level": "debug"})
