@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 /** A literal that is translated later, where it is shown */
-#define N_(text) text
+#define N_(text) (text)
 
 /** A literal that is translated here */
 #define _(text) i18n_text(text)
