@@ -183,6 +183,10 @@ def test_ours(bob, play, transport):
     def held(call):
         bob.rpc("call.answer", call=call)
         bob.wait_call(call, "established")
+        # before the ACK an offer has to wait, and a resume would undo it
+        wait_until(lambda: any(
+            m["text"].startswith("ACK")
+            for m in bob.rpc("trace.list", call=call)), 10, "the ACK")
         bob.rpc("call.hold", call=call)
         return bob.wait_call(call, "held")
 
