@@ -34,6 +34,48 @@ static int wrong(const char *fmt, const char *arg)
 }
 
 
+/** How long the next piece of a usage is: what stands in brackets stays
+ * together, and so does a word, or (`whole`) all up to the next `|` */
+static size_t piece(const char *args, bool whole)
+{
+	int deep = 0;
+	size_t n;
+
+	for (n = 0; args[n]; n++) {
+		if (args[n] == '[')
+			deep++;
+		else if (args[n] == ']')
+			deep--;
+		else if (!deep && !whole && args[n] == ' ')
+			return n;
+		else if (!deep && args[n] == '|' && args[n + 1])
+			return n + 1;
+	}
+
+	return n;
+}
+
+
+/** A command and what it takes, in lines that fit a terminal of 80 */
+static void print_usage(const char *name, const char *args)
+{
+	enum { WIDTH = 79, HANG = 12 };
+	size_t at = (size_t)printf("  %s", name), n;
+	bool space = true;
+
+	for (; *args; args += n + space) {
+		n = piece(args, false);
+		if (at + piece(args, !space) + space > WIDTH) {
+			at = (size_t)printf("\n%*s", HANG, "") - 1;
+			space = false;
+		}
+		at += (size_t)printf("%s%.*s", space ? " " : "", (int)n, args);
+		space = args[n] == ' ';
+	}
+	(void)printf("\n");
+}
+
+
 static int help(void)
 {
 	const struct command *c;
@@ -42,8 +84,8 @@ static int help(void)
 	(void)printf(_("offhook %s: a SIP phone for the terminal\n\n"
 		       "  offhook                     open the console, start "
 		       "the phone if none runs\n"
-		       "  offhook -p PANEL            one panel: contacts, "
-		       "calls, log, chat, status, trace\n"
+		       "  offhook -p PANEL            only contacts, calls, "
+		       "log, chat, status or trace\n"
 		       "  offhook -t THEME            dark, light, contrast, "
 		       "mono or an own one\n"
 		       "  offhook COMMAND ...         one of those below\n\n"
@@ -56,9 +98,10 @@ static int help(void)
 		       "  --help --version\n\n"), OFFHOOK_VERSION);
 
 	for (i = 0; (c = command_at(i)); i++) {
-		if (c->flags & CMD_SHELL)
-			(void)printf("  %s %s\n        %s\n", c->name, c->args,
-				     i18n_text(c->help));
+		if (!(c->flags & CMD_SHELL))
+			continue;
+		print_usage(c->name, c->args);
+		(void)printf("        %s\n", i18n_text(c->help));
 	}
 	(void)printf("\n%s\n", _("Exit code 0, 1 if it failed, 2 for wrong "
 				  "usage."));
