@@ -37,7 +37,6 @@ enum {
 
 struct audio_dev {
 	snd_pcm_t *pcm;
-	bool capture;
 	bool failed;
 	struct audio_param prm;
 	snd_pcm_uframes_t block; /**< Frames                              */
@@ -52,10 +51,7 @@ struct audio_dev {
 	uint64_t frames;         /**< Since then                          */
 	struct tmr tmr;          /**< Only for a PCM without clock        */
 
-	audio_capture_h *captureh;
-	audio_playback_h *playbackh;
-	audio_error_h *errorh;
-	void *arg;
+	struct audio_handlers h;
 };
 
 
@@ -104,8 +100,8 @@ static void fail(struct audio_dev *dev, int err)
 	dev->failed = true;
 	ignore(dev);
 	tmr_cancel(&dev->tmr);
-	if (dev->errorh)
-		dev->errorh(err, snd_strerror(-err), dev->arg);
+	if (dev->h.errorh)
+		dev->h.errorh(err, snd_strerror(-err), dev->h.arg);
 }
 
 
@@ -114,7 +110,7 @@ static int recover(struct audio_dev *dev, long r)
 {
 	int err = snd_pcm_recover(dev->pcm, (int)r, 1);
 
-	if (!err && dev->capture)
+	if (!err && dev->prm.capture)
 		err = snd_pcm_start(dev->pcm);
 	dev->held = 0;
 
@@ -141,7 +137,7 @@ static int capture_block(struct audio_dev *dev)
 		return EAGAIN;
 
 	dev->held = 0;
-	dev->captureh(dev->sampv, dev->block * ch, dev->arg);
+	dev->h.captureh(dev->sampv, dev->block * ch, dev->h.arg);
 
 	return 0;
 }
@@ -157,7 +153,8 @@ static int playback_block(struct audio_dev *dev)
 	if (n < (snd_pcm_sframes_t)dev->block)
 		return EAGAIN;
 
-	dev->playbackh(dev->sampv, dev->block * dev->prm.channels, dev->arg);
+	dev->h.playbackh(dev->sampv, dev->block * dev->prm.channels,
+			 dev->h.arg);
 	n = snd_pcm_writei(dev->pcm, dev->sampv, dev->block);
 	if (n < 0)
 		return n == -EAGAIN ? EAGAIN : recover(dev, n);
@@ -188,7 +185,8 @@ static unsigned serve(struct audio_dev *dev, bool paced)
 		if (paced && ahead(dev) > 0)
 			break;
 
-		err = dev->capture ? capture_block(dev) : playback_block(dev);
+		err = dev->prm.capture ? capture_block(dev) :
+			playback_block(dev);
 		n += !err;
 	}
 
@@ -352,7 +350,7 @@ static int set_hw(struct audio_dev *dev)
 		return -err;
 
 	period = dev->block;
-	size = dev->block * (dev->capture ? PERIODS : PLAY_AHEAD);
+	size = dev->block * (dev->prm.capture ? PERIODS : PLAY_AHEAD);
 
 	err = snd_pcm_hw_params_set_access(pcm, hw,
 					   SND_PCM_ACCESS_RW_INTERLEAVED);
@@ -392,7 +390,7 @@ static int set_sw(struct audio_dev *dev)
 	if (!err)
 		err = snd_pcm_sw_params_set_avail_min(dev->pcm, sw,
 						      dev->block);
-	if (!err && !dev->capture)
+	if (!err && !dev->prm.capture)
 		err = snd_pcm_sw_params_set_start_threshold(
 			dev->pcm, sw, size > dev->block ?
 			size / dev->block * dev->block : dev->block);
@@ -404,9 +402,7 @@ static int set_sw(struct audio_dev *dev)
 
 
 static int dev_open(struct audio_dev **devp, const struct audio_param *prm,
-		    const char *device, bool capture,
-		    audio_capture_h *captureh, audio_playback_h *playbackh,
-		    audio_error_h *errorh, void *arg)
+		    const char *device, const struct audio_handlers *h)
 {
 	struct audio_dev *dev;
 	int err;
@@ -415,13 +411,9 @@ static int dev_open(struct audio_dev **devp, const struct audio_param *prm,
 	if (!dev)
 		return ENOMEM;
 
-	dev->capture = capture;
 	dev->prm = *prm;
 	dev->block = prm->srate * prm->ptime / 1000;
-	dev->captureh = captureh;
-	dev->playbackh = playbackh;
-	dev->errorh = errorh;
-	dev->arg = arg;
+	dev->h = *h;
 
 	dev->sampv = mem_zalloc(dev->block * prm->channels *
 				sizeof(*dev->sampv), NULL);
@@ -431,7 +423,7 @@ static int dev_open(struct audio_dev **devp, const struct audio_param *prm,
 	}
 
 	err = -snd_pcm_open(&dev->pcm, device[0] ? device : "default",
-			    capture ? SND_PCM_STREAM_CAPTURE :
+			    prm->capture ? SND_PCM_STREAM_CAPTURE :
 			    SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK);
 	if (!err)
 		err = set_hw(dev);
@@ -439,7 +431,7 @@ static int dev_open(struct audio_dev **devp, const struct audio_param *prm,
 		err = set_sw(dev);
 	if (!err)
 		err = -snd_pcm_prepare(dev->pcm);
-	if (!err && capture)
+	if (!err && prm->capture)
 		err = -snd_pcm_start(dev->pcm);
 	if (err)
 		goto out;
@@ -454,26 +446,6 @@ static int dev_open(struct audio_dev **devp, const struct audio_param *prm,
 		*devp = dev;
 
 	return err;
-}
-
-
-static int capture_open(struct audio_dev **devp,
-			const struct audio_param *prm, const char *device,
-			audio_capture_h *captureh, audio_error_h *errorh,
-			void *arg)
-{
-	return dev_open(devp, prm, device, true, captureh, NULL, errorh,
-			arg);
-}
-
-
-static int playback_open(struct audio_dev **devp,
-			 const struct audio_param *prm, const char *device,
-			 audio_playback_h *playbackh, audio_error_h *errorh,
-			 void *arg)
-{
-	return dev_open(devp, prm, device, false, NULL, playbackh, errorh,
-			arg);
 }
 
 
@@ -529,7 +501,7 @@ static int check(const char *device, bool capture, char *buf, size_t size)
 
 static struct audio_driver alsa = {
 	.name = "alsa", .clocked = true,
-	.capture_open = capture_open, .playback_open = playback_open,
+	.source = true, .sink = true, .open = dev_open,
 	.devices = devices, .check = check,
 };
 

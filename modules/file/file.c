@@ -80,23 +80,6 @@ static void dev_destructor(void *arg)
 }
 
 
-static int dev_alloc(struct audio_dev **devp, const struct audio_param *prm)
-{
-	struct audio_dev *dev;
-
-	dev = mem_zalloc(sizeof(*dev), dev_destructor);
-	if (!dev)
-		return ENOMEM;
-
-	dev->fd = dev->wav.fd = -1;
-	dev->channels = prm->channels;
-	dev->srate = prm->srate;
-	*devp = dev;
-
-	return 0;
-}
-
-
 /* The path of a source, without ",repeat" */
 static int source_path(char **pathp, const char *device, bool *repeatp)
 {
@@ -110,22 +93,12 @@ static int source_path(char **pathp, const char *device, bool *repeatp)
 }
 
 
-static int capture_open(struct audio_dev **devp,
-			const struct audio_param *prm, const char *device,
-			audio_capture_h *captureh, audio_error_h *errorh,
-			void *arg)
+static int source_open(struct audio_dev *dev, const struct audio_param *prm,
+		       const char *device)
 {
-	struct audio_dev *dev;
 	char *path = NULL;
 	bool repeat;
 	int err;
-	(void)captureh;
-	(void)errorh;
-	(void)arg;
-
-	err = dev_alloc(&dev, prm);
-	if (err)
-		return err;
 
 	err = source_path(&path, device, &repeat);
 	if (!err)
@@ -141,53 +114,54 @@ static int capture_open(struct audio_dev **devp,
 
  out:
 	free(path);
-	if (err)
-		mem_deref(dev);
-	else
-		*devp = dev;
 
 	return err;
 }
 
 
-static int playback_open(struct audio_dev **devp,
-			 const struct audio_param *prm, const char *device,
-			 audio_playback_h *playbackh, audio_error_h *errorh,
-			 void *arg)
+static int sink_open(struct audio_dev *dev, const struct audio_param *prm,
+		     const char *device)
 {
-	struct audio_dev *dev;
-	int err;
-	(void)playbackh;
-	(void)errorh;
-	(void)arg;
-
-	err = dev_alloc(&dev, prm);
-	if (err)
-		return err;
-
 	dev->size = (size_t)prm->srate * prm->ptime / 1000 * 2 *
 		FLUSH_BLOCKS;
 	dev->buf = mem_alloc(dev->size, NULL);
-	if (!dev->buf) {
-		err = ENOMEM;
-		goto out;
-	}
+	if (!dev->buf)
+		return ENOMEM;
 
 	/* two phones at once cannot both be heard in one file */
 	dev->fd = open(device, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY |
 		       O_NONBLOCK, 0600);
 	if (dev->fd < 0 || flock(dev->fd, LOCK_EX | LOCK_NB) < 0 ||
 	    ftruncate(dev->fd, 0) < 0) {
-		err = errno == EWOULDBLOCK ? EBUSY : errno;
+		const int err = errno == EWOULDBLOCK ? EBUSY : errno;
+
 		if (dev->fd >= 0)
 			(void)close(dev->fd);
 		dev->fd = -1;
-		goto out;
+		return err;
 	}
 
-	err = sink_flush(dev);
+	return sink_flush(dev);
+}
 
- out:
+
+static int file_open(struct audio_dev **devp, const struct audio_param *prm,
+		     const char *device, const struct audio_handlers *h)
+{
+	struct audio_dev *dev;
+	int err;
+	(void)h;
+
+	dev = mem_zalloc(sizeof(*dev), dev_destructor);
+	if (!dev)
+		return ENOMEM;
+
+	dev->fd = dev->wav.fd = -1;
+	dev->channels = prm->channels;
+	dev->srate = prm->srate;
+
+	err = prm->capture ? source_open(dev, prm, device) :
+		sink_open(dev, prm, device);
 	if (err)
 		mem_deref(dev);
 	else
@@ -288,9 +262,9 @@ static int check(const char *device, bool capture, char *buf, size_t size)
 
 
 static struct audio_driver file = {
-	.name = "file", .share_sink = true,
-	.capture_open = capture_open, .playback_open = playback_open,
-	.read = file_read, .write = file_write, .check = check,
+	.name = "file", .source = true, .sink = true, .share_sink = true,
+	.open = file_open, .read = file_read, .write = file_write,
+	.check = check,
 };
 
 

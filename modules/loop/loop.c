@@ -92,45 +92,20 @@ static struct pair *pair_get(const struct audio_param *prm, const void *arg)
 
 
 static int loop_open(struct audio_dev **devp, const struct audio_param *prm,
-		     const void *arg)
+		     const char *device, const struct audio_handlers *h)
 {
 	struct audio_dev *dev;
+	(void)device;
 
 	dev = mem_zalloc(sizeof(*dev), dev_destructor);
 	if (!dev)
 		return ENOMEM;
 
 	/* without a pair (another rate): silence */
-	dev->pair = pair_get(prm, arg);
+	dev->pair = pair_get(prm, h->arg);
 	*devp = dev;
 
 	return 0;
-}
-
-
-static int capture_open(struct audio_dev **devp,
-			const struct audio_param *prm, const char *device,
-			audio_capture_h *captureh, audio_error_h *errorh,
-			void *arg)
-{
-	(void)device;
-	(void)captureh;
-	(void)errorh;
-
-	return loop_open(devp, prm, arg);
-}
-
-
-static int playback_open(struct audio_dev **devp,
-			 const struct audio_param *prm, const char *device,
-			 audio_playback_h *playbackh, audio_error_h *errorh,
-			 void *arg)
-{
-	(void)device;
-	(void)playbackh;
-	(void)errorh;
-
-	return loop_open(devp, prm, arg);
 }
 
 
@@ -170,9 +145,8 @@ static int loop_write(struct audio_dev *dev, const int16_t *sampv,
 
 
 static struct audio_driver loop = {
-	.name = "loop",
-	.capture_open = capture_open, .playback_open = playback_open,
-	.read = loop_read, .write = loop_write,
+	.name = "loop", .source = true, .sink = true,
+	.open = loop_open, .read = loop_read, .write = loop_write,
 };
 
 

@@ -14,31 +14,16 @@
 struct audio_dev { int unused; };
 
 
-static int capture_open(struct audio_dev **devp,
-			const struct audio_param *prm, const char *device,
-			audio_capture_h *captureh, audio_error_h *errorh,
-			void *arg)
+static int null_open(struct audio_dev **devp, const struct audio_param *prm,
+		     const char *device, const struct audio_handlers *h)
 {
 	(void)prm;
 	(void)device;
-	(void)captureh;
-	(void)errorh;
-	(void)arg;
+	(void)h;
 
 	*devp = mem_zalloc(sizeof(**devp), NULL);
 
 	return *devp ? 0 : ENOMEM;
-}
-
-
-static int playback_open(struct audio_dev **devp,
-			 const struct audio_param *prm, const char *device,
-			 audio_playback_h *playbackh, audio_error_h *errorh,
-			 void *arg)
-{
-	(void)playbackh;
-
-	return capture_open(devp, prm, device, NULL, errorh, arg);
 }
 
 
@@ -64,9 +49,8 @@ static int null_write(struct audio_dev *dev, const int16_t *sampv,
 
 
 static struct audio_driver null = {
-	.name = "null",
-	.capture_open = capture_open, .playback_open = playback_open,
-	.read = null_read, .write = null_write,
+	.name = "null", .source = true, .sink = true,
+	.open = null_open, .read = null_read, .write = null_write,
 };
 
 

@@ -100,68 +100,24 @@ static int path_get(char **pathp, const char *device, bool *opusp)
 }
 
 
-static int dev_alloc(struct audio_dev **devp, const struct audio_param *prm,
-		     const char *device)
-{
-	struct audio_dev *dev;
-	int err;
-
-	if (prm->srate != SRATE || prm->channels != 1)
-		return ENOTSUP;
-
-	dev = mem_zalloc(sizeof(*dev), dev_destructor);
-	if (!dev)
-		return ENOMEM;
-
-	dev->fd = -1;
-	err = path_get(&dev->path, device, &dev->opus);
-	if (err)
-		mem_deref(dev);
-	else
-		*devp = dev;
-
-	return err;
-}
-
-
 /* ---- microphone ---- */
 
-static int capture_open(struct audio_dev **devp,
-			const struct audio_param *prm, const char *device,
-			audio_capture_h *captureh, audio_error_h *errorh,
-			void *arg)
+static int source_open(struct audio_dev *dev)
 {
-	struct audio_dev *dev;
-	int err;
-	(void)captureh;
-	(void)errorh;
-	(void)arg;
-
-	err = dev_alloc(&dev, prm, device);
-	if (err)
-		return err;
+	int e = OPUS_OK;
 
 	/* opened for writing too: no end of file when a writer leaves */
 	dev->fd = open(dev->path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (dev->fd < 0)
-		err = errno;
-	else
-		(void)fcntl(dev->fd, F_SETPIPE_SZ, HOLD);
+		return errno;
+	(void)fcntl(dev->fd, F_SETPIPE_SZ, HOLD);
 
-	if (!err && dev->opus) {
-		int e = OPUS_OK;
+	if (!dev->opus)
+		return 0;
 
-		dev->dec = opus_decoder_create(SRATE, 1, &e);
-		if (!dev->dec || e != OPUS_OK)
-			err = ENOMEM;
-	}
+	dev->dec = opus_decoder_create(SRATE, 1, &e);
 
-	if (err)
-		mem_deref(dev);
-	else
-		*devp = dev;
-
-	return err;
+	return dev->dec && e == OPUS_OK ? 0 : ENOMEM;
 }
 
 
@@ -251,32 +207,16 @@ static int pipe_read(struct audio_dev *dev, int16_t *sampv, size_t sampc)
 
 /* ---- loudspeaker ---- */
 
-static int playback_open(struct audio_dev **devp,
-			 const struct audio_param *prm, const char *device,
-			 audio_playback_h *playbackh, audio_error_h *errorh,
-			 void *arg)
+static int sink_open(struct audio_dev *dev)
 {
-	struct audio_dev *dev;
-	int err, e = OPUS_OK;
-	(void)playbackh;
-	(void)errorh;
-	(void)arg;
+	int e = OPUS_OK;
 
-	err = dev_alloc(&dev, prm, device);
-	if (err)
-		return err;
+	if (!dev->opus)
+		return 0;
 
-	if (dev->opus) {
-		dev->enc = opus_encoder_create(SRATE, 1,
-					       OPUS_APPLICATION_VOIP, &e);
-		if (!dev->enc || e != OPUS_OK) {
-			mem_deref(dev);
-			return ENOMEM;
-		}
-	}
-	*devp = dev;
+	dev->enc = opus_encoder_create(SRATE, 1, OPUS_APPLICATION_VOIP, &e);
 
-	return 0;
+	return dev->enc && e == OPUS_OK ? 0 : ENOMEM;
 }
 
 
@@ -334,6 +274,33 @@ static int pipe_write(struct audio_dev *dev, const int16_t *sampv,
 }
 
 
+static int pipe_open(struct audio_dev **devp, const struct audio_param *prm,
+		     const char *device, const struct audio_handlers *h)
+{
+	struct audio_dev *dev;
+	int err;
+	(void)h;
+
+	if (prm->srate != SRATE || prm->channels != 1)
+		return ENOTSUP;
+
+	dev = mem_zalloc(sizeof(*dev), dev_destructor);
+	if (!dev)
+		return ENOMEM;
+
+	dev->fd = -1;
+	err = path_get(&dev->path, device, &dev->opus);
+	if (!err)
+		err = prm->capture ? source_open(dev) : sink_open(dev);
+	if (err)
+		mem_deref(dev);
+	else
+		*devp = dev;
+
+	return err;
+}
+
+
 static int check(const char *device, bool capture, char *buf, size_t size)
 {
 	char *path = NULL;
@@ -355,9 +322,8 @@ static int check(const char *device, bool capture, char *buf, size_t size)
 
 
 static struct audio_driver driver = {
-	.name = "pipe", .srate = SRATE,
-	.share_source = true, .share_sink = true,
-	.capture_open = capture_open, .playback_open = playback_open,
+	.name = "pipe", .source = true, .sink = true, .srate = SRATE,
+	.share_source = true, .share_sink = true, .open = pipe_open,
 	.read = pipe_read, .write = pipe_write, .check = check,
 };
 

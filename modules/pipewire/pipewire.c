@@ -47,10 +47,7 @@ struct audio_dev {
 				      block; or to be played             */
 	int16_t *sampv;
 
-	audio_capture_h *captureh;
-	audio_playback_h *playbackh;
-	audio_error_h *errorh;
-	void *arg;
+	struct audio_handlers h;
 };
 
 static struct server *current;
@@ -63,8 +60,8 @@ static void dev_fail(struct audio_dev *dev, int err, const char *text)
 		return;
 
 	dev->failed = true;
-	if (dev->errorh)
-		dev->errorh(err, text, dev->arg);
+	if (dev->h.errorh)
+		dev->h.errorh(err, text, dev->h.arg);
 }
 
 
@@ -83,7 +80,7 @@ static void captured(struct audio_dev *dev, const int16_t *sampv, size_t n)
 		dev->held += part;
 		if (dev->held == dev->block) {
 			dev->held = 0;
-			dev->captureh(dev->sampv, dev->block, dev->arg);
+			dev->h.captureh(dev->sampv, dev->block, dev->h.arg);
 		}
 	}
 }
@@ -96,7 +93,7 @@ static void played(struct audio_dev *dev, int16_t *sampv, size_t n)
 		size_t part;
 
 		if (!dev->held) {
-			dev->playbackh(dev->sampv, dev->block, dev->arg);
+			dev->h.playbackh(dev->sampv, dev->block, dev->h.arg);
 			dev->held = dev->block;
 		}
 		part = dev->held < n ? dev->held : n;
@@ -359,9 +356,7 @@ static void dev_destructor(void *arg)
 
 
 static int dev_open(struct audio_dev **devp, const struct audio_param *prm,
-		    const char *device, bool capture,
-		    audio_capture_h *captureh, audio_playback_h *playbackh,
-		    audio_error_h *errorh, void *arg)
+		    const char *device, const struct audio_handlers *h)
 {
 	struct audio_dev *dev;
 	int err;
@@ -370,12 +365,9 @@ static int dev_open(struct audio_dev **devp, const struct audio_param *prm,
 	if (!dev)
 		return ENOMEM;
 
-	dev->capture = capture;
+	dev->capture = prm->capture;
 	dev->block = (size_t)prm->srate * prm->ptime / 1000;
-	dev->captureh = captureh;
-	dev->playbackh = playbackh;
-	dev->errorh = errorh;
-	dev->arg = arg;
+	dev->h = *h;
 
 	dev->sampv = mem_zalloc(dev->block * sizeof(*dev->sampv), NULL);
 	err = dev->sampv ? server_get(&dev->server) : ENOMEM;
@@ -393,29 +385,9 @@ static int dev_open(struct audio_dev **devp, const struct audio_param *prm,
 }
 
 
-static int capture_open(struct audio_dev **devp,
-			const struct audio_param *prm, const char *device,
-			audio_capture_h *captureh, audio_error_h *errorh,
-			void *arg)
-{
-	return dev_open(devp, prm, device, true, captureh, NULL, errorh,
-			arg);
-}
-
-
-static int playback_open(struct audio_dev **devp,
-			 const struct audio_param *prm, const char *device,
-			 audio_playback_h *playbackh, audio_error_h *errorh,
-			 void *arg)
-{
-	return dev_open(devp, prm, device, false, NULL, playbackh, errorh,
-			arg);
-}
-
-
 static struct audio_driver driver = {
 	.name = "pipewire", .clocked = true,
-	.capture_open = capture_open, .playback_open = playback_open,
+	.source = true, .sink = true, .open = dev_open,
 	.devices = pipewire_devices, .check = pipewire_check,
 };
 

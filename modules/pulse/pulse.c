@@ -38,7 +38,6 @@ struct audio_dev {
 	struct le le;
 	struct server *server;
 	pa_stream *stream;
-	bool capture;
 	bool failed;
 	char *name;              /**< NULL: the default                  */
 	struct audio_param prm;
@@ -46,10 +45,7 @@ struct audio_dev {
 	size_t held;             /**< Captured, not yet a block          */
 	int16_t *sampv;
 
-	audio_capture_h *captureh;
-	audio_playback_h *playbackh;
-	audio_error_h *errorh;
-	void *arg;
+	struct audio_handlers h;
 };
 
 static struct server *current;
@@ -73,10 +69,10 @@ static void dev_fail(struct audio_dev *dev, int pa_err)
 		return;
 
 	dev->failed = true;
-	if (dev->errorh)
-		dev->errorh(to_errno(pa_err), pa_err == PA_OK ?
-			    "the sound server ended it" :
-			    pa_strerror(pa_err), dev->arg);
+	if (dev->h.errorh)
+		dev->h.errorh(to_errno(pa_err), pa_err == PA_OK ?
+			      "the sound server ended it" :
+			      pa_strerror(pa_err), dev->h.arg);
 }
 
 
@@ -88,7 +84,7 @@ static void write_handler(pa_stream *st, size_t bytes, void *arg)
 	const size_t size = dev->block * sizeof(*dev->sampv);
 
 	while (bytes >= size && !dev->failed) {
-		dev->playbackh(dev->sampv, dev->block, dev->arg);
+		dev->h.playbackh(dev->sampv, dev->block, dev->h.arg);
 		if (pa_stream_write(st, dev->sampv, size, NULL, 0,
 				    PA_SEEK_RELATIVE)) {
 			dev_fail(dev, pa_context_errno(dev->server->ctx));
@@ -121,7 +117,7 @@ static void take(struct audio_dev *dev, const int16_t *sampv, size_t n)
 		n -= part;
 		if (dev->held == dev->block) {
 			dev->held = 0;
-			dev->captureh(dev->sampv, dev->block, dev->arg);
+			dev->h.captureh(dev->sampv, dev->block, dev->h.arg);
 		}
 	}
 }
@@ -175,14 +171,14 @@ static int stream_connect(struct audio_dev *dev)
 	const pa_stream_flags_t flags = PA_STREAM_ADJUST_LATENCY;
 	int err;
 
-	dev->stream = pa_stream_new(dev->server->ctx, dev->capture ?
+	dev->stream = pa_stream_new(dev->server->ctx, dev->prm.capture ?
 				    "microphone" : "loudspeaker", &spec,
 				    NULL);
 	if (!dev->stream)
 		return ENOMEM;
 
 	pa_stream_set_state_callback(dev->stream, state_handler, dev);
-	if (dev->capture) {
+	if (dev->prm.capture) {
 		pa_stream_set_read_callback(dev->stream, read_handler, dev);
 		err = pa_stream_connect_record(dev->stream, dev->name, &attr,
 					       flags);
@@ -327,9 +323,7 @@ static void dev_destructor(void *arg)
 
 
 static int dev_open(struct audio_dev **devp, const struct audio_param *prm,
-		    const char *device, bool capture,
-		    audio_capture_h *captureh, audio_playback_h *playbackh,
-		    audio_error_h *errorh, void *arg)
+		    const char *device, const struct audio_handlers *h)
 {
 	struct audio_dev *dev;
 	int err = 0;
@@ -338,13 +332,9 @@ static int dev_open(struct audio_dev **devp, const struct audio_param *prm,
 	if (!dev)
 		return ENOMEM;
 
-	dev->capture = capture;
 	dev->prm = *prm;
 	dev->block = (size_t)prm->srate * prm->ptime / 1000 * prm->channels;
-	dev->captureh = captureh;
-	dev->playbackh = playbackh;
-	dev->errorh = errorh;
-	dev->arg = arg;
+	dev->h = *h;
 
 	dev->sampv = mem_zalloc(dev->block * sizeof(*dev->sampv), NULL);
 	if (!dev->sampv)
@@ -370,29 +360,9 @@ static int dev_open(struct audio_dev **devp, const struct audio_param *prm,
 }
 
 
-static int capture_open(struct audio_dev **devp,
-			const struct audio_param *prm, const char *device,
-			audio_capture_h *captureh, audio_error_h *errorh,
-			void *arg)
-{
-	return dev_open(devp, prm, device, true, captureh, NULL, errorh,
-			arg);
-}
-
-
-static int playback_open(struct audio_dev **devp,
-			 const struct audio_param *prm, const char *device,
-			 audio_playback_h *playbackh, audio_error_h *errorh,
-			 void *arg)
-{
-	return dev_open(devp, prm, device, false, NULL, playbackh, errorh,
-			arg);
-}
-
-
 static struct audio_driver pulse = {
 	.name = "pulse", .clocked = true,
-	.capture_open = capture_open, .playback_open = playback_open,
+	.source = true, .sink = true, .open = dev_open,
 	.devices = pulse_devices, .check = pulse_check,
 };
 

@@ -33,15 +33,11 @@ static uint32_t hertz(const char *device)
 }
 
 
-static int capture_open(struct audio_dev **devp,
-			const struct audio_param *prm, const char *device,
-			audio_capture_h *captureh, audio_error_h *errorh,
-			void *arg)
+static int tone_open(struct audio_dev **devp, const struct audio_param *prm,
+		     const char *device, const struct audio_handlers *h)
 {
 	struct audio_dev *dev;
-	(void)captureh;
-	(void)errorh;
-	(void)arg;
+	(void)h;
 
 	dev = mem_zalloc(sizeof(*dev), NULL);
 	if (!dev)
@@ -72,7 +68,7 @@ static int tone_read(struct audio_dev *dev, int16_t *sampv, size_t sampc)
 
 
 static struct audio_driver tone = {
-	.name = "tone", .capture_open = capture_open, .read = tone_read,
+	.name = "tone", .source = true, .open = tone_open, .read = tone_read,
 };
 
 

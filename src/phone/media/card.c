@@ -57,7 +57,7 @@ int device_parse(const char *setting, bool capture,
 	*drvp = audio_driver_find(name);
 	if (!*drvp)
 		return ENOENT;
-	if (capture ? !(*drvp)->capture_open : !(*drvp)->playback_open)
+	if (capture ? !(*drvp)->source : !(*drvp)->sink)
 		return ENOTSUP;
 
 	return 0;
@@ -77,7 +77,7 @@ void device_load(const char *setting)
 
 static const char *card_name(const struct card *card)
 {
-	return card->capture ? "microphone" : "loudspeaker";
+	return card->prm.capture ? "microphone" : "loudspeaker";
 }
 
 
@@ -225,24 +225,21 @@ static void card_close(struct card *card)
 
 void card_open(struct card *card)
 {
-	void *arg = card->drv && card->drv->clocked ? card :
-		(void *)(uintptr_t)card->pair;
+	const struct audio_handlers h = {
+		capture_handler, playback_handler, error_handler,
+		card->drv && card->drv->clocked ? card :
+			(void *)(uintptr_t)card->pair
+	};
 	const char *device = "", *why = NULL;
 	int err;
 
 	card->tried = true;
-	err = device_parse(card->setting, card->capture, &card->drv,
+	err = device_parse(card->setting, card->prm.capture, &card->drv,
 			   &device);
 	if (err)
 		why = err == ENOENT ? "no such driver" : "wrong direction";
-	else if (card->capture)
-		err = card->drv->capture_open(&card->dev, &card->prm, device,
-					      capture_handler, error_handler,
-					      arg);
 	else
-		err = card->drv->playback_open(&card->dev, &card->prm,
-					       device, playback_handler,
-					       error_handler, arg);
+		err = card->drv->open(&card->dev, &card->prm, device, &h);
 
 	if (err) {
 		card->dev = NULL;
@@ -299,7 +296,7 @@ static struct card *card_find(const struct card_wish *wish)
 	LIST_FOREACH(&cards, le) {
 		struct card *card = le->data;
 
-		if (card->capture == wish->capture && card->shared &&
+		if (card->prm.capture == wish->capture && card->shared &&
 		    !str_cmp(card->setting, wish->setting))
 			return card;
 	}
@@ -317,13 +314,13 @@ static struct card *card_new(const struct card_wish *wish)
 	if (!card)
 		return NULL;
 
-	card->capture = wish->capture;
+	card->prm.capture = wish->capture;
 	card->pair = wish->pair;
 	str_ncpy(card->setting, wish->setting, sizeof(card->setting));
-	(void)device_parse(card->setting, card->capture, &card->drv,
+	(void)device_parse(card->setting, card->prm.capture, &card->drv,
 			   &device);
 	card->shared = card->drv &&
-		(card->drv->clocked || (card->capture ?
+		(card->drv->clocked || (card->prm.capture ?
 					card->drv->share_source :
 					card->drv->share_sink));
 	card->prm.channels = 1;

@@ -16,7 +16,6 @@ enum {
 
 struct card {
 	struct le le;
-	bool capture;
 	bool shared;
 	bool failed;             /**< To be closed                        */
 	bool running;            /**< Gives (takes) blocks by its clock   */

@@ -40,7 +40,7 @@ static int user_resampler(struct card_user *u)
 
 	u->rs = mem_deref(u->rs);
 
-	return u->card->capture ?
+	return u->card->prm.capture ?
 		resampler_alloc(&u->rs, srate, u->srate) :
 		resampler_alloc(&u->rs, u->srate, srate);
 }

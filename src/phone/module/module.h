@@ -21,7 +21,7 @@
 #include <sys/socket.h>
 #include <re.h>
 
-#define OFFHOOK_ABI 4
+#define OFFHOOK_ABI 5
 
 /* A name that came after libre 1.1 */
 #ifndef RE_ARRAY_SIZE
@@ -137,6 +137,7 @@ struct audio_driver;
 struct audio_dev;   /**< An open device of a module, a libre mem object */
 
 struct audio_param {
+	bool capture;        /**< True: a source; false: a sink        */
 	uint32_t srate;      /**< Samples per second                   */
 	uint8_t channels;    /**< Interleaved channels                 */
 	uint32_t ptime;      /**< Milliseconds a block                 */
@@ -150,6 +151,14 @@ typedef void (audio_playback_h)(int16_t *sampv, size_t sampc, void *arg);
 
 /** [media] The device failed and gives no more blocks (errno, text) */
 typedef void (audio_error_h)(int err, const char *text, void *arg);
+
+/** What an open device calls; captureh and playbackh if it is clocked */
+struct audio_handlers {
+	audio_capture_h *captureh;
+	audio_playback_h *playbackh;
+	audio_error_h *errorh;       /**< Once, if it fails later         */
+	void *arg;
+};
 
 /** [main] One device of a driver's list */
 typedef void (audio_device_h)(const char *device, const char *text,
@@ -170,33 +179,26 @@ typedef void (audio_device_h)(const char *device, const char *text,
 struct audio_driver {
 	struct le le;            /**< Used by the registry               */
 	const char *name;        /**< As in "driver,device"              */
+	bool source;             /**< It can capture                     */
+	bool sink;               /**< It can play                        */
 	bool clocked;            /**< The device calls the handlers      */
 	bool share_source;       /**< All streams have one microphone    */
 	bool share_sink;         /**< ... and one loudspeaker, mixed; a
 				      clocked driver always shares both  */
 
 	/**
-	 * [media] Open for capture
+	 * [media] Open a device, for one of the two ends
 	 *
 	 * @param devp    Device, free with mem_deref()
-	 * @param prm     What is wanted; the driver converts if need be
+	 * @param prm     What is wanted, and for which end: only one it can
+	 *                be. The driver converts if need be
 	 * @param device  What follows "driver," in the setting
-	 * @param captureh Called with each block if clocked, else unused
-	 * @param errorh  Called once if the device fails later
-	 * @param arg     Handler argument
+	 * @param h       Handlers, to be copied
 	 *
-	 * NULL: no capture.
+	 * @return 0 or errorcode
 	 */
-	int (*capture_open)(struct audio_dev **devp,
-			    const struct audio_param *prm, const char *device,
-			    audio_capture_h *captureh, audio_error_h *errorh,
-			    void *arg);
-
-	/** [media] Open for playback; as capture_open. NULL: no playback */
-	int (*playback_open)(struct audio_dev **devp,
-			     const struct audio_param *prm,
-			     const char *device, audio_playback_h *playbackh,
-			     audio_error_h *errorh, void *arg);
+	int (*open)(struct audio_dev **devp, const struct audio_param *prm,
+		    const char *device, const struct audio_handlers *h);
 
 	/** [media] Read one block of a device without clock */
 	int (*read)(struct audio_dev *dev, int16_t *sampv, size_t sampc);

@@ -246,12 +246,12 @@ const struct audio_driver *audio_driver_find(const char *name)
  */
 int audio_driver_register(struct audio_driver *driver)
 {
-	if (!driver || !str_isset(driver->name) ||
-	    (!driver->capture_open && !driver->playback_open))
+	if (!driver || !str_isset(driver->name) || !driver->open ||
+	    (!driver->source && !driver->sink))
 		return EINVAL;
 
-	if (!driver->clocked && ((driver->capture_open && !driver->read) ||
-				 (driver->playback_open && !driver->write)))
+	if (!driver->clocked && ((driver->source && !driver->read) ||
+				 (driver->sink && !driver->write)))
 		return EINVAL;
 
 	if (find(&drivers, driver->name))

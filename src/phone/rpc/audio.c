@@ -45,8 +45,8 @@ static void devices_method(struct phone *ph, struct rpc_request *req,
 		if (col.driver->devices)
 			(void)col.driver->devices(device_handler, &col);
 		else
-			device_handler("", "", col.driver->capture_open,
-				       col.driver->playback_open, &col);
+			device_handler("", "", col.driver->source,
+				       col.driver->sink, &col);
 	}
 
 	rpc_reply(req, col.list);
