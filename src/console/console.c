@@ -101,6 +101,12 @@ const struct model *console_model(const struct console *c)
 }
 
 
+const struct keymap *console_keymap(const struct console *c)
+{
+	return c->keymap;
+}
+
+
 int console_request(struct console *c, const char *method, json_t *params,
 		    client_reply_h *h, void *arg)
 {

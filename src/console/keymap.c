@@ -28,113 +28,164 @@ static const struct table_name panels[] = {
 	{ "typing", KEYS_TYPING }, { "ring", KEYS_RING }, { NULL, 0 }
 };
 
-/* Several keys of one command stand in one row, parted by blanks */
-static const struct {
+/* Several keys of one command stand in one row, parted by blanks. What the
+   last column says stands for the rows of one group that have it alike: they
+   are one line of the help */
+static const struct key_default {
 	enum key_panel panel;
-	const char *keys, *command, *help;
+	enum key_group group;
+	const char *keys, *command, *help, *line;
 } defaults[] = {
-	{ KEYS_ANY, "? F1", "help", N_("this help") },
-	{ KEYS_ANY, ":", "command", N_("command line") },
-	{ KEYS_ANY, "/", "filter", N_("find in the panel") },
-	{ KEYS_ANY, "n", "find next", N_("next match") },
-	{ KEYS_ANY, "N", "find previous", N_("previous match") },
-	{ KEYS_ANY, "Tab l Right", "focus next", N_("next panel") },
-	{ KEYS_ANY, "S-Tab h Left", "focus previous", N_("previous panel") },
-	{ KEYS_ANY, "M-1", "focus contacts", N_("contacts") },
-	{ KEYS_ANY, "M-2", "focus log", N_("call log") },
-	{ KEYS_ANY, "M-3", "focus chat", N_("chat") },
-	{ KEYS_ANY, "M-4", "focus call", N_("call") },
-	{ KEYS_ANY, "j Down C-n", "move down", N_("move down") },
-	{ KEYS_ANY, "k Up C-p", "move up", N_("move up") },
-	{ KEYS_ANY, "g Home", "move first", N_("first") },
-	{ KEYS_ANY, "G End", "move last", N_("last") },
-	{ KEYS_ANY, "C-d", "move half-down", N_("half a page down") },
-	{ KEYS_ANY, "C-u", "move half-up", N_("half a page up") },
-	{ KEYS_ANY, "PgDn C-f", "move page-down", N_("page down") },
-	{ KEYS_ANY, "PgUp", "move page-up", N_("page up") },
-	{ KEYS_ANY, "Enter", "open", N_("call / open") },
-	{ KEYS_ANY, "d", "dial", N_("dial") },
-	{ KEYS_ANY, "0", "dial 0", N_("dial") },
-	{ KEYS_ANY, "1", "dial 1", N_("dial") },
-	{ KEYS_ANY, "2", "dial 2", N_("dial") },
-	{ KEYS_ANY, "3", "dial 3", N_("dial") },
-	{ KEYS_ANY, "4", "dial 4", N_("dial") },
-	{ KEYS_ANY, "5", "dial 5", N_("dial") },
-	{ KEYS_ANY, "6", "dial 6", N_("dial") },
-	{ KEYS_ANY, "7", "dial 7", N_("dial") },
-	{ KEYS_ANY, "8", "dial 8", N_("dial") },
-	{ KEYS_ANY, "9", "dial 9", N_("dial") },
-	{ KEYS_ANY, "+", "dial +", N_("dial") },
-	{ KEYS_ANY, "a M-a F5", "answer", N_("answer") },
-	{ KEYS_ANY, "b", "hangup", N_("hang up, reject") },
-	{ KEYS_ANY, "M-e F8", "end", N_("hang up (twice)") },
-	{ KEYS_ANY, "s M-s F7", "silence", N_("silence the ringing") },
-	{ KEYS_ANY, "m M-m F6", "toggle mute", N_("mute") },
-	{ KEYS_ANY, "x", "toggle hold", N_("hold, resume") },
-	{ KEYS_ANY, "v", "sas", N_("compare the words") },
-	{ KEYS_ANY, "V", "security", N_("security details") },
-	{ KEYS_ANY, "w", "next-call", N_("next call") },
-	{ KEYS_ANY, "=", "volume +", N_("louder") },
-	{ KEYS_ANY, "-", "volume -", N_("softer") },
-	{ KEYS_ANY, "M-r F9", "record", N_("record the call") },
-	{ KEYS_ANY, "r", "redial", N_("redial") },
-	{ KEYS_ANY, "t", "begin transfer", N_("transfer") },
-	{ KEYS_ANY, "T", "attended", N_("connect two calls") },
-	{ KEYS_ANY, "c", "join", N_("conference") },
-	{ KEYS_ANY, "Z", "dnd", N_("do not disturb") },
-	{ KEYS_ANY, "R", "register", N_("register again") },
-	{ KEYS_ANY, "i", "write", N_("write a message") },
-	{ KEYS_ANY, "u", "unread", N_("next unread") },
-	{ KEYS_ANY, "y", "copy", N_("copy, to clipboard") },
-	{ KEYS_ANY, "e", "ask contact-edit", N_("edit the contact") },
-	{ KEYS_ANY, "A", "ask contact-add", N_("add a contact") },
-	{ KEYS_ANY, "X", "ask contact-remove", N_("delete the contact") },
-	{ KEYS_ANY, "L", "trace", N_("ladder of the call") },
-	{ KEYS_ANY, "M", "voicemail", N_("call the mailbox") },
-	{ KEYS_ANY, "P", "pickup", N_("pick up what rings elsewhere") },
-	{ KEYS_ANY, "o", "settings", N_("settings") },
-	{ KEYS_ANY, "C-l", "redraw", N_("redraw") },
-	{ KEYS_ANY, "C-z", "suspend", N_("suspend") },
-	{ KEYS_ANY, "q Esc C-c C-g", "back", N_("back, close") },
-	{ KEYS_ANY, "Q", "leave", N_("quit") },
-	{ KEYS_ANY, "C-\\", "detach", N_("leave at once") },
-	{ KEYS_CALL, "0", "dtmf 0", N_("DTMF") },
-	{ KEYS_CALL, "1", "dtmf 1", N_("DTMF") },
-	{ KEYS_CALL, "2", "dtmf 2", N_("DTMF") },
-	{ KEYS_CALL, "3", "dtmf 3", N_("DTMF") },
-	{ KEYS_CALL, "4", "dtmf 4", N_("DTMF") },
-	{ KEYS_CALL, "5", "dtmf 5", N_("DTMF") },
-	{ KEYS_CALL, "6", "dtmf 6", N_("DTMF") },
-	{ KEYS_CALL, "7", "dtmf 7", N_("DTMF") },
-	{ KEYS_CALL, "8", "dtmf 8", N_("DTMF") },
-	{ KEYS_CALL, "9", "dtmf 9", N_("DTMF") },
-	{ KEYS_CALL, "*", "dtmf *", N_("DTMF") },
-	{ KEYS_CALL, "#", "dtmf #", N_("DTMF") },
-	{ KEYS_RING, "i", "reply", N_("reply by text") },
-	{ KEYS_TYPING, "M-a F5", "answer", N_("answer while typing") },
-	{ KEYS_TYPING, "M-e F8", "end", N_("end while typing") },
-	{ KEYS_TYPING, "M-m F6", "toggle mute", N_("mute while typing") },
-	{ KEYS_TYPING, "M-s F7", "silence", N_("silence while typing") }
+	{ KEYS_ANY, GROUP_ANYWHERE, "? F1", "help", N_("this help"), NULL },
+	{ KEYS_ANY, GROUP_ANYWHERE, ":", "command", N_("command line"), NULL },
+	{ KEYS_ANY, GROUP_ANYWHERE, "/", "filter",
+	  N_("find in the panel"), NULL },
+	{ KEYS_ANY, GROUP_ANYWHERE, "n", "find next",
+	  N_("next match"), N_("next, previous match") },
+	{ KEYS_ANY, GROUP_ANYWHERE, "N", "find previous",
+	  N_("previous match"), N_("next, previous match") },
+	{ KEYS_ANY, GROUP_ANYWHERE, "Tab l Right", "focus next",
+	  N_("next panel"), N_("next, previous panel") },
+	{ KEYS_ANY, GROUP_ANYWHERE, "S-Tab h Left", "focus previous",
+	  N_("previous panel"), N_("next, previous panel") },
+	{ KEYS_ANY, GROUP_ANYWHERE, "M-1", "focus contacts",
+	  N_("contacts"), N_("panel by number") },
+	{ KEYS_ANY, GROUP_ANYWHERE, "M-2", "focus log",
+	  N_("call log"), N_("panel by number") },
+	{ KEYS_ANY, GROUP_ANYWHERE, "M-3", "focus chat",
+	  N_("chat"), N_("panel by number") },
+	{ KEYS_ANY, GROUP_ANYWHERE, "M-4", "focus call",
+	  N_("call"), N_("panel by number") },
+	{ KEYS_ANY, GROUP_ANYWHERE, "u", "unread", N_("next unread"), NULL },
+	{ KEYS_ANY, GROUP_ANYWHERE, "Z", "dnd", N_("do not disturb"), NULL },
+	{ KEYS_ANY, GROUP_ANYWHERE, "R", "register",
+	  N_("register again"), NULL },
+	{ KEYS_ANY, GROUP_ANYWHERE, "o", "settings", N_("settings"), NULL },
+	{ KEYS_ANY, GROUP_ANYWHERE, "C-l", "redraw", N_("redraw"), NULL },
+	{ KEYS_ANY, GROUP_ANYWHERE, "C-z", "suspend", N_("suspend"), NULL },
+	{ KEYS_ANY, GROUP_ANYWHERE, "q Esc C-c C-g", "back",
+	  N_("back, close"), NULL },
+	{ KEYS_ANY, GROUP_ANYWHERE, "Q", "leave", N_("quit"), NULL },
+	{ KEYS_ANY, GROUP_ANYWHERE, "C-\\", "detach",
+	  N_("leave at once"), NULL },
+	{ KEYS_ANY, GROUP_LISTS, "j Down C-n", "move down",
+	  N_("move down"), N_("move") },
+	{ KEYS_ANY, GROUP_LISTS, "k Up C-p", "move up",
+	  N_("move up"), N_("move") },
+	{ KEYS_ANY, GROUP_LISTS, "g Home", "move first",
+	  N_("first"), N_("first, last") },
+	{ KEYS_ANY, GROUP_LISTS, "G End", "move last",
+	  N_("last"), N_("first, last") },
+	{ KEYS_ANY, GROUP_LISTS, "C-d", "move half-down",
+	  N_("half a page down"), N_("half a page") },
+	{ KEYS_ANY, GROUP_LISTS, "C-u", "move half-up",
+	  N_("half a page up"), N_("half a page") },
+	{ KEYS_ANY, GROUP_LISTS, "PgDn C-f", "move page-down",
+	  N_("page down"), N_("page") },
+	{ KEYS_ANY, GROUP_LISTS, "PgUp", "move page-up",
+	  N_("page up"), N_("page") },
+	{ KEYS_ANY, GROUP_LISTS, "Enter", "open", N_("call / open"), NULL },
+	{ KEYS_ANY, GROUP_LISTS, "d", "dial", N_("dial"), NULL },
+	{ KEYS_ANY, GROUP_LISTS, "0", "dial 0", N_("dial"), NULL },
+	{ KEYS_ANY, GROUP_LISTS, "1", "dial 1", N_("dial"), NULL },
+	{ KEYS_ANY, GROUP_LISTS, "2", "dial 2", N_("dial"), NULL },
+	{ KEYS_ANY, GROUP_LISTS, "3", "dial 3", N_("dial"), NULL },
+	{ KEYS_ANY, GROUP_LISTS, "4", "dial 4", N_("dial"), NULL },
+	{ KEYS_ANY, GROUP_LISTS, "5", "dial 5", N_("dial"), NULL },
+	{ KEYS_ANY, GROUP_LISTS, "6", "dial 6", N_("dial"), NULL },
+	{ KEYS_ANY, GROUP_LISTS, "7", "dial 7", N_("dial"), NULL },
+	{ KEYS_ANY, GROUP_LISTS, "8", "dial 8", N_("dial"), NULL },
+	{ KEYS_ANY, GROUP_LISTS, "9", "dial 9", N_("dial"), NULL },
+	{ KEYS_ANY, GROUP_LISTS, "+", "dial +", N_("dial"), NULL },
+	{ KEYS_ANY, GROUP_LISTS, "y", "copy", N_("copy, to clipboard"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "a M-a F5", "answer", N_("answer"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "b", "hangup", N_("hang up, reject"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "M-e F8", "end", N_("hang up (twice)"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "s M-s F7", "silence",
+	  N_("silence the ringing"), NULL },
+	{ KEYS_RING, GROUP_CALL, "i", "reply", N_("reply by text"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "m M-m F6", "toggle mute", N_("mute"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "x", "toggle hold", N_("hold, resume"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "v", "sas", N_("compare the words"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "V", "security",
+	  N_("security details"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "w", "next-call", N_("next call"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "=", "volume +",
+	  N_("louder"), N_("louder, softer") },
+	{ KEYS_ANY, GROUP_CALL, "-", "volume -",
+	  N_("softer"), N_("louder, softer") },
+	{ KEYS_ANY, GROUP_CALL, "t", "begin transfer", N_("transfer"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "T", "attended",
+	  N_("connect two calls"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "c", "join", N_("conference"), NULL },
+	{ KEYS_CALL, GROUP_CALL, "0", "dtmf 0", N_("DTMF"), NULL },
+	{ KEYS_CALL, GROUP_CALL, "1", "dtmf 1", N_("DTMF"), NULL },
+	{ KEYS_CALL, GROUP_CALL, "2", "dtmf 2", N_("DTMF"), NULL },
+	{ KEYS_CALL, GROUP_CALL, "3", "dtmf 3", N_("DTMF"), NULL },
+	{ KEYS_CALL, GROUP_CALL, "4", "dtmf 4", N_("DTMF"), NULL },
+	{ KEYS_CALL, GROUP_CALL, "5", "dtmf 5", N_("DTMF"), NULL },
+	{ KEYS_CALL, GROUP_CALL, "6", "dtmf 6", N_("DTMF"), NULL },
+	{ KEYS_CALL, GROUP_CALL, "7", "dtmf 7", N_("DTMF"), NULL },
+	{ KEYS_CALL, GROUP_CALL, "8", "dtmf 8", N_("DTMF"), NULL },
+	{ KEYS_CALL, GROUP_CALL, "9", "dtmf 9", N_("DTMF"), NULL },
+	{ KEYS_CALL, GROUP_CALL, "*", "dtmf *", N_("DTMF"), NULL },
+	{ KEYS_CALL, GROUP_CALL, "#", "dtmf #", N_("DTMF"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "M-r F9", "record",
+	  N_("record the call"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "r", "redial", N_("redial"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "L", "trace", N_("ladder of the call"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "M", "voicemail",
+	  N_("call the mailbox"), NULL },
+	{ KEYS_ANY, GROUP_CALL, "P", "pickup",
+	  N_("pick up for another"), NULL },
+	{ KEYS_ANY, GROUP_CHAT, "i", "write", N_("write a message"), NULL },
+	{ KEYS_ANY, GROUP_CONTACTS, "e", "ask contact-edit",
+	  N_("edit the contact"), NULL },
+	{ KEYS_ANY, GROUP_CONTACTS, "A", "ask contact-add",
+	  N_("add a contact"), NULL },
+	{ KEYS_ANY, GROUP_CONTACTS, "X", "ask contact-remove",
+	  N_("delete the contact"), NULL },
+	{ KEYS_TYPING, GROUP_TYPING, "M-a F5", "answer", N_("answer"), NULL },
+	{ KEYS_TYPING, GROUP_TYPING, "M-e F8", "end",
+	  N_("hang up (twice)"), NULL },
+	{ KEYS_TYPING, GROUP_TYPING, "M-m F6", "toggle mute",
+	  N_("mute"), NULL },
+	{ KEYS_TYPING, GROUP_TYPING, "M-s F7", "silence",
+	  N_("silence the ringing"), NULL }
+};
+
+static const char *const titles[GROUP_MAX] = {
+	N_("Anywhere"), N_("Lists"), N_("While typing"), N_("Call"),
+	N_("Chat"), N_("Contacts"), N_("Bound by you")
 };
 
 
-static const char *help_of(const char *command)
+/* What is known of a command: as in its panel, else as anywhere */
+static const struct key_default *default_of(enum key_panel panel,
+					    const char *command)
 {
+	const struct key_default *other = NULL;
 	size_t i;
 
 	for (i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
-		if (!strcmp(defaults[i].command, command))
-			return defaults[i].help;
+		if (strcmp(defaults[i].command, command))
+			continue;
+		if (defaults[i].panel == panel)
+			return &defaults[i];
+		if (!other)
+			other = &defaults[i];
 	}
 
-	return NULL;
+	return other;
 }
 
 
 static int put(struct keymap *km, enum key_panel panel, key_code key,
 	       const char *command)
 {
+	const struct key_default *known = default_of(panel, command);
 	char *copy = strdup(command);
+	struct key_row *row;
 	size_t i;
 
 	if (!copy)
@@ -164,10 +215,13 @@ static int put(struct keymap *km, enum key_panel panel, key_code key,
 		free(km->rows[i].command);
 	}
 
-	km->rows[i].panel = panel;
-	km->rows[i].key = key;
-	km->rows[i].command = copy;
-	km->rows[i].help = help_of(command);
+	row = &km->rows[i];
+	row->panel = panel;
+	row->key = key;
+	row->command = copy;
+	row->help = known ? known->help : NULL;
+	row->line = known && known->line ? known->line : row->help;
+	row->group = known ? known->group : GROUP_OWN;
 
 	return 0;
 }
@@ -317,4 +371,10 @@ key_code keymap_key(const struct keymap *km, enum key_panel panel,
 const struct key_row *keymap_at(const struct keymap *km, size_t i)
 {
 	return i < km->n ? &km->rows[i] : NULL;
+}
+
+
+const char *keymap_group_title(enum key_group group)
+{
+	return group < GROUP_MAX ? i18n_text(titles[group]) : "";
 }

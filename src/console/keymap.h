@@ -18,11 +18,21 @@ enum key_panel {
 	KEYS_ANY, KEYS_TYPING, KEYS_RING
 };
 
+/** Where a key stands in the help */
+enum key_group {
+	GROUP_ANYWHERE, GROUP_LISTS, GROUP_TYPING, GROUP_CALL, GROUP_CHAT,
+	GROUP_CONTACTS,
+	GROUP_OWN,              /**< A command without a default key    */
+	GROUP_MAX
+};
+
 struct key_row {
 	enum key_panel panel;
 	key_code key;
 	char *command;
-	const char *help;
+	const char *help;       /**< NULL: bound by the user            */
+	const char *line;       /**< What the help says of all of them  */
+	enum key_group group;
 };
 
 struct keymap;
@@ -59,6 +69,9 @@ const char *keymap_find(const struct keymap *km, enum key_panel panel,
 /** First key of a command in a panel or anywhere; KEY_NONE */
 key_code keymap_key(const struct keymap *km, enum key_panel panel,
 		    const char *command);
+
+/** Title of a group, in the language of the user */
+const char *keymap_group_title(enum key_group group);
 
 /** Row i, NULL behind the last */
 const struct key_row *keymap_at(const struct keymap *km, size_t i);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "i18n.h"
 #include "secret.h"
 
 enum { LINE_MAX_BYTES = 65536, QUERY_MAX = 128 };
@@ -480,6 +481,29 @@ enum line_result line_edit_key(struct line_edit *le, key_code key)
 	}
 
 	return move_key(le, key);
+}
+
+
+const struct line_help *line_edit_help(size_t i)
+{
+	static const struct line_help rows[] = {
+		{ "Enter", N_("accept, send") },
+		{ "M-Enter", N_("new line (chat)") },
+		{ "Esc C-g C-c", N_("leave") },
+		{ "Tab S-Tab", N_("complete") },
+		{ "Up Down", N_("history") },
+		{ "C-r", N_("search the history") },
+		{ "Home End", N_("start, end") },
+		{ "C-a C-e", N_("start, end") },
+		{ "M-b M-f", N_("word back, forward") },
+		{ "C-w M-d", N_("delete a word") },
+		{ "C-u C-k", N_("delete to start, end") },
+		{ "C-y", N_("put it back") },
+		{ "C-t", N_("swap two letters") },
+		{ "C-v", N_("next key as it is") }
+	};
+
+	return i < sizeof(rows) / sizeof(rows[0]) ? &rows[i] : NULL;
 }
 
 

@@ -46,6 +46,14 @@ void line_edit_set(struct line_edit *le, const char *text);
 void line_edit_replace(struct line_edit *le, size_t from, size_t to,
 		       const char *text);
 
+/** Keys that edit a line, parted by blanks, and what they do */
+struct line_help {
+	const char *keys, *text;
+};
+
+/** Row i for the help, NULL behind the last */
+const struct line_help *line_edit_help(size_t i);
+
 enum line_result line_edit_key(struct line_edit *le, key_code key);
 
 /** What C-r looks for, NULL if it does not */

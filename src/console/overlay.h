@@ -119,6 +119,7 @@ int console_request(struct console *c, const char *method, json_t *params,
 		    client_reply_h *h, void *arg);
 
 const struct model *console_model(const struct console *c);
+const struct keymap *console_keymap(const struct console *c);
 
 /* ---- overlays/ ----------------------------------------------------------*/
 

@@ -411,6 +411,24 @@ int screen_put(int y, int x, int w, enum role role, const char *text)
 }
 
 
+int screen_put_cut(int y, int x, int w, enum role role, const char *text)
+{
+	const char *mark = s.ascii || !s.utf8 ? ">" : "\u2026";
+	char buf[1024];
+	size_t cols, n;
+
+	if (w > COLS - x)
+		w = COLS - x;
+	if (w < 2 || text_width(text) <= (size_t)w)
+		return screen_put(y, x, w, role, text);
+
+	n = text_fit(text, (size_t)w - 1, &cols);
+	(void)snprintf(buf, sizeof(buf), "%.*s%s", (int)n, text, mark);
+
+	return screen_put(y, x, w, role, buf);
+}
+
+
 static void blanks(int y, int x, int w, enum role role)
 {
 	cchar_t blank;

@@ -53,6 +53,13 @@ int screen_wait(void);
 /** Put text, at most w columns of it; returns the columns it took */
 int screen_put(int y, int x, int w, enum role role, const char *text);
 
+/**
+ * The same, and where it does not fit the last column says so
+ *
+ * @return Columns it took
+ */
+int screen_put_cut(int y, int x, int w, enum role role, const char *text);
+
 /** Put text and fill the rest of the w columns */
 void screen_line(int y, int x, int w, enum role role, const char *text);
 

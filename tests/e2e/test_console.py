@@ -188,6 +188,14 @@ def test_help(desk):
     t.keys("?")
     t.wait_any("Help", "help")
     t.wait_any("mute", "Mute")
+    # to the right there are the keys of a call, at the end all commands
+    t.keys("End")
+    t.wait_text(":screen-dump")
+    t.keys("Home", "Right", "Left", "PageDown")
+    t.wait_text("While typing")
+    # typed, and run: also when both come at once
+    t.keys(*"sett", "Enter")
+    t.wait_text("Settings")
     t.keys("Escape")
     t.wait_text("Bob Miller")
 

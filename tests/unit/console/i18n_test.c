@@ -21,6 +21,7 @@
 #include "console/i18n.h"
 #include "console/keymap.h"
 #include "console/launch.h"
+#include "console/line_edit.h"
 #include "console/settings.h"
 #include "console/words.h"
 
@@ -149,9 +150,10 @@ static void columns(void **state)
    English one does */
 static void tables(void **state)
 {
-	enum { HELP = 20 };
+	enum { HELP = 21 };
 	struct keymap *km = keymap_alloc();
 	const struct command *cmd;
+	const struct line_help *line;
 	const struct key_row *k;
 	size_t i;
 	(void)state;
@@ -161,12 +163,15 @@ static void tables(void **state)
 		skip();
 	}
 	for (i = 0; (k = keymap_at(km, i)); i++) {
-		size_t w = text_width(_(k->help));
-
-		if (w > HELP && w > text_width(k->help))
-			fail_msg("too wide: %s", _(k->help));
+		if (text_width(_(k->help)) > HELP ||
+		    text_width(_(k->line)) > HELP)
+			fail_msg("too wide: %s, %s", _(k->help), _(k->line));
 	}
 	keymap_free(km);
+	for (i = 0; (line = line_edit_help(i)); i++) {
+		if (text_width(_(line->text)) > HELP)
+			fail_msg("too wide: %s", _(line->text));
+	}
 	for (i = 0; (cmd = command_at(i)); i++) {
 		if (text_width(_(cmd->help)) > 100)
 			fail_msg("too wide: %s", _(cmd->help));
