@@ -3,10 +3,10 @@
  *
  * A call that comes first has whatever it needs loaded while it waits. So
  * that it needs not, one thing a turn is loaded in moments when the loop has
- * nothing to do, the small ones first. Opus, G.711 and two ways to agree on
- * keys are kilobytes; libraries of G.722, ZRTP, SRTP and sound take
- * megabytes and tens of milliseconds, which a phone that only waits does
- * without until there is a console.
+ * nothing to do, the small ones first. Opus, G.711, two ways to agree on
+ * keys and sound without a sound card are kilobytes; libraries of G.722,
+ * ZRTP, SRTP and sound cards take megabytes and tens of milliseconds, which
+ * a phone that only waits does without until there is a console.
  */
 #include "warm.h"
 
@@ -21,14 +21,18 @@ enum { TURN_MS = 20 };
 struct need {
 	const char *kind;
 	const char *name;        /* names; NULL: those in the setting */
-	const char *setting;
+	const char *setting;     /* with names: only what it begins with */
 	bool attended;
 };
+
+#define SMALL "file,pipe,null,tone,loop"
 
 static const struct need needv[] = {
 	{ "codec",        "opus,PCMU", NULL,           false },
 	{ "media_crypto", "sdes",      NULL,           false },
 	{ "media_crypto", "dtls-srtp", NULL,           false },
+	{ "audio_driver", SMALL,       "audio.source", false },
+	{ "audio_driver", SMALL,       "audio.sink",   false },
 	{ "codec",        NULL,        "codecs",       true },
 	{ "audio_driver", NULL,        "audio.source", true },
 	{ "audio_driver", NULL,        "audio.sink",   true },
@@ -43,11 +47,34 @@ static struct {
 } warm;
 
 
+/* Is the first word of a setting one of these? */
+static bool begins_with_one(const char *setting, const char *names)
+{
+	const size_t len = strcspn(setting, ",");
+	const char *p;
+
+	for (p = names; len && *p; p += strspn(p, ",")) {
+		const size_t n = strcspn(p, ",");
+
+		if (n == len && !strncmp(p, setting, n))
+			return true;
+		p += n;
+	}
+
+	return false;
+}
+
+
 /* Load the first of these that is not; false: they all are */
 static bool need_one(const struct need *n)
 {
-	const char *p = n->name ? n->name :
-		config_get(warm.config, n->setting);
+	const char *set = n->setting ?
+		config_get(warm.config, n->setting) : NULL;
+	const char *p = n->name ? n->name : set;
+
+	if (n->name && set)
+		return begins_with_one(set, n->name) &&
+			modules_need(n->kind, set);
 
 	for (p += strspn(p, ", "); *p; p += strspn(p, ", ")) {
 		if (modules_need(n->kind, p))

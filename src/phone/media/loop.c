@@ -308,18 +308,26 @@ int loop_init(void)
 }
 
 
+int loop_start(void)
+{
+	int err;
+
+	if (lp.running)
+		return 0;
+
+	err = loop_init();
+
+	return err ? err : thread_start();
+}
+
+
 int loop_post(mailbox_h *h, void *data)
 {
-	int err = 0;
+	const int err = loop_start();
 
-	if (!lp.running) {
-		err = loop_init();
-		if (!err)
-			err = thread_start();
-		if (err) {
-			mem_deref(data);
-			return err;
-		}
+	if (err) {
+		mem_deref(data);
+		return err;
 	}
 
 	return mailbox_post(lp.box, h, data);

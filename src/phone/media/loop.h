@@ -22,6 +22,9 @@
  */
 int loop_post(mailbox_h *h, void *data);
 
+/** Start the thread, if it does not run: whoever rings will be heard soon */
+int loop_start(void);
+
 /** Has the thread been started? */
 bool loop_running(void);
 

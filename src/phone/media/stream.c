@@ -14,6 +14,7 @@
 #include "agreement.h"
 #include "card.h"
 #include "dtmf.h"
+#include "loop.h"
 #include "media_priv.h"
 #include "recorder.h"
 #include "sdp.h"
@@ -33,6 +34,7 @@ struct stream {
 	struct twin *twin;
 	bool handed;             /**< The twin is the media loop's       */
 	struct twin_state st;
+	struct tmr tmr;          /**< Load sound drivers             */
 	bool agreed;
 	bool hold;               /**< Ours                               */
 	bool hold_sent;          /**< The last SDP we sent said so       */
@@ -62,6 +64,7 @@ static void stream_destructor(void *arg)
 {
 	struct stream *s = arg;
 
+	tmr_cancel(&s->tmr);
 	list_unlink(&s->le);
 	twin_drop(s);
 	mem_deref(s->sdp);
@@ -130,6 +133,16 @@ static int local_address(struct sa *laddr, const struct sa *sip)
 }
 
 
+/* While it rings nobody waits for the drivers of the sound */
+static void load_handler(void *arg)
+{
+	const struct stream *s = arg;
+
+	device_load(s->st.source);
+	device_load(s->st.sink);
+}
+
+
 int stream_alloc(struct stream **sp, const struct sa *sip,
 		 stream_event_h *h, void *arg)
 {
@@ -167,6 +180,11 @@ int stream_alloc(struct stream **sp, const struct sa *sip,
 	sa_set_port(&laddr, twin_port(s->twin));
 	s->laddr = laddr;
 	err = media_sdp_alloc(&s->sdp, &laddr, conf->codecs);
+	if (err)
+		goto out;
+
+	(void)loop_start();
+	tmr_start(&s->tmr, 0, load_handler, s);
 
  out:
 	if (err)
@@ -345,8 +363,7 @@ static int apply(struct stream *s)
 			return err;
 	}
 
-	device_load(s->st.source);
-	device_load(s->st.sink);
+	load_handler(s);
 	s->st.hold = s->hold;
 	err = twin_apply(s->twin, &s->st, keyed ? &keys : NULL);
 	if (!err) {
