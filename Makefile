@@ -32,6 +32,7 @@ WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings -Wvla -Wundef \
 	$(if $(WERROR),-Werror)
 OPT     ?= -O2
+OPT_SOUND = $(if $(SAN),$(OPT),$(OPT:-O2=-O3))
 HARDEN  := $(if $(SAN),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIC
 CFLAGS  += -std=c11 -g $(OPT) $(HARDEN) $(WARN) -fvisibility=hidden \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer \
@@ -169,13 +170,16 @@ dist: ## a source archive of HEAD
 
 # ---- compile -------------------------------------------------------------
 # Another compiler or another PREFIX makes everything anew
-SETTINGS := $(CC) $(OPT) $(PREFIX) $(VERSION)
+SETTINGS := $(CC) $(OPT) $(OPT_SOUND) $(PREFIX) $(VERSION)
 $(B)/settings: FORCE
 	@mkdir -p $(@D)
 	@echo '$(SETTINGS)' | cmp -s - $@ || echo '$(SETTINGS)' > $@
 FORCE:
 
 COMPILE = $(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS)
+
+# Where sound passes, loops over samples are made into vectors
+$(B)/obj/src/phone/media/%.o $(B)/obj/modules/%.o: CFLAGS += $(OPT_SOUND)
 
 $(B)/obj/src/common/%.o: src/common/%.c $(B)/settings
 	$(call say,CC   $<)

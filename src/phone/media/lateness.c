@@ -30,6 +30,7 @@ void lateness_init(struct lateness *l)
 
 	l->base = l->hist_base = 0;
 	l->first = l->count = 0;
+	l->top = 0;
 	memset(l->hist, 0, sizeof(l->hist));
 	for (i = 0; i < LATENESS_BASES; i++)
 		l->secv[i] = UINT64_MAX;
@@ -69,19 +70,28 @@ static uint16_t bin_of(const struct lateness *l, int64_t transit)
 }
 
 
+static void hist_add(struct lateness *l, uint16_t bin)
+{
+	++l->hist[bin];
+	if (bin > l->top)
+		l->top = bin;
+}
+
+
 /* Everything relative to the base of now */
 static void recount(struct lateness *l)
 {
 	unsigned i;
 
 	l->hist_base = l->base;
+	l->top = 0;
 	memset(l->hist, 0, sizeof(l->hist));
 
 	for (i = 0; i < l->count; i++) {
 		const unsigned k = (l->first + i) % LATENESS_WINDOW;
 
 		l->ring[k].bin = bin_of(l, l->ring[k].transit);
-		++l->hist[l->ring[k].bin];
+		hist_add(l, l->ring[k].bin);
 	}
 }
 
@@ -89,6 +99,8 @@ static void recount(struct lateness *l)
 static void forget_first(struct lateness *l)
 {
 	--l->hist[l->ring[l->first].bin];
+	while (l->top && !l->hist[l->top])
+		--l->top;
 	l->first = (l->first + 1) % LATENESS_WINDOW;
 	--l->count;
 }
@@ -112,7 +124,7 @@ void lateness_note(struct lateness *l, int64_t transit, uint64_t now)
 	l->ring[k].transit = transit;
 	l->ring[k].now = now;
 	l->ring[k].bin = bin_of(l, transit);
-	++l->hist[l->ring[k].bin];
+	hist_add(l, l->ring[k].bin);
 }
 
 
@@ -122,7 +134,7 @@ int64_t lateness_aim(const struct lateness *l, unsigned permille)
 	unsigned above = 0, i;
 	int64_t aim;
 
-	for (i = LATENESS_BINS - 1; i > 0; i--) {
+	for (i = l->top; i > 0; i--) {
 		above += l->hist[i];
 		if (above > spare)
 			break;

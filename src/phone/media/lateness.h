@@ -27,6 +27,7 @@ struct lateness {
 	} ring[LATENESS_WINDOW];             /**< From first on        */
 	unsigned first, count;
 	uint16_t hist[LATENESS_BINS];
+	uint16_t top;                        /**< Highest bin in use   */
 };
 
 void lateness_init(struct lateness *l);

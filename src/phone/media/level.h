@@ -11,14 +11,12 @@
 /** Largest sample, 0 to 32768 */
 static inline int level_peak(const int16_t *sampv, size_t sampc)
 {
-	int lo = 0, hi = 0;
+	int16_t lo = 0, hi = 0;
 	size_t i;
 
 	for (i = 0; i < sampc; i++) {
-		if (sampv[i] < lo)
-			lo = sampv[i];
-		if (sampv[i] > hi)
-			hi = sampv[i];
+		lo = sampv[i] < lo ? sampv[i] : lo;
+		hi = sampv[i] > hi ? sampv[i] : hi;
 	}
 
 	return -lo > hi ? -lo : hi;
