@@ -115,7 +115,7 @@ static enum playout_what play(struct playout *po, struct slot *s,
 	po->noise = s->noise;
 	po->owed = 0;
 	po->playing = true;
-	loss_note(po, false);
+	loss_note(po, s->copy);
 
 	if (delay < 1)
 		delay = 1;
@@ -299,7 +299,10 @@ static enum playout_what bridge(struct playout *po, struct slot *s,
 				unsigned gap, int64_t missing, uint64_t now,
 				uint32_t block, struct playout_frame *f)
 {
-	const bool last = gap == 1 && playout_us(po, missing) <= FEC_MAX_US;
+	/* of several lost ones the first may have been made up already, while
+	   nothing was here: time says which is the last, not the numbers */
+	const bool last = gap && playout_us(po, missing) <= FEC_MAX_US &&
+		(gap == 1 || missing <= po->dur);
 	int64_t n = last ? missing : po->dur;
 
 	/* The sender paused: the numbers go on. Keep the pause */
@@ -314,10 +317,10 @@ static enum playout_what bridge(struct playout *po, struct slot *s,
 		n = missing;
 	loss_note(po, true);
 	po->next_ts += n;
-	if (gap > 1)
-		++po->next_seq;
-	else if (n == missing)
+	if (n == missing)
 		po->next_seq = s->seq;
+	else if (gap > 1)
+		++po->next_seq;
 
 	if (po->noise) {
 		f->duration = (uint32_t)n;

@@ -17,6 +17,7 @@ struct slot {
 	bool set;
 	bool pass;                /**< No audio, only not missing   */
 	bool noise;
+	bool copy;                /**< It came in a later packet    */
 	uint16_t seq;
 	uint16_t len;
 	uint32_t off;             /**< In the arena                 */
@@ -44,7 +45,7 @@ struct playout {
 	/* timing */
 	struct lateness late;
 	int64_t target;           /**< us                           */
-	float loss;               /**< Share of packets lost        */
+	float loss;               /**< Share lost, copied or not    */
 
 	/* playing */
 	bool started;             /**< Something was played         */

@@ -196,6 +196,7 @@ static void slot_store(struct playout *po, uint16_t seq, int64_t ts,
 	s->set = true;
 	s->pass = !pkt;
 	s->noise = pkt && pkt->kind == PLAYOUT_COMFORT;
+	s->copy = pkt && pkt->kind == PLAYOUT_COPY;
 	s->seq = seq;
 	s->ts = ts;
 	s->len = pkt ? (uint16_t)pkt->len : 0;
@@ -268,8 +269,10 @@ int playout_put(struct playout *po, const struct playout_packet *pkt,
 	}
 
 	/* a copy of it was here before: as good */
-	if (playout_has(po, pkt->seq))
+	if (playout_has(po, pkt->seq)) {
+		playout_slot(po, pkt->seq)->copy = false;
 		return 0;
+	}
 
 	make_room(po, pkt->seq);
 	slot_store(po, pkt->seq, ts, pkt);

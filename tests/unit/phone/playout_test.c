@@ -35,7 +35,9 @@ struct outcome {
 	unsigned played, concealed, waits, fec, noise;
 	int64_t concealed_units, queue, last;
 	bool stubborn;
+	unsigned copies;           /* in each packet */
 	bool gotv[PACKETS_MAX];
+	bool mendedv[PACKETS_MAX]; /* by what its follower carries */
 	int64_t delay_max, delay_end;
 	bool ordered;
 	struct playout_stats st;
@@ -144,16 +146,53 @@ static void took(struct playout *po, const struct playout_frame *f,
 }
 
 
+/* What stands for one packet came from the one after it */
+static void mended(const struct playout_frame *f)
+{
+	uint32_t v;
+
+	assert_int_equal(f->len, sizeof(v));
+	memcpy(&v, f->buf, sizeof(v));
+	assert_in_range(v, 1, PACKETS_MAX);
+	assert_false(out.gotv[v - 1]);
+	out.mendedv[v - 1] = true;
+	++out.fec;
+}
+
+
+/* A packet arrives, with copies of the ones before it (RFC 2198) */
+static void arrive(struct playout *po, const struct packet *p)
+{
+	unsigned k;
+
+	if (p->lost)
+		return;
+
+	(void)put(po, 7, p->seq, p->ts, p->at, &p->n, sizeof(p->n));
+	for (k = out.copies; k && p->n >= k; k--) {
+		const uint32_t n = p->n - k;
+		const struct playout_packet copy = {
+			7, (uint16_t)(p->seq - k), p->ts - k * DUR,
+			PLAYOUT_COPY, &n, sizeof(n)
+		};
+
+		(void)playout_put(po, &copy, p->at);
+	}
+}
+
+
 /* Feed and ask until some time after the last packet */
 static void play(struct playout *po, unsigned n)
 {
 	const bool stubborn = out.stubborn;
+	const unsigned copies = out.copies;
 	uint64_t now, end;
 	unsigned i = 0;
 
 	memset(&out, 0, sizeof(out));
 	out.ordered = true;
 	out.stubborn = stubborn;
+	out.copies = copies;
 	out.last = -1;
 	qsort(packetv, n, sizeof(packetv[0]), by_time);
 	end = packetv[n - 1].at;
@@ -164,13 +203,8 @@ static void play(struct playout *po, unsigned n)
 		struct playout_frame f;
 		bool wait = false;
 
-		for (; i < n && packetv[i].at <= now; i++) {
-			if (!packetv[i].lost)
-				(void)put(po, 7, packetv[i].seq,
-					  packetv[i].ts, packetv[i].at,
-					  &packetv[i].n,
-					  sizeof(packetv[i].n));
-		}
+		for (; i < n && packetv[i].at <= now; i++)
+			arrive(po, &packetv[i]);
 
 		while (out.queue < DUR && !wait) {
 			const int64_t ahead = out.queue * 1000000 / RATE;
@@ -186,7 +220,7 @@ static void play(struct playout *po, unsigned n)
 				++out.concealed;
 				out.concealed_units += f.duration;
 				if (f.buf)
-					++out.fec;
+					mended(&f);
 				out.queue += f.duration;
 				break;
 
@@ -367,6 +401,81 @@ static void test_loss(void **state)
 		assert_true(out.fec > lost * (88 - shares[i]) / 100);
 		assert_in_range(out.delay_end, 0, 50000);
 	}
+}
+
+
+/* What became of those sent from first on of which a receiver that knows
+   everything has something: of what is lost and stands in one of the next
+   few packets, how many were not mended by it */
+static void mendable(unsigned first, unsigned n, unsigned within,
+		     unsigned *could, unsigned * not )
+{
+	static bool lostv[PACKETS_MAX];
+	unsigned i, k;
+
+	for (i = 0; i < n; i++)
+		lostv[packetv[i].n] = packetv[i].lost;
+
+	*could = *not = 0;
+	for (i = first; i + within < n; i++) {
+		for (k = 1; k <= within && lostv[i + k]; k++)
+			;
+		if (!lostv[i] || k > within)
+			continue;
+		++*could;
+		*not += !out.mendedv[i] && !out.gotv[i];
+	}
+	print_message("%u of %u not mended\n", *not, *could);
+}
+
+
+/* All that in-band FEC can mend is mended, once it is known that packets
+   get lost: also the last of several, of which the first was made up while
+   nothing else was here */
+static void test_fec(void **state)
+{
+	static const unsigned shares[] = { 2, 5, 10, 20, 30 };
+	static const uint32_t jitters[] = { 1000, 20000, 60000 };
+	unsigned could, not ;
+	size_t i, j;
+	(void)state;
+
+	for (i = 0; i < ARRAY_SIZE(shares); i++) {
+		for (j = 0; j < ARRAY_SIZE(jitters); j++) {
+			simulate(3000, jitters[j], shares[i], 1);
+			mendable(150, 3000, 1, &could, &not);
+			assert_in_range(could, 20 * shares[i],
+					32 * shares[i]);
+			assert_in_range(not, 0, could / 50);
+		}
+	}
+}
+
+
+/* And so is all that stands in one of the next two packets; that it does not
+   make the delay forget that packets get lost */
+static void test_red(void **state)
+{
+	static const unsigned shares[] = { 2, 5, 10, 20, 30 };
+	unsigned could, not, depth;
+	size_t i;
+	(void)state;
+
+	for (depth = 1; depth <= 2; depth++) {
+		for (i = 0; i < ARRAY_SIZE(shares); i++) {
+			out.copies = depth;
+			simulate(3000, 1000, shares[i], depth);
+			mendable(150, 3000, depth, &could, &not);
+			assert_in_range(could, 20 * shares[i],
+					32 * shares[i]);
+			assert_int_equal(not, 0);
+			assert_in_range(out.delay_end, 0, 70000);
+			assert_in_range(out.concealed, 3000 - out.played,
+					3002 - out.played);
+			assert_in_range(out.st.shorter_us, 0, 40000);
+		}
+	}
+	out.copies = 0;
 }
 
 
@@ -791,6 +900,8 @@ int main(void)
 		cmocka_unit_test(test_jitter_burst),
 		cmocka_unit_test(test_shrink),
 		cmocka_unit_test(test_loss),
+		cmocka_unit_test(test_fec),
+		cmocka_unit_test(test_red),
 		cmocka_unit_test(test_loss_burst),
 		cmocka_unit_test(test_reorder),
 		cmocka_unit_test(test_skew),
