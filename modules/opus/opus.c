@@ -23,6 +23,7 @@ enum {
 	BITRATE     = 32000,
 	BITRATE_MIN = 6000,
 	BITRATE_MAX = 510000,
+	FRAME_MAX   = SRATE * 60 / 1000,
 	COMPLEXITY  = 5,       /**< Enough for speech, half the CPU of 10 */
 	DTX_LEN     = 2        /**< Longest packet that says nothing      */
 };
@@ -34,6 +35,7 @@ struct codec_enc {
 
 struct codec_dec {
 	OpusDecoder *dec;
+	int16_t fecv[FRAME_MAX];
 };
 
 
@@ -193,6 +195,31 @@ static int decode(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 }
 
 
+/* The frame before this packet as the packet has it, if it does: the end of
+   it, where the beginning was made up before the packet came. libopus gives
+   a frame whole or makes it up. */
+static int from_next(struct codec_dec *dec, int16_t *sampv, int want,
+		     const uint8_t *next, size_t len)
+{
+	const int whole = opus_packet_get_samples_per_frame(next, SRATE);
+	int n;
+
+	if (want >= whole)
+		return opus_decode(dec->dec, next, (opus_int32)len, sampv,
+				   want, 1);
+	if (whole > FRAME_MAX)
+		return OPUS_BAD_ARG;
+
+	n = opus_decode(dec->dec, next, (opus_int32)len, dec->fecv, whole,
+			1);
+	if (n < want)
+		return OPUS_INVALID_PACKET;
+	memcpy(sampv, dec->fecv + n - want, (size_t)want * sizeof(*sampv));
+
+	return want;
+}
+
+
 static int conceal(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 		   const uint8_t *next, size_t len)
 {
@@ -201,8 +228,7 @@ static int conceal(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 	int n = -1;
 
 	if (next && len)
-		n = opus_decode(dec->dec, next, (opus_int32)len, sampv, want,
-				1);
+		n = from_next(dec, sampv, want, next, len);
 	if (n < 0)
 		n = opus_decode(dec->dec, NULL, 0, sampv, want, 0);
 	if (n < 0)

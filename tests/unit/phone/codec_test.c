@@ -225,6 +225,51 @@ static void test_opus(void **state)
 }
 
 
+/* What is left of a lost frame of which the beginning was made up is the end
+   of what the next packet has of it, not made up, too */
+static void test_opus_rest(void **state)
+{
+	static const size_t restv[] = { 960, 480, 120 };
+	const struct codec *c = codec_find("opus");
+	const struct codec_enc_param lossy = {
+		.bitrate = 24000, .ptime = 20, .loss = 20
+	};
+	static uint8_t buf[FRAMES][1500];
+	static int16_t in[960], whole[960], out[960];
+	size_t len[FRAMES], n, i, k;
+	(void)state;
+
+	for (i = 0; i < ARRAY_SIZE(restv); i++) {
+		struct codec_enc *enc = NULL;
+		struct codec_dec *dec = NULL;
+
+		assert_int_equal(c->enc_update(&enc, c, &lossy,
+					       "useinbandfec=1"), 0);
+		assert_int_equal(c->dec_alloc(&dec, c, NULL), 0);
+		for (k = 0; k < FRAMES; k++) {
+			len[k] = sizeof(buf[k]);
+			voice(in, 960, 48000, (unsigned)k);
+			assert_int_equal(c->encode(enc, buf[k], &len[k], in,
+						   960), 0);
+			n = 960;
+			if (k + 2 < FRAMES)
+				assert_int_equal(c->decode(dec, out, &n,
+							   buf[k], len[k]),
+						 0);
+		}
+		n = restv[i];
+		assert_int_equal(c->conceal(dec, out, &n, buf[FRAMES - 1],
+					    len[FRAMES - 1]), 0);
+		assert_int_equal(n, restv[i]);
+		if (!i)
+			memcpy(whole, out, sizeof(whole));
+		assert_memory_equal(out, whole + 960 - n, n * 2);
+		mem_deref(enc);
+		mem_deref(dec);
+	}
+}
+
+
 /* A made-up frame goes on with the pitch and then fades */
 static void test_plc(void **state)
 {
@@ -276,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_g711),
 		cmocka_unit_test(test_g711_values),
 		cmocka_unit_test(test_opus),
+		cmocka_unit_test(test_opus_rest),
 		cmocka_unit_test(test_plc),
 	};
 
