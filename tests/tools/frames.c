@@ -18,8 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TONES = 17, LEAST_HZ = 500, STEP_HZ = 150, FIRST_MS = 300,
+enum { TONES = 17, LEAST_HZ = 400, STEP_HZ = 120, FIRST_MS = 300,
        AROUND_MS = 60, HEAD = 44 };
+
+/** Of the energy where a frame is heard */
+#define LEAST_SHARE 0.2
 
 struct wav {
 	int16_t *v;
@@ -120,9 +123,24 @@ static double share(const struct wav *w, double ms, double hz)
 }
 
 
-/* The best place of a frame; its share */
-static double find(const struct wav *w, size_t frame, double from, double to,
-		   double *delay)
+/* Is the tone of this frame the loudest of all of them there? */
+static bool is_loudest(const struct wav *w, double ms, size_t frame,
+		       double own)
+{
+	size_t k;
+
+	for (k = 1; k < TONES; k++) {
+		if (share(w, ms, tone_of(frame + k)) > own)
+			return false;
+	}
+
+	return own > LEAST_SHARE;
+}
+
+
+/* The best place of a frame: where its tone is loudest; is it there? */
+static bool find(const struct wav *w, size_t frame, double from, double to,
+		 double *delay)
 {
 	double best = 0, d;
 
@@ -136,7 +154,7 @@ static double find(const struct wav *w, size_t frame, double from, double to,
 		}
 	}
 
-	return best;
+	return is_loudest(w, (double)frame * 20 + *delay, frame, best);
 }
 
 
@@ -193,7 +211,8 @@ int main(int argc, char *argv[])
 
 	at = first_delay(&heard, skip);
 	for (k = skip; k < all; k++) {
-		if (find(&heard, k, at - AROUND_MS, at + AROUND_MS, &d) < 0.5)
+		d = at;
+		if (!find(&heard, k, at - AROUND_MS, at + AROUND_MS, &d))
 			continue;
 		delays[back++] = d;
 		at += (d - at) * 0.2;
