@@ -18,51 +18,106 @@
 enum { VOLUME_STEP = 10 };
 
 
+/* "microphone, ring": what a device is chosen for */
+static void chosen(const json_t *d, char *buf, size_t size)
+{
+	json_t *list = json_object_get(d, "for"), *o;
+	size_t i, n = 0;
+
+	buf[0] = '\0';
+	json_array_foreach(list, i, o) {
+		const char *name = json_string_value(o);
+		int k = snprintf(buf + n, size - n, "%s%s", i ? ", " : "",
+				 !strcmp(name, "ring") ? _("ring") :
+				 i18n_text(name));
+
+		if (k < 0 || (size_t)k >= size - n)
+			return;
+		n += (size_t)k;
+	}
+}
+
+
 static int show_devices(struct cmd *cmd, json_t *list)
 {
+	char use[128], said[512];
 	json_t *d;
 	size_t i;
 
-	json_array_foreach(list, i, d)
-		cmd_print(cmd, "%s,%s  %s%s%s  %s\n", obj_str(d, "driver"),
-			  obj_str(d, "device"),
+	json_array_foreach(list, i, d) {
+		const char *problem = obj_str(d, "problem");
+
+		chosen(d, use, sizeof(use));
+		cmd_print(cmd, "%c %s,%s  %s%s%s  %s%s%s%s%s%s\n",
+			  *use ? '*' : ' ',
+			  obj_str(d, "driver"), obj_str(d, "device"),
 			  obj_bool(d, "capture") ? _("microphone") : "",
 			  obj_bool(d, "capture") && obj_bool(d, "playback") ?
 			  "+" : "",
 			  obj_bool(d, "playback") ? _("loudspeaker") : "",
-			  obj_str(d, "text"));
+			  obj_str(d, "text"), *use ? "  [" : "", use,
+			  *use ? "]" : "", *problem ? "  " : "",
+			  i18n_phone(problem, said, sizeof(said)));
+	}
 
 	return CMD_OK;
 }
 
 
+static int show_choice(struct cmd *cmd, json_t *result)
+{
+	char said[512];
+
+	if (obj_bool(result, "ok"))
+		return CMD_OK;
+
+	return cmd_fail(cmd, "it is set, but cannot be used now: %s",
+			i18n_phone(obj_str(result, "problem"), said,
+				   sizeof(said)));
+}
+
+
+/* [microphone|loudspeaker|ring DEVICE] */
 static int cmd_devices(struct cmd *cmd, int argc, char *argv[])
 {
-	if (cmd_options(cmd, &argc, argv, NULL) || argc != 1)
+	if (cmd_options(cmd, &argc, argv, NULL) || (argc != 1 && argc != 3))
 		return CMD_USAGE;
+	if (argc == 1)
+		return cmd_rpc(cmd, "audio.devices", NULL, show_devices);
 
-	return cmd_rpc(cmd, "audio.devices", NULL, show_devices);
+	return cmd_rpc(cmd, "audio.choose", json_pack("{s:s, s:s}", "of",
+						      argv[1], "device",
+						      argv[2]), show_choice);
 }
 
 
 static int show_test(struct cmd *cmd, json_t *result)
 {
-	cmd_print(cmd, "%s\n", i18n_text(obj_str(result, "text")));
+	char said[512];
+
+	cmd_print(cmd, "%s\n", i18n_phone(obj_str(result, "text"), said,
+					  sizeof(said)));
 
 	return obj_bool(result, "heard") ? CMD_OK : CMD_FAILED;
 }
 
 
+/* test [microphone|loudspeaker|ring] */
 static int cmd_audio(struct cmd *cmd, int argc, char *argv[])
 {
-	if (cmd_options(cmd, &argc, argv, NULL) || argc != 2 ||
+	const char *of;
+
+	if (cmd_options(cmd, &argc, argv, NULL) || argc < 2 || argc > 3 ||
 	    strcmp(argv[1], "test"))
 		return CMD_USAGE;
 
-	if (!cmd->json)
-		cmd_print(cmd, "say something, then listen\n");
+	of = argc > 2 ? argv[2] : NULL;
+	if (!cmd->json && (!of || !strcmp(of, "microphone")))
+		cmd_print(cmd, of ? N_("say something\n") :
+			  N_("say something, then listen\n"));
 
-	return cmd_rpc(cmd, "audio.test", NULL, show_test);
+	return cmd_rpc(cmd, "audio.test", of ? json_pack("{s:s}", "of", of) :
+		       NULL, show_test);
 }
 
 
@@ -155,9 +210,11 @@ static int cmd_record(struct cmd *cmd, int argc, char *argv[])
 
 
 const struct command command_audio_table[] = {
-	{ "devices", "", N_("list the sound devices"), cmd_devices, CMD_BOTH,
+	{ "devices", "[microphone|loudspeaker|ring DEVICE]",
+	  N_("list the sound devices, or choose one"), cmd_devices, CMD_BOTH,
 	  0, COMPLETE_NONE },
-	{ "audio", "test", N_("record a little, then play it"), cmd_audio,
+	{ "audio", "test [microphone|loudspeaker|ring]",
+	  N_("record a little, then play it; or try one device"), cmd_audio,
 	  CMD_BOTH, 0, COMPLETE_NONE },
 	{ "volume", "[+|-|N|+N|-N]", N_("volume of the loudspeaker, percent"),
 	  cmd_volume, CMD_BOTH, 0, COMPLETE_NONE },

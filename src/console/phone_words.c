@@ -22,10 +22,13 @@ static const char *const patterns[] = {
 	N_("Another program listens at %s already"),
 	N_("DNS names no SIP server for %s: the host of that name is asked"),
 	N_("Ended by the other side: %s"),
+	N_("It cannot be heard ringing: %s"),
+	N_("It rings at the loudspeaker: %s"),
 	N_("No keys were agreed on: %s"),
 	N_("Someone asks for the password of \"%s\", which is not this "
 	   "account's server: not answered"),
 	N_("Takes the place of the call with %s"),
+	N_("The account's codecs: %s"),
 	N_("The account's %s %s"),
 	N_("The call could not be written to the log: %s"),
 	N_("The call log and the messages cannot be opened (%s): nothing "
@@ -55,7 +58,11 @@ static const char *const patterns[] = {
 	N_("You verified this person on %s, but this is another device, or "
 	   "somebody in the middle. Compare the words before you trust this "
 	   "call"),
+	N_("cannot be a loudspeaker: there are %s"),
+	N_("cannot be a microphone: there are %s"),
 	N_("must be one of: %s"),
+	N_("there is no codec \"%s\": there are %s"),
+	N_("there is no such sound driver: there are %s"),
 	/* whole ones that the phone puts together */
 	N_("it has no address that can be used (DNS)"),
 	N_("it does not exist (DNS)"),

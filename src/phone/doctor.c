@@ -11,7 +11,7 @@
 #include "common/paths.h"
 #include "phone/account/account.h"
 #include "phone/config.h"
-#include "phone/media/media.h"
+#include "phone/media/check.h"
 #include "phone/module/registry.h"
 #include "phone/phone.h"
 
@@ -67,11 +67,52 @@ static void check_plugins(doctor_h *h, void *arg)
 
 static void check_sound(doctor_h *h, void *arg)
 {
-	char text[256] = "";
-	int err = media_check_devices(text, sizeof(text));
+	char why[256], text[320];
+	bool ok = true;
+	unsigned i;
 
-	h("sound", !err, *text ? text : "microphone and loudspeaker are there",
-	  arg);
+	for (i = 0; i < SOUND_PURPOSES; i++) {
+		const enum sound_for what = (enum sound_for)i;
+
+		if (!sound_check(what, why, sizeof(why)))
+			continue;
+		/* the same twice, if it rings where one talks */
+		if (what == SOUND_RING &&
+		    !strcmp(sound_device(what),
+			    sound_device(SOUND_LOUDSPEAKER)))
+			continue;
+
+		ok = false;
+		(void)re_snprintf(text, sizeof(text), "%s: \"%s\": %s",
+				  sound_for_name(what), sound_device(what),
+				  why);
+		h("sound", false, text, arg);
+	}
+
+	if (ok)
+		h("sound", true, "microphone and loudspeaker are there", arg);
+}
+
+
+static void check_codecs(const struct phone *ph, doctor_h *h, void *arg)
+{
+	char why[256], text[384];
+	struct le *le;
+
+	if (codecs_check(config_get(ph->config, "codecs"), why, sizeof(why)))
+		h("codecs", false, why, arg);
+
+	LIST_FOREACH(accounts_list(ph->accounts), le)
+	{
+		const struct account *acc = le->data;
+
+		if (!codecs_check(account_conf(acc)->codecs, why,
+				  sizeof(why)))
+			continue;
+		(void)re_snprintf(text, sizeof(text), "%s: %s",
+				  account_address(acc), why);
+		h("codecs", false, text, arg);
+	}
 }
 
 
@@ -117,6 +158,7 @@ void doctor_run(const struct phone *ph, doctor_h *h, void *arg)
 	check_config(ph, h, arg);
 	check_files(ph, h, arg);
 	check_plugins(h, arg);
+	check_codecs(ph, h, arg);
 	check_sound(h, arg);
 	check_store(ph, h, arg);
 	check_accounts(ph, h, arg);

@@ -21,6 +21,7 @@
 #include "phone/config.h"
 #include "phone/contact/contact.h"
 #include "phone/events.h"
+#include "phone/media/check.h"
 #include "phone/media/media.h"
 #include "phone/module/loader.h"
 #include "phone/netwatch.h"
@@ -122,6 +123,38 @@ void phone_apply_lamps(struct phone *ph)
 }
 
 
+int phone_set(struct phone *ph, const char *key, const char *value,
+	      char *buf, size_t size)
+{
+	const char *why = NULL;
+	int err;
+
+	if (!ph || !key || !value || !buf || !size)
+		return EINVAL;
+
+	if (sound_setting(key)) {
+		phone_plugins(ph);
+		err = sound_setting_check(key, value, buf, size);
+		if (err)
+			return err;
+	}
+
+	err = config_set(ph->config, key, value, &why);
+	if (err) {
+		(void)re_snprintf(buf, size, "%s", why ? why :
+				  "cannot be set");
+		return err;
+	}
+
+	phone_apply_audio(ph);
+	phone_apply_trace(ph);
+	phone_apply_lamps(ph);
+	event_publish_text(EVENT_CONFIG, key);
+
+	return 0;
+}
+
+
 static void load_modules(struct phone *ph)
 {
 	char path[PATHS_MAX];
@@ -197,10 +230,8 @@ static bool has_contacts(const struct phone *ph)
 }
 
 
-static void prepare_plugins(void *arg)
+void phone_plugins(struct phone *ph)
 {
-	struct phone *ph = arg;
-
 	tmr_cancel(&warm_tmr);
 	if (ph->plugins_known)
 		return;
@@ -212,12 +243,18 @@ static void prepare_plugins(void *arg)
 }
 
 
+static void plugins_handler(void *arg)
+{
+	phone_plugins(arg);
+}
+
+
 /* A call waits for the plugins; what it leaves behind comes later */
 static void prepare_call(void *arg)
 {
 	struct phone *ph = arg;
 
-	prepare_plugins(ph);
+	phone_plugins(ph);
 
 	if (ph->store_open)
 		return;
@@ -234,6 +271,12 @@ void phone_prepare(struct phone *ph)
 	prepare_call(ph);
 	prepare_store(ph);
 	warm_start(ph->config, true);
+}
+
+
+static void tone_trouble(const char *text)
+{
+	event_notice(LOGL_WARNING, "%s", text);
 }
 
 
@@ -294,7 +337,8 @@ int phone_open(struct phone *ph)
 	if (!err)
 		err = lamps_alloc(&ph->lamps, ph->accounts);
 	phone_apply_lamps(ph);
-	tmr_start(&warm_tmr, WARM_MS, prepare_plugins, ph);
+	tone_listen(tone_trouble);
+	tmr_start(&warm_tmr, WARM_MS, plugins_handler, ph);
 
 	return err;
 }
@@ -315,6 +359,7 @@ void phone_close(struct phone *ph)
 	tmr_cancel(&warm_tmr);
 	warm_stop();
 	ph->netwatch = mem_deref(ph->netwatch);
+	tone_listen(NULL);
 	tone_play(TONE_NONE);
 	ph->lamps = mem_deref(ph->lamps);
 	ph->chat = mem_deref(ph->chat);

@@ -44,6 +44,9 @@ struct phone {
  */
 int phone_open(struct phone *ph);
 
+/** Know the plugins */
+void phone_plugins(struct phone *ph);
+
 /** Know the plugins, open the store and the contacts; somebody is there */
 void phone_prepare(struct phone *ph);
 
@@ -52,6 +55,20 @@ void phone_stop(struct phone *ph, void (*doneh)(void *arg), void *arg);
 
 /** Free all rooms, in reverse */
 void phone_close(struct phone *ph);
+
+/**
+ * Change a setting and have the rooms follow
+ *
+ * @param ph     Phone
+ * @param key    Name of the setting
+ * @param value  Its new value
+ * @param buf    Set to what is wrong, if it is refused
+ * @param size   Size of buf
+ *
+ * @return 0 if success, otherwise errorcode
+ */
+int phone_set(struct phone *ph, const char *key, const char *value,
+	      char *buf, size_t size);
 
 /** Give the busy lamps their setting */
 void phone_apply_lamps(struct phone *ph);

@@ -97,6 +97,34 @@ def test_digits_and_waiting(phone, alice, pulse):
     assert alice.call(call)["state"] == "established"
 
 
+def test_rings_elsewhere(phone, alice, pulse):
+    """A bell that is not there: it rings where one talks, and one is told;
+    then each device is tried for what it is for."""
+    b = phone("bob", "127.0.0.11")
+    b.direct("bob")
+    ear = pulse.listen()
+    answer = alice.rpc("audio.choose", of="ring", device="pulse,gone")
+    assert not answer["ok"] and answer["problem"], answer
+    alice.rpc.flush()
+    b.dial(alice.uri("alice"))
+    call = alice.incoming()
+    wait_until(lambda: "rings at the loudspeaker" in str(
+        alice.rpc("phone.status")["notices"]), 15, "a word about it")
+    wait_hum(ear, 750)
+    alice.rpc("call.reject", call=call)
+    wait_until(lambda: pulse.streams() == 0, 15, "the tone to end")
+
+    answer = alice.rpc("audio.choose", of="ring", device="pulse,bell")
+    assert answer["ok"], answer
+    bell = pulse.listen("bell")
+    run = alice.cli("audio", "test", "ring")
+    assert run.returncode == 0 and "rang" in run.stdout, run
+    wait_hum(bell, 940)
+    run = alice.cli("audio", "test", "loudspeaker")
+    assert run.returncode == 0, run
+    wait_hum(ear, 440, 480)
+
+
 LOW, HIGH = (697, 770, 852, 941), (1209, 1336, 1477, 1633)
 KEYS = ("123A", "456B", "789C", "*0#D")
 

@@ -152,7 +152,7 @@ const char *call_stream_error(int err)
 {
 	switch (err) {
 	case ENOENT:
-		return "No codec is available: is the plugins' folder right?";
+		return "No codec is available: see the setting codecs";
 	case EADDRINUSE:
 		return "No port is free for the sound: see media.ports";
 	default:

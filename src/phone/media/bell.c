@@ -4,7 +4,9 @@
  * The phone rings at the device that is set for it, everything else is
  * heard where one talks: the tones of calls, the beep of a waiting one, the
  * digits one presses. All are guests: they mix with what plays, but no file
- * is opened for them, since a file is there to hold a call.
+ * is opened for them, since a file is there to hold a call. Where it should
+ * ring and cannot, it rings where one talks, and the user is told: a call
+ * must not be missed for a headset that is out.
  */
 #include <errno.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 #include "common/re_compat.h"
 #include "common/log.h"
 
+#include "check.h"
 #include "device.h"
 #include "dtmf.h"
 #include "loop.h"
@@ -27,6 +30,7 @@ struct player {
 	struct ticker tick;          /**< Where no clock of a card drives */
 	struct ticker poll;          /**< Looks whether it is over        */
 	bool over;
+	bool told;                   /**< That it cannot play             */
 	bool (*fill)(int16_t *sampv, size_t sampc);
 };
 
@@ -46,8 +50,19 @@ static struct player keys = { .fill = digits_fill };
 static struct tone_gen gen;
 static struct dtmf_wave digits;
 
-static bool playing;     /* main loop: a tone was asked for */
-static bool pressed;     /* main loop: digits were asked for */
+/* main loop */
+static enum tone playing;    /* what was asked for                     */
+static bool elsewhere;       /* it rings, but not where it should      */
+static bool pressed;         /* digits were asked for                  */
+
+/** Why a tone cannot be heard; a copy */
+struct trouble {
+	char text[256];
+};
+
+static tone_trouble_h *troubleh;
+
+static void trouble_handler(void *data);
 
 
 static bool tone_fill(int16_t *sampv, size_t sampc)
@@ -110,10 +125,22 @@ static void clock_handler(void *arg)
 
 static void device_handler(int err, const char *text, void *arg)
 {
-	(void)arg;
+	struct player *p = arg;
+	struct trouble *t;
 
-	if (err)
-		info("media: tone: %s\n", text);
+	if (!err)
+		return;
+
+	info("media: tone: %s\n", text);
+	if (p != &bell || p->told)
+		return;
+
+	p->told = true;
+	t = mem_zalloc(sizeof(*t), NULL);
+	if (!t)
+		return;
+	str_ncpy(t->text, text, sizeof(t->text));
+	(void)loop_report(trouble_handler, t);
 }
 
 
@@ -152,7 +179,7 @@ static void player_start(struct player *p, const char *setting)
 	wish.srate = SRATE;
 	wish.guest = true;
 	wish.plain = true;
-	p->over = false;
+	p->over = p->told = false;
 	devices_sink(p->dev, &wish);
 	if (!devices_has_sink(p->dev)) {
 		player_stop(p);
@@ -210,20 +237,92 @@ static bool audible(const char *setting)
 }
 
 
+bool ring_audible(const char *setting)
+{
+	const struct audio_driver *drv;
+	const char *device;
+
+	return !device_parse(setting, false, &drv, &device) && drv->clocked;
+}
+
+
+void tone_listen(tone_trouble_h *h)
+{
+	troubleh = h;
+}
+
+
+static void trouble_tell(const char *fmt, const char *why)
+{
+	char text[320];
+
+	(void)re_snprintf(text, sizeof(text), fmt, why);
+	warning("media: %s\n", text);
+	if (troubleh)
+		troubleh(text);
+}
+
+
+/* Ring where one talks instead; why: what the user is told */
+static bool ring_elsewhere(const char *why)
+{
+	const struct media_settings *conf = media_settings();
+
+	if (elsewhere || !conf->ring[0] || !audible(conf->sink) ||
+	    !strcmp(conf->ring, conf->sink))
+		return false;
+
+	trouble_tell("It rings at the loudspeaker: %s", why);
+	elsewhere = true;
+	post(&bell, tone_shape(conf->tones, TONE_RING), "", conf->sink);
+
+	return true;
+}
+
+
+static void trouble_handler(void *data)
+{
+	const struct trouble *t = data;
+
+	/* of a call its own line says it */
+	if (playing == TONE_RING && !ring_elsewhere(t->text))
+		trouble_tell("It cannot be heard ringing: %s", t->text);
+}
+
+
+static void tone_stop(void)
+{
+	if (playing != TONE_NONE)
+		post(&bell, NULL, "", "");
+	playing = TONE_NONE;
+}
+
+
 void tone_play(enum tone tone)
 {
 	const struct media_settings *conf = media_settings();
-	const char *setting = tone == TONE_RING && conf->ring[0] ?
-		conf->ring : conf->sink;
+	const bool ring = tone == TONE_RING && conf->ring[0];
+	const char *setting = ring ? conf->ring : conf->sink;
+	char why[256];
 
-	if (tone == TONE_NONE || !audible(setting)) {
-		if (playing)
-			post(&bell, NULL, "", "");
-		playing = false;
+	elsewhere = false;
+	if (tone == TONE_NONE) {
+		tone_stop();
+		return;
+	}
+	if (ring && sound_setting_check("audio.ring", setting, why,
+					sizeof(why))) {
+		playing = tone;
+		if (!ring_elsewhere(why))
+			tone_stop();
+		return;
+	}
+	if (!audible(setting)) {
+		tone_stop();
 		return;
 	}
 
-	playing = true;
+	playing = tone;
 	post(&bell, tone_shape(conf->tones, tone), "", setting);
 }
 
@@ -242,9 +341,8 @@ void tone_digits(const char *text)
 
 void tones_close(void)
 {
-	if (playing)
-		post(&bell, NULL, "", "");
+	tone_stop();
 	if (pressed)
 		post(&keys, NULL, "", "");
-	playing = pressed = false;
+	pressed = false;
 }

@@ -75,12 +75,6 @@ void device_load(const char *setting)
 
 /* ---- what is told ---- */
 
-static const char *card_name(const struct card *card)
-{
-	return card->prm.capture ? "microphone" : "loudspeaker";
-}
-
-
 static void tell(struct card *card, int err, const char *text)
 {
 	struct le *le, *n;
@@ -115,7 +109,8 @@ void card_fail(struct card *card, int err, const char *why)
 	if (!card->told) {
 		card->told = true;
 		(void)re_snprintf(card->why, sizeof(card->why),
-				  "no %s: %s: ", card_name(card),
+				  "%s: %s: ", card->prm.capture ?
+				  "no microphone" : "no loudspeaker",
 				  card->setting);
 		if (why)
 			(void)re_snprintf(card->why + strlen(card->why),
@@ -135,15 +130,12 @@ void card_fail(struct card *card, int err, const char *why)
 
 static void tell_back(struct card *card)
 {
-	char text[64];
-
 	if (!card->told)
 		return;
 
 	card->told = false;
-	(void)re_snprintf(text, sizeof(text), "the %s is back",
-			  card_name(card));
-	tell(card, 0, text);
+	tell(card, 0, card->prm.capture ? "the microphone is back" :
+	     "the loudspeaker is back");
 }
 
 
@@ -223,6 +215,18 @@ static void card_close(struct card *card)
 }
 
 
+/* What a number of a driver means; NULL: what it always does */
+static const char *open_reason(const struct card *card, int err)
+{
+	if (err == EBADMSG)
+		return "no WAV file of 16 bit PCM";
+	if (err == ENOENT && card->drv->clocked)
+		return "there is no such sound card";
+
+	return NULL;
+}
+
+
 void card_open(struct card *card)
 {
 	const struct audio_handlers h = {
@@ -243,7 +247,7 @@ void card_open(struct card *card)
 
 	if (err) {
 		card->dev = NULL;
-		card_fail(card, err, why);
+		card_fail(card, err, why ? why : open_reason(card, err));
 		return;
 	}
 

@@ -39,9 +39,6 @@ void media_follow(void);
 /** Stop the media loop and wait for it (at exit) */
 void media_close(void);
 
-/** One line what is wrong with the sound settings, or "" (doctor) */
-int media_check_devices(char *buf, size_t size);
-
 /** What one hears of a call besides the peer */
 enum tone {
 	TONE_NONE,
@@ -54,6 +51,12 @@ enum tone {
 
 /** Play a tone until TONE_NONE; busy and congestion end by themselves */
 void tone_play(enum tone tone);
+
+/** The phone cannot ring where it should: a sentence for the user */
+typedef void (tone_trouble_h)(const char *text);
+
+/** Be told of that */
+void tone_listen(tone_trouble_h *h);
 
 /** Let the digits one presses be heard here */
 void tone_digits(const char *digits);

@@ -25,6 +25,9 @@ void streams_close(void);
 /** Have running streams change to these devices */
 void streams_devices(const char *source, const char *sink);
 
+/** Is that a device the phone can ring at? A file, say, is none */
+bool ring_audible(const char *setting);
+
 /** Stop the tone, if one plays (at exit) */
 void tones_close(void);
 

@@ -1,9 +1,11 @@
 /**
- * @file sound_test.c  Hear oneself: record a little, then play it
+ * @file sound_test.c  Try a sound device, or hear oneself
  *
  * The same devices as a call, one after the other: a loudspeaker that plays
- * while the microphone records would make a howl. The tick counts the time,
- * so that a device which gives nothing ends the test too.
+ * while the microphone records would make a howl. Of one device alone only
+ * its half is done: the microphone is listened to, the others play what is
+ * heard of them in a call. The tick counts the time, so that a device which
+ * gives nothing ends the test too; one that fails ends it at once.
  */
 #include "sound_test.h"
 
@@ -15,6 +17,7 @@
 #include "level.h"
 #include "loop.h"
 #include "media_priv.h"
+#include "tones.h"
 
 enum {
 	SRATE = 16000,
@@ -27,7 +30,7 @@ enum {
 struct test {
 	struct devices *dev;
 	struct ticker tick;
-	char source[512], sink[512];
+	char source[512], sink[512];    /* "": not this half                 */
 	int16_t *rec;           /* what was recorded                 */
 	size_t size, n;         /* samples there is room for, taken  */
 	size_t played;
@@ -134,6 +137,10 @@ static void second_half(struct test *t)
 	const struct devices_wish wish = { t->sink, SRATE, false, true };
 
 	devices_source(t->dev, NULL);
+	if (!t->sink[0]) {
+		test_end(t);
+		return;
+	}
 	t->playing = true;
 	t->at = 0;
 	devices_sink(t->dev, &wish);
@@ -145,6 +152,11 @@ static void tick_handler(uint64_t now, void *arg)
 	int16_t block[BLOCK];
 	struct test *t = arg;
 	(void)now;
+
+	if (t->text[0]) {
+		test_end(t);
+		return;
+	}
 
 	t->at++;
 	if (!t->playing) {
@@ -179,8 +191,11 @@ static void start_handler(void *data)
 		test_end(t);
 		return;
 	}
-	devices_source(t->dev, &wish);
 	ticker_start(&t->tick, false, tick_handler, t);
+	if (t->source[0])
+		devices_source(t->dev, &wish);
+	else
+		second_half(t);
 }
 
 
@@ -192,9 +207,55 @@ static void stop_handler(void *data)
 
 
 /* ---- main loop ---- */
-int sound_test_start(uint32_t ms, sound_test_h *h, void *arg)
+
+/* What one hears there in a call, as if it had been recorded */
+static void tone_record(struct test *t, enum sound_for what)
 {
-	const struct media_settings *conf = media_settings();
+	struct tone_gen gen;
+
+	tone_gen_init(&gen, tone_shape(media_settings()->tones,
+				       what == SOUND_RING ? TONE_RING :
+				       TONE_RINGBACK), SRATE);
+	(void)tone_gen_fill(&gen, t->rec, t->size);
+	t->n = t->size;
+}
+
+
+static int test_alloc(struct test **tp, uint32_t ms, enum sound_for what)
+{
+	struct test *t;
+
+	t = mem_zalloc(sizeof(*t), test_destructor);
+	if (!t)
+		return ENOMEM;
+
+	t->ticks = ms / LOOP_PTIME;
+	t->size = (size_t)t->ticks * BLOCK;
+	t->rec = mem_zalloc(t->size * sizeof(*t->rec), NULL);
+	if (!t->rec) {
+		mem_deref(t);
+		return ENOMEM;
+	}
+
+	if (what == SOUND_NONE || what == SOUND_MICROPHONE)
+		str_ncpy(t->source, sound_device(SOUND_MICROPHONE),
+			 sizeof(t->source));
+	else
+		tone_record(t, what);
+	if (what != SOUND_MICROPHONE)
+		str_ncpy(t->sink, sound_device(what == SOUND_RING ?
+					       SOUND_RING :
+					       SOUND_LOUDSPEAKER),
+			 sizeof(t->sink));
+	*tp = t;
+
+	return 0;
+}
+
+
+int sound_test_start(uint32_t ms, enum sound_for what, sound_test_h *h,
+		     void *arg)
+{
 	struct test *t;
 	int err;
 
@@ -202,19 +263,12 @@ int sound_test_start(uint32_t ms, sound_test_h *h, void *arg)
 		return EINVAL;
 	if (running)
 		return EALREADY;
+	if (what == SOUND_RING && !ring_audible(sound_device(SOUND_RING)))
+		return ENOTSUP;
 
-	t = mem_zalloc(sizeof(*t), test_destructor);
-	if (!t)
-		return ENOMEM;
-	t->ticks = ms / LOOP_PTIME;
-	t->size = (size_t)t->ticks * BLOCK;
-	t->rec = mem_zalloc(t->size * sizeof(*t->rec), NULL);
-	str_ncpy(t->source, conf->source, sizeof(t->source));
-	str_ncpy(t->sink, conf->sink, sizeof(t->sink));
-	if (!t->rec) {
-		mem_deref(t);
-		return ENOMEM;
-	}
+	err = test_alloc(&t, ms, what);
+	if (err)
+		return err;
 
 	device_load(t->source);
 	device_load(t->sink);

@@ -1,5 +1,5 @@
 /**
- * @file sound_test.h  Hear oneself: record a little, then play it
+ * @file sound_test.h  Try a sound device, or hear oneself
  *
  * Main loop.
  */
@@ -7,6 +7,8 @@
 #define OFFHOOK_SOUND_TEST_H
 
 #include "common/re_compat.h"
+
+#include "check.h"
 
 /**
  * What came of it
@@ -17,13 +19,17 @@
 typedef void (sound_test_h)(float level, const char *text, void *arg);
 
 /**
- * Record from the source that is set, then play it to the sink
+ * Record from the microphone, play to the loudspeaker, ring; or, for
+ * SOUND_NONE, record and then play that
  *
- * @param ms   Milliseconds, up to 5000
- * @param h    Called once when it is over
+ * @param ms    Milliseconds of each, up to 5000
+ * @param what  What to try
+ * @param h     Called once when it is over
  *
- * @return 0 if success, EALREADY: one is under way, otherwise errorcode
+ * @return 0 if success, EALREADY: one is under way, ENOTSUP: nothing rings
+ *         there, otherwise errorcode
  */
-int sound_test_start(uint32_t ms, sound_test_h *h, void *arg);
+int sound_test_start(uint32_t ms, enum sound_for what, sound_test_h *h,
+		     void *arg);
 
 #endif

@@ -5,6 +5,7 @@
 #include "phone/account/discover.h"
 #include "phone/account/voicemail.h"
 #include "phone/call/call.h"
+#include "phone/media/check.h"
 
 #include <string.h>
 
@@ -34,11 +35,11 @@ static void list_method(struct phone *ph, struct rpc_request *req,
 
 
 /* Every field that was given, from JSON to the conf */
-static bool fill(struct rpc_request *req, struct account_conf *cf,
-		 json_t *params)
+static bool fill(struct phone *ph, struct rpc_request *req,
+		 struct account_conf *cf, json_t *params)
 {
 	const char *key, *value, *why = NULL;
-	char text[256];
+	char text[400], codecs[256];
 	json_t *js;
 	size_t i;
 
@@ -56,6 +57,15 @@ static bool fill(struct rpc_request *req, struct account_conf *cf,
 
 		if (!strcmp(key, "address") && !strncmp(value, "sip:", 4))
 			value += 4;
+		if (!strcmp(key, "codecs") && *value)
+			phone_plugins(ph);
+		if (!strcmp(key, "codecs") &&
+		    codecs_check(value, codecs, sizeof(codecs))) {
+			(void)re_snprintf(text, sizeof(text),
+					  "The account's codecs: %s", codecs);
+			rpc_fail(req, RPC_PARAMS, text);
+			return false;
+		}
 		if (account_conf_set(cf, key, value, &why)) {
 			(void)re_snprintf(text, sizeof(text),
 					  "The account's %s %s", key,
@@ -81,7 +91,7 @@ static void add_method(struct phone *ph, struct rpc_request *req,
 		return;
 	}
 
-	if (fill(req, cf, params)) {
+	if (fill(ph, req, cf, params)) {
 		if (account_add(&acc, ph->accounts, cf, &why))
 			rpc_fail(req, RPC_FAILED, why);
 		else
@@ -120,7 +130,7 @@ static void edit_method(struct phone *ph, struct rpc_request *req,
 		return;
 	}
 
-	if (fill(req, cf, params)) {
+	if (fill(ph, req, cf, params)) {
 		if (account_edit(acc, cf, &why))
 			rpc_fail(req, RPC_FAILED, why);
 		else

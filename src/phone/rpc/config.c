@@ -7,7 +7,6 @@
 
 #include "json.h"
 #include "params.h"
-#include "phone/events.h"
 #include "phone/phone.h"
 
 
@@ -55,26 +54,21 @@ static void set_method(struct phone *ph, struct rpc_request *req,
 		       json_t *params)
 {
 	const char *key = param_str(params, "key");
-	const char *value = param_str(params, "value"), *why = NULL;
-	char text[256];
+	const char *value = param_str(params, "value");
+	char why[320], text[400];
 
 	if (!key || !value) {
 		(void)param_missing(req, key ? "value" : "key");
 		return;
 	}
 
-	if (config_set(ph->config, key, value, &why)) {
+	if (phone_set(ph, key, value, why, sizeof(why))) {
 		(void)re_snprintf(text, sizeof(text), "%s: %s",
-				  strlen(key) < 64 ? key : "key",
-				  why ? why : "cannot be set");
+				  strlen(key) < 64 ? key : "key", why);
 		rpc_fail(req, RPC_FAILED, text);
 		return;
 	}
 
-	phone_apply_audio(ph);
-	phone_apply_trace(ph);
-	phone_apply_lamps(ph);
-	event_publish_text(EVENT_CONFIG, key);
 	rpc_reply(req, json_line(value));
 }
 

@@ -245,7 +245,7 @@ static const struct catalogue_entry entries[] = {
 
 	/* sound and encryption of a call */
 	{ CALL, 0, 0, "No codec is available*",
-	  "Run `offhook doctor`: it counts the plugins." },
+	  "Run `offhook doctor`: it knows which codecs there are." },
 	{ CALL, 0, 0, "No port is free for the sound*",
 	  "Widen `media.ports`, or end other calls." },
 	{ CALL, 0, 0, "The sound of the call could not be set up",

@@ -123,7 +123,7 @@ static void test_sentences(void **state)
 		  "account's realm", "--realm" },
 		{ "The server asks for a password and there is none",
 		  "account edit" },
-		{ "No codec is available: is the plugins' folder right?",
+		{ "No codec is available: see the setting codecs",
 		  "doctor" },
 		{ "This call must be encrypted, and the plugins that can do "
 		  "so are missing", "doctor" },
