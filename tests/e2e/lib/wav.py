@@ -4,6 +4,7 @@ import os
 import re
 import struct
 import subprocess
+import tempfile
 import wave
 
 from .proc import wait_until
@@ -18,59 +19,57 @@ SENTENCES = {
     "four": ("en-us+f5", 170, "Sorry, the ferry is late again: bring two "
              "umbrellas and a thermos for us."),
 }
+OUT = "out.wav"     # what a command leaves
 
 
 class Voices:
-    """A folder of spoken sentences: voices("one", 8000) is a WAV file."""
+    """A folder of spoken sentences: voices("one", 8000) is a WAV file.
+
+    Many test files share it and begin at the same time, each process in a
+    namespace of its own: a file is made under a name that nobody else has
+    (process ids are no such name there) and moved when it is whole."""
 
     def __init__(self, folder):
         self.folder = str(folder)
         os.makedirs(self.folder, exist_ok=True)
 
-    def __call__(self, name, rate=48000):
-        path = os.path.join(self.folder, f"{name}-{rate}.wav")
+    def _make(self, name, *commands):
+        """The file of that name, made by commands that leave OUT."""
+        path = os.path.join(self.folder, name)
         if not os.path.exists(path):
-            voice, speed, text = SENTENCES[name]
-            raw = f"{path}.{os.getpid()}.wav"
-            subprocess.run(["espeak-ng", "-v", voice, "-s", str(speed),
-                            "-w", raw, text], check=True)
-            subprocess.run(["sox", "-D", raw, "-r", str(rate), "-b", "16",
-                            "-c", "1", f"{raw}.wav"], check=True)
-            os.unlink(raw)
-            os.rename(f"{raw}.wav", path)
+            with tempfile.TemporaryDirectory(dir=self.folder) as box:
+                for argv in commands:
+                    subprocess.run(argv, check=True, cwd=box)
+                os.rename(os.path.join(box, OUT), path)
         return path
+
+    def __call__(self, name, rate=48000):
+        voice, speed, text = SENTENCES[name]
+        return self._make(
+            f"{name}-{rate}.wav",
+            ["espeak-ng", "-v", voice, "-s", str(speed), "-w", "raw.wav",
+             text],
+            ["sox", "-D", "raw.wav", "-r", str(rate), "-b", "16", "-c", "1",
+             OUT])
 
     def padded(self, name, rate, seconds):
         """The sentence with silence behind it, for players that hang up
         at the end of their file."""
-        path = os.path.join(self.folder, f"{name}-{rate}-{seconds}.wav")
-        if not os.path.exists(path):
-            tmp = f"{path}.{os.getpid()}.wav"
-            subprocess.run(["sox", "-D", self(name, rate), tmp, "pad", "0",
-                            str(seconds)], check=True)
-            os.rename(tmp, path)
-        return path
+        return self._make(f"{name}-{rate}-{seconds}.wav", [
+            "sox", "-D", self(name, rate), OUT, "pad", "0", str(seconds)])
 
     def brief(self, name, rate=8000):
         """The first two seconds of a sentence."""
-        path = os.path.join(self.folder, f"{name}-{rate}-brief.wav")
-        if not os.path.exists(path):
-            tmp = f"{path}.{os.getpid()}.wav"
-            subprocess.run(["sox", "-D", self(name, rate), tmp, "trim", "0",
-                            "2", "pad", "0", "0.2"], check=True)
-            os.rename(tmp, path)
-        return path
+        return self._make(f"{name}-{rate}-brief.wav", [
+            "sox", "-D", self(name, rate), OUT, "trim", "0", "2", "pad",
+            "0", "0.2"])
 
     def talk(self, name, rate=8000, seconds=110):
         """Those two seconds again and again: who says it goes on saying
         it, so that one can listen at any time."""
-        path = os.path.join(self.folder, f"{name}-{rate}-talk{seconds}.wav")
-        if not os.path.exists(path):
-            tmp = f"{path}.{os.getpid()}.wav"
-            subprocess.run(["sox", "-D", self.brief(name, rate), tmp,
-                            "repeat", str(seconds // 2)], check=True)
-            os.rename(tmp, path)
-        return path
+        return self._make(f"{name}-{rate}-talk{seconds}.wav", [
+            "sox", "-D", self.brief(name, rate), OUT, "repeat",
+            str(seconds // 2)])
 
     def length(self, name):
         return seconds(self(name))
