@@ -467,6 +467,21 @@ def test_reason_is_sent(bob, play, transport):
 < BYE /Reason: Q.850;cause=16/
 > 200
 """, hang_up)
+
+    # before the ACK there is no BYE (RFC 3261 15), and then it says why
+    def at_once(call):
+        bob.rpc("call.answer", call=call)
+        bob.rpc("call.hangup", call=call)
+    play("""
+> INVITE sdp
+< 100 ?
+< 180 ?
+< 200 !
+~ 300
+> ACK
+< BYE /Reason: Q.850;cause=16/
+> 200
+""", at_once)
     assert re.search(r"Supported: .*replaces", text), text
     play("""
 > INVITE sdp

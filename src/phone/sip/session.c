@@ -20,6 +20,8 @@
 /* Tell the peer that we go, in whatever way the moment asks for */
 static void leave(struct session *sess)
 {
+	const char *why = sess->bye_reason ? sess->bye_reason : BYE_NORMAL;
+
 	switch (sess->state) {
 
 	case SESSION_CLOSED:
@@ -29,11 +31,10 @@ static void leave(struct session *sess)
 		session_refuse(sess, 487, "Request Terminated");
 		/* RFC 3261 15: no BYE before the ACK of our 2xx */
 		if (session_accept_pending(sess))
-			session_accept_drop(sess, true);
+			session_accept_drop(sess, why);
 		else
 			session_bye(sess->stack, sess->dlg, sess->incoming,
-				    sess->bye_reason ? sess->bye_reason :
-				    BYE_NORMAL);
+				    why);
 		break;
 
 	default:
@@ -55,7 +56,7 @@ static void destructor(void *arg)
 	refer_drop(sess);
 	request_forget(sess->refer.notify);
 	session_invite_drop(sess, true);
-	session_accept_drop(sess, false);
+	session_accept_drop(sess, NULL);
 
 	mem_deref(sess->st);
 	mem_deref((void *)sess->msg);

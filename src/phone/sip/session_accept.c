@@ -23,7 +23,7 @@ struct accepted {
 	struct sa dst;
 	uint32_t txc;
 	bool offered;              /* our 2xx holds an offer */
-	bool bye;
+	const char *bye;           /* constant: a BYE says so at the ACK */
 };
 
 static void accepted_destructor(void *arg)
@@ -52,7 +52,7 @@ bool session_accept_pending(const struct session *sess)
 	return false;
 }
 
-void session_accept_drop(struct session *sess, bool bye)
+void session_accept_drop(struct session *sess, const char *bye)
 {
 	struct le *le = list_head(&sess->stack->acceptl);
 
@@ -65,8 +65,8 @@ void session_accept_drop(struct session *sess, bool bye)
 
 		acc->sess = NULL;
 		if (bye) {
-			acc->bye = true;
-			bye = false;
+			acc->bye = bye;
+			bye = NULL;
 		}
 		else {
 			mem_deref(acc);
@@ -190,7 +190,7 @@ void session_acked(struct stack *stack, const struct sip_msg *msg)
 	list_unlink(&acc->le);
 	sess = mem_ref(acc->sess);
 	if (acc->bye)
-		session_bye(stack, acc->dlg, true, NULL);
+		session_bye(stack, acc->dlg, true, acc->bye);
 
 	if (sess && acc->offered && sess->state == SESSION_ESTABLISHED)
 		err = ack_answer(sess, msg);

@@ -289,9 +289,11 @@ int session_reply_2xx(struct session *sess, struct mbuf *desc,
 /** An ACK came */
 void session_acked(struct stack *stack, const struct sip_msg *msg);
 
-/** A 2xx of this session waits for its ACK: BYE when it has come */
+/** A 2xx of this session waits for its ACK */
 bool session_accept_pending(const struct session *sess);
-void session_accept_drop(struct session *sess, bool bye);
+/** The session goes; BYE when the ACK has come, with this constant as its
+ *  Reason, or none at all (NULL) */
+void session_accept_drop(struct session *sess, const char *bye);
 
 /** A BYE for a session that is gone, whose ACK is awaited */
 bool session_accept_bye(struct stack *stack, const struct sip_msg *msg);

@@ -243,7 +243,7 @@ static void bye(struct session *sess, const struct sip_msg *msg)
 
 	session_reason_take(sess, hdr ? &hdr->val : NULL);
 	session_refuse(sess, 487, "Request Terminated");
-	session_accept_drop(sess, false);
+	session_accept_drop(sess, NULL);
 	session_end(sess, 0, 0, sess->elsewhere &&
 		    sess->state != SESSION_ESTABLISHED ?
 		    "Answered elsewhere" : "The other side hung up");
