@@ -111,7 +111,7 @@ def test_reliable(bob, play, transport):
     def early(call):
         c = bob.rpc("call.early", call=call)
         assert c["state"] == "early", c
-        bob.wait_call(call, "early",
+        bob.next_call(call, "early",
                       want=lambda c: c["codec"].upper() == "PCMU")
         answer(call)
     play("""
@@ -136,8 +136,8 @@ def test_changes(bob, play, transport):
 
     def held(call):
         answer(call)
-        bob.wait_call(call, "remote-held")
-        bob.wait_call(call, "established",
+        bob.next_call(call, "remote-held")
+        bob.next_call(call, "established",
                       want=lambda c: c["digits"] == "5")
     play(UP + """
 > UPDATE sdp=sendonly
@@ -161,8 +161,8 @@ def test_changes(bob, play, transport):
     # the same by re-INVITE, with and without an offer
     def by_invite(call):
         answer(call)
-        bob.wait_call(call, "remote-held")
-        bob.wait_call(call, "established")
+        bob.next_call(call, "remote-held")
+        bob.next_call(call, "established")
     play(UP + """
 > INVITE sdp=sendonly
 < 100 ?
@@ -182,18 +182,18 @@ def test_ours(bob, play, transport):
     """What the one who was called does: hold, resume, glare, transfer."""
     def held(call):
         bob.rpc("call.answer", call=call)
-        bob.wait_call(call, "established")
+        bob.next_call(call, "established")
         # before the ACK an offer has to wait, and a resume would undo it
         wait_until(lambda: any(
             m["text"].startswith("ACK")
             for m in bob.rpc("trace.list", call=call)), 10, "the ACK")
         bob.rpc("call.hold", call=call)
-        return bob.wait_call(call, "held")
+        return bob.next_call(call, "held")
 
     def both(call):
         held(call)
         bob.rpc("call.resume", call=call)
-        bob.wait_call(call, "established")
+        bob.next_call(call, "established")
     play(UP + """
 < INVITE /a=sendonly/
 > 200 sdp=recvonly
@@ -219,10 +219,10 @@ def test_ours(bob, play, transport):
 
     def sent_on(call):
         bob.rpc("call.answer", call=call)
-        bob.wait_call(call, "established")
+        bob.next_call(call, "established")
         bob.rpc("call.transfer", call=call, target="sip:carol@example.org")
-        bob.wait_call(call, want=lambda c: "tried" in c["notice"])
-        c = bob.wait_call(call, "ended")
+        bob.next_call(call, want=lambda c: "tried" in c["notice"])
+        c = bob.next_call(call, "ended")
         assert c["reason"]["text"] == "Transferred", c
     play(UP + """
 < REFER /Refer-To: .sip:carol@example.org./ /Referred-By: .sip:alice@/
@@ -269,7 +269,7 @@ def test_timer(bob, play, transport):
     # the phone refreshes by UPDATE, and hangs up when nothing comes
     def hold(call):
         answer(call)
-        bob.wait_call(call, "established")
+        bob.next_call(call, "established")
         bob.rpc("call.hold", call=call)
     play(UP + """
 < INVITE /a=sendonly/
@@ -296,7 +296,7 @@ def test_referred(bob, play, transport):
     """REFER (RFC 3515): the user is asked and sees the whole target."""
     def asked(call, answer):
         bob.rpc("call.answer", call=call)
-        c = bob.wait_call(call, want=lambda c: c["question"])
+        c = bob.next_call(call, want=lambda c: c["question"])
         assert c["question"] == {
             "kind": "transfer", "by": "sip:boss@example.org",
             "target": "sip:carol@127.0.0.99:5999"}, c
@@ -461,7 +461,7 @@ def test_reason_is_sent(bob, play, transport):
     """We hang up: the BYE says why (RFC 3326); a chosen code is sent."""
     def hang_up(call):
         bob.rpc("call.answer", call=call)
-        bob.wait_call(call, "established")
+        bob.next_call(call, "established")
         bob.rpc("call.hangup", call=call)
     text = play(UP + """
 < BYE /Reason: Q.850;cause=16/

@@ -72,7 +72,7 @@ def listens(port):
 def test_reliable(alice, play, transport):
     """Reliable ringing, early media, UPDATE before the answer, forks."""
     def up(call):
-        alice.wait_call(call, "established")
+        alice.next_call(call, "established")
 
     text = play("""
 < INVITE /Supported: .*100rel/
@@ -86,7 +86,7 @@ def test_reliable(alice, play, transport):
 
     # the answer is in the 183, the 200 has none; UPDATE in between
     def early(call):
-        c = alice.wait_call(call, "early")
+        c = alice.next_call(call, "early")
         assert c["codec"].upper() == "PCMU", c
         up(call)
     play("""
@@ -153,7 +153,7 @@ def test_reliable(alice, play, transport):
 def test_timer(alice, play, transport):
     """RFC 4028 as the caller: 422, both refreshers, who is gone."""
     def up(call):
-        alice.wait_call(call, "established")
+        alice.next_call(call, "established")
 
     play("""
 < INVITE /Session-Expires: 1800/ /Supported: .*timer/
@@ -167,7 +167,7 @@ def test_timer(alice, play, transport):
     # we refresh; UPDATE is known
     def ended(call):
         up(call)
-        c = alice.wait_call(call, "ended")
+        c = alice.next_call(call, "ended")
         assert "gone" in c["reason"]["text"], c
     play("""
 < INVITE
@@ -184,13 +184,13 @@ def test_timer(alice, play, transport):
 def test_transfer(alice, play, transport):
     """Blind transfer: REFER, its progress, and how it ends."""
     def transfer(call):
-        alice.wait_call(call, "established")
+        alice.next_call(call, "established")
         alice.rpc("call.transfer", call=call, target="sip:carol@example.org")
 
     def gone(call):
         transfer(call)
-        alice.wait_call(call, want=lambda c: "rings" in c["notice"])
-        c = alice.wait_call(call, "ended")
+        alice.next_call(call, want=lambda c: "rings" in c["notice"])
+        c = alice.next_call(call, "ended")
         assert c["reason"]["text"] == "Transferred", c
     play(UP + """
 < REFER /Refer-To: .sip:carol@example.org./ /Referred-By: .sip:alice@/
@@ -206,7 +206,7 @@ def test_transfer(alice, play, transport):
 
     def failed(call):
         transfer(call)
-        c = alice.wait_call(call, want=lambda c: "failed" in c["notice"])
+        c = alice.next_call(call, want=lambda c: "failed" in c["notice"])
         assert "Busy" in c["notice"], c
         assert c["state"] == "established", c
     play(UP + """
@@ -238,12 +238,12 @@ def test_attended(alice, play, sipp, transport):
     wait_until(lambda: param == "" or listens(5099), 5, "the desk")
 
     def connect(call):
-        alice.wait_call(call, "established")
+        alice.next_call(call, "established")
         b = alice.dial(f"sip:carol@127.0.0.4:5099{param}")
         alice.wait_call(b, "established")
         alice.wait_call(call, "held")
         alice.rpc("call.transfer", call=call, other=b)
-        c = alice.wait_call(call, "ended")
+        c = alice.next_call(call, "ended")
         assert c["reason"]["text"] == "Transferred", c
         alice.rpc("call.hangup", call=b)
         other.join()
@@ -280,10 +280,10 @@ def test_sent_elsewhere(alice, play, sipp, transport):
 """ + DOWN)
 
     def followed(call):
-        c = alice.wait_call(call, want=lambda c: c["question"])
+        c = alice.next_call(call, want=lambda c: c["question"])
         assert c["question"]["target"] == "sip:desk@127.0.0.4:5099", c
         alice.rpc("call.allow", call=call)
-        alice.wait_call(call, "ended")
+        alice.next_call(call, "ended")
         c = alice.wait_call(None, "established")
         assert "desk" in c["peer"]["uri"], c
         alice.rpc("call.hangup", call=c["id"])
@@ -352,7 +352,7 @@ def test_moved(alice, play, sipp, transport):
 """
 
     def asked(call, answer):
-        c = alice.wait_call(call, want=lambda c: c["question"])
+        c = alice.next_call(call, want=lambda c: c["question"])
         assert c["question"]["kind"] == "redirect", c
         assert c["question"]["target"] == \
             "sip:desk@127.0.0.4:5099;transport=tcp", c
@@ -368,7 +368,7 @@ def test_moved(alice, play, sipp, transport):
 
     def followed(call):
         asked(call, "call.allow")
-        c = alice.wait_call(call, "established")
+        c = alice.next_call(call, "established")
         assert c["peer"]["uri"].startswith("sip:desk@127.0.0.4"), c
         alice.rpc("call.hangup", call=call)
         other.join()
@@ -389,9 +389,9 @@ def test_digits(alice, play, transport):
     alice.rpc("account.edit", account=acc, dtmf="info")
 
     def digits(call):
-        alice.wait_call(call, "established")
+        alice.next_call(call, "established")
         alice.rpc("call.dtmf", call=call, digits="1#d")
-        alice.wait_call(call, "ended")
+        alice.next_call(call, "ended")
     play(UP + """
 < INFO /Signal=1/
 > 200
@@ -409,9 +409,9 @@ def test_digits(alice, play, transport):
 def test_glare(alice, play, transport):
     """491 (RFC 3261 14.1): it is tried again, with a fresh offer."""
     def hold(call):
-        alice.wait_call(call, "established")
+        alice.next_call(call, "established")
         alice.rpc("call.hold", call=call)
-        alice.wait_call(call, "held")
+        alice.next_call(call, "held")
     play(UP + """
 < INVITE /a=sendonly/
 > 491

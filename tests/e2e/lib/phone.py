@@ -279,6 +279,13 @@ class Phone(Proc):
                 return c
         return self.rpc.wait("call.changed", fits, timeout)
 
+    def next_call(self, ident, *states, timeout=15, want=lambda c: True):
+        """As wait_call, but by events alone, those that came since one
+        last waited: a state is seen however short it lasts."""
+        return self.rpc.wait("call.changed", lambda c: (
+            ident is None or c["id"] == ident) and
+            (not states or c["state"] in states) and want(c), timeout)
+
     def incoming(self, timeout=10):
         return self.wait_call(None, "ringing", timeout=timeout,
                               want=lambda c: c["direction"] == "in")["id"]
