@@ -161,6 +161,8 @@ def test_digits_by_the_account(phone, box, way):
     b.direct("bob", auto_answer=True)
     call = a.dial(b.uri("bob"))
     a.wait_call(call, "established")
+    b.wait_call(None, "established",
+                want=lambda c: c["figures"]["rx_packets"] > 0)
     a.rpc("call.dtmf", call=call, digits="18D#")
     if way == "inband":
         wait_until(lambda: pressed(f"{box}/bob.wav") == "18D#", 15,
