@@ -1,12 +1,14 @@
 #!/bin/bash
-# run.sh [unit|e2e] [FILE...]   runs the tests; the last line sums them up
+# run.sh [all|unit|e2e] [FILE...]   runs the tests; the last line sums up
 # run.sh matrix                 every call that encryption can make, a table
 #
 # Everything runs inside network namespaces of its own with nothing but a
-# loopback device: nothing leaves the machine and no port collides. The
-# end-to-end files are taken from a queue by two workers more than there are
-# cores, the plain build with all of them, the sanitized one
-# (SAN=address,undefined) with those that between them reach every room.
+# loopback device: nothing leaves the machine and no port collides. What is
+# tested is taken from one queue by more workers than there are cores, for
+# most of it waits for speech to be spoken: end-to-end files, the long ones
+# first, the plain build with all of them, the sanitized one
+# (SAN=address,undefined) with those that between them reach every room;
+# then the unit tests of both.
 # What failed beside others is run once more, alone: a peer that a crowded
 # machine made stumble is named, and only what fails twice has failed.
 #   JOBS=N          workers             OFFHOOK_SAN=0  plain build only
@@ -23,7 +25,12 @@ SANB=build-address-undefined
 SAN_FILES=" attacks audio_all calls console corpus direct events messages
 	monkey network outbound register security security_console several
 	session_in session_out shell store trace zrtp zrtp_attacks "
-JOBS=${JOBS:-$(($(nproc) + 2))}
+# Over 40 s, the longest first; what is not named follows by its size
+LONG="calls sipp transfer direct voice_adapt budget many keepalive
+	audio_change session_in voice codecs security_linphone security
+	outbound resolve corpus network security_tls record pipewire messages
+	security_baresip"
+JOBS=${JOBS:-$(($(nproc) + 4))}
 work=$(mktemp -d "${TMPDIR:-/tmp}/offhook-run.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 passed=0
@@ -66,64 +73,40 @@ count() { # count GOOD BAD
 }
 
 # ---- unit ---------------------------------------------------------------
-one_unit() { # one_unit "LABEL PROGRAM": run by a worker
-	local label=${1%% *} prog=${1#* } name out rc good bad
+one_unit() { # one_unit LABEL PROGRAM: run by a worker
+	local label=$1 prog=$2 name out rc good bad
 	name=${prog#*/tests/}
-	out=$work/${name//\//.}.$label.unit
-	contained timeout 300 "$prog" > "$out" 2>&1
+	out=$work/${name//\//.}.$label
+	contained timeout 300 "$prog" > "$out.out" 2>&1
 	rc=$?
 	good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' \
-		"$out" | awk '{ n += $1 } END { print n + 0 }')
+		"$out.out" | awk '{ n += $1 } END { print n + 0 }')
 	bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' \
-		"$out" | awk '{ n += $1 } END { print n + 0 }')
+		"$out.out" | awk '{ n += $1 } END { print n + 0 }')
 	# died, or a sanitizer spoke at the end
 	[ $rc -ne 0 ] && [ "$bad" = 0 ] && bad=1
 	[ $rc -eq 0 ] && [ "$good" = 0 ] && good=1
-	echo "$good $bad" > "$out.count"
+	echo "$good $bad 0" > "$out.count"
 	{
 		printf '  unit %-5s %-34s %3d passed, %d failed\n' "$label" \
 			"$name" "$good" "$bad"
-		[ "$bad" -gt 0 ] && tail -60 "$out"
+		[ "$bad" -gt 0 ] && tail -60 "$out.out"
 	} > "$out.say"
 	cat "$out.say"
 }
 
-unit() { # unit FOLDER LABEL
-	local prog f
-	for prog in "$1"/tests/*/*_test; do
-		[ -x "$prog" ] && echo "$2 $prog"
-	done | xargs -d '\n' -P "$JOBS" -I{} bash -c 'one_unit "$1"' one {}
-	for f in "$work"/*."$2".unit.count; do
-		[ -e "$f" ] || continue
-		read -r good bad < "$f"
-		rm -f "$f"
-		count "$good" "$bad"
-	done
-}
-
-run_unit() {
-	export -f one_unit contained
-	export work ns inside
-	make_ unit-tests || { count 0 1; return; }
-	unit build plain
-	[ "${OFFHOOK_SAN:-1}" = 0 ] && return
-	make_ SAN=$SAN unit-tests || { count 0 1; return; }
-	unit $SANB san
-}
-
 # ---- end to end ---------------------------------------------------------
-one() { # one "BUILD FILE [again]": run by a worker
-	local build file again name label=plain lf=()
-	read -r build file again <<< "$1"
+one() { # one LABEL FILE [again]: run by a worker
+	local label=$1 file=$2 again=${3:-} name build=build lf=()
 	name=$(basename "$file" .py)
-	[ "$build" = build ] || label=san
-	local out=$work/$name.$label
+	[ "$label" = plain ] || build=$SANB
+	local out=$work/$name.$label begin=$SECONDS
 	[ -z "$again" ] || lf=(--lf --lfnf=none)
 	rm -f "$out.count"
 	OFFHOOK_BUILD=$build OFFHOOK_RESULT=$out.count PYTHONDONTWRITEBYTECODE=1 \
 		WAVMATCH=$PWD/build/tests/wavmatch \
-		contained timeout -k 10 "${LIMIT:-900}" "$python" -m pytest -q -rs --tb=short \
-		-o cache_dir="$out.cache" "${lf[@]}" "$file" \
+		contained timeout -k 10 "${LIMIT:-900}" "$python" -m pytest \
+		-q -rs --tb=short -o cache_dir="$out.cache" "${lf[@]}" "$file" \
 		> "$out.out" 2>&1 < /dev/null
 	local rc=$?
 	[ -s "$out.count" ] || echo "0 1 0" > "$out.count"
@@ -147,34 +130,73 @@ one() { # one "BUILD FILE [again]": run by a worker
 	cat "$out.say"
 }
 
-run_e2e() {
-	local files=("$@") f name
-	make_ all || { count 0 1; return; }
+once_more() { # once_more NAME.LABEL
+	one "${1##*.}" "tests/e2e/${1%.*}.py" again
+}
+
+# ---- the queue ----------------------------------------------------------
+job() { # job "LABEL FILE": run by a worker
+	local label file
+	read -r label file <<< "$1"
+	case $file in
+	*.py) one "$label" "$file" ;;
+	*) one_unit "$label" "$file" ;;
+	esac
+}
+
+queue_e2e() { # queue_e2e FILE...: the long ones of both builds first
+	local f name long=() rest=()
+	for name in $LONG; do
+		f=tests/e2e/test_$name.py
+		[[ " $* " = *" $f "* ]] && long+=("$f")
+	done
+	for f in "$@"; do
+		[[ " ${long[*]} " = *" $f "* ]] || rest+=("$f")
+	done
+	both "${long[@]}"
+	both "${rest[@]}"
+}
+
+both() { # both FILE...: plain ones, then those that are sanitized, too
+	local f name
+	[ $# -gt 0 ] || return
+	printf 'plain %s\n' "$@"
+	[ "${OFFHOOK_SAN:-1}" = 0 ] && return
+	for f in "$@"; do
+		name=$(basename "$f" .py)
+		[[ ${OFFHOOK_SAN:-} = all ||
+			$SAN_FILES =~ [[:space:]]${name#test_}[[:space:]] ]] &&
+			echo "san $f"
+	done
+}
+
+queue_unit() {
+	local src test
+	for src in tests/unit/*/*_test.c; do
+		test=${src#tests/unit/}
+		echo "plain build/tests/${test%.c}"
+	done
+	[ "${OFFHOOK_SAN:-1}" = 0 ] && return
+	for src in tests/unit/*/*_test.c; do
+		test=${src#tests/unit/}
+		echo "san $SANB/tests/${test%.c}"
+	done
+}
+
+drain() { # drain GOAL...: build those, run what stands in the queue
+	local f good bad skip
+	make_ "$@" || { count 0 1; return; }
 	mkdir -p build/tests
 	${CC:-cc} -O2 -o build/tests/wavmatch tests/tools/wavmatch.c -lm ||
 		{ count 0 1; return; }
-	if ! "$python" -c 'import pytest' 2>/dev/null; then
-		echo "python3-pytest is not installed: make deps-test"
+	if grep -q '^san ' "$work/queue" && ! make_ SAN=$SAN "$@"; then
 		count 0 1
-		return
+		grep -v '^san ' "$work/queue" > "$work/plain"
+		mv "$work/plain" "$work/queue"
 	fi
-	[ ${#files[@]} = 0 ] && mapfile -t files < <(grep -l '^def test_' \
-		tests/e2e/test_*.py | xargs ls -S)
-	for f in "${files[@]}"; do
-		echo "build $f"
-	done > "$work/queue"
-	if [ "${OFFHOOK_SAN:-1}" != 0 ]; then
-		make_ SAN=$SAN all || { count 0 1; return; }
-		for f in "${files[@]}"; do
-			name=$(basename "$f" .py)
-			[[ ${OFFHOOK_SAN:-} = all ||
-				$SAN_FILES =~ [[:space:]]${name#test_}[[:space:]] ]] &&
-				echo "$SANB $f"
-		done >> "$work/queue"
-	fi
-	export -f one contained
-	export work ns inside python begin=0
-	xargs -d '\n' -P "$JOBS" -I{} bash -c 'SECONDS=0; one "$1"' one {} \
+	export -f one one_unit job contained
+	export work ns inside python SANB
+	xargs -d '\n' -P "$JOBS" -I{} bash -c 'job "$1"' job {} \
 		< "$work/queue"
 	for f in "$work"/*.count; do
 		[ -e "$f" ] || continue
@@ -188,23 +210,38 @@ run_e2e() {
 	done
 }
 
-once_more() { # once_more NAME.LABEL
-	local file=tests/e2e/${1%.*}.py build=build
-	[ "${1##*.}" = plain ] || build=$SANB
-	(SECONDS=0; one "$build $file again")
+run() { # run all|unit|e2e [FILE...]
+	local what=$1 files
+	shift
+	files=("$@")
+	: > "$work/queue"
+	if [ "$what" != unit ]; then
+		if ! "$python" -c 'import pytest' 2>/dev/null; then
+			echo "python3-pytest is not installed: make deps-test"
+			count 0 1
+			return
+		fi
+		[ ${#files[@]} = 0 ] && mapfile -t files < <(grep -l \
+			'^def test_' tests/e2e/test_*.py | xargs ls -S)
+		queue_e2e "${files[@]}" >> "$work/queue"
+	fi
+	[ "$what" = e2e ] || queue_unit >> "$work/queue"
+	case $what in
+	all) drain all unit-tests ;;
+	e2e) drain all ;;
+	unit) drain unit-tests ;;
+	esac
 }
 
 run_matrix() {
 	export OFFHOOK_MATRIX=1 OFFHOOK_SAN=0 LIMIT=3600
-	run_e2e tests/e2e/test_security{,_baresip,_linphone,_tls}.py
+	run e2e tests/e2e/test_security{,_baresip,_linphone,_tls}.py
 }
 
 case $what in
-unit) run_unit ;;
-e2e) run_e2e "$@" ;;
+unit | e2e | all) run "$what" "$@" ;;
 matrix) run_matrix ;;
-all) run_unit; run_e2e ;;
-*) echo "usage: $0 [unit|e2e|matrix] [FILE...]" >&2; exit 2 ;;
+*) echo "usage: $0 [all|unit|e2e|matrix] [FILE...]" >&2; exit 2 ;;
 esac
 
 echo "$passed passed, $failed failed"
