@@ -8,7 +8,7 @@ FUZZ_CC  ?= clang
 FUZZ_SAN := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 FUZZERS  := sdes text redact rpc_wire vcard cpim imdn zrtp codec prefilter lookup \
-	dialog_info message_summary mask media session_hdr
+	dialog_info message_summary pidf mask media session_hdr
 
 sdes_FUZZ     := modules/sdes/sdes_line.c \
 	modules/dtls_srtp/fingerprint.c
@@ -27,6 +27,8 @@ media_FUZZ    := src/phone/media/red.c src/phone/media/cn.c \
 
 dialog_info_FUZZ := src/phone/sip/dialog_info.c src/phone/sip/target.c \
 	src/common/xml.c src/common/text.c src/common/table.c
+pidf_FUZZ     := src/phone/sip/pidf.c src/common/xml.c src/common/text.c \
+	src/common/table.c
 message_summary_FUZZ := src/phone/sip/message_summary.c \
 	src/phone/sip/target.c src/common/text.c
 session_hdr_FUZZ := src/phone/sip/session_hdr.c \
@@ -51,6 +53,7 @@ codec_FLAGS   := -Isrc/phone/module -DMODULE_STATIC
 codec_LIBS     = $(foreach m,$(CODEC_MODULES),$($(m)_LDLIBS))
 
 dialog_info_SEED := tests/data/msg
+pidf_SEED     := tests/data/msg
 message_summary_SEED := tests/data/msg
 session_hdr_SEED := tests/fuzz/seed/session_hdr
 mask_SEED     := tests/fuzz/seed/redact

@@ -280,7 +280,8 @@ unsigned catalogue_context(const char *met, size_t len)
 		unsigned context;
 	} contexts[] = {
 		{ "REGISTER", REGISTER }, { "MESSAGE", MESSAGE },
-		{ "SUBSCRIBE", EVENT }, { "INVITE", CALL },
+		{ "SUBSCRIBE", EVENT }, { "PUBLISH", EVENT },
+		{ "INVITE", CALL },
 	};
 	size_t i;
 
