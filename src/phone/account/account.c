@@ -443,6 +443,13 @@ const char *account_mailbox_uri(const struct account *acc)
 }
 
 
+bool account_tells_presence(const struct account *acc)
+{
+	return acc && acc->state == ACCOUNT_REGISTERED &&
+		registration_tells_presence(acc->reg);
+}
+
+
 struct stack *account_stack(const struct account *acc)
 {
 	return acc ? acc->stack : NULL;

@@ -106,6 +106,9 @@ const struct voicemail *account_voicemail(const struct account *acc);
 /** Address that plays them: set, or told by the server; "" if unknown */
 const char *account_mailbox_uri(const struct account *acc);
 
+/** Did its server say that it knows who is there? */
+bool account_tells_presence(const struct account *acc);
+
 /** The stack; NULL while the account is off or broken */
 struct stack *account_stack(const struct account *acc);
 

@@ -116,7 +116,7 @@ static const char *check_allow(const char *v)
 }
 
 
-static const char *check_mwi(const char *v)
+static const char *check_auto(const char *v)
 {
 	return !*v || !strcmp(v, "auto") || !strcmp(v, "on") ||
 			       !strcmp(v, "off")
@@ -155,7 +155,9 @@ static const struct field fields[] = {
 	{ "mailbox", FIELD_STRING, offsetof(struct account_conf, mailbox),
 	  NULL },
 	{ "mwi", FIELD_STRING, offsetof(struct account_conf, mwi),
-	  check_mwi },
+	  check_auto },
+	{ "presence", FIELD_STRING, offsetof(struct account_conf, presence),
+	  check_auto },
 	{ "codecs", FIELD_STRING, offsetof(struct account_conf, codecs),
 	  NULL },
 	{ "direct", FIELD_BOOL, offsetof(struct account_conf, direct), NULL },

@@ -31,6 +31,7 @@ struct account_conf {
 	char *dtmf;              /**< "", rfc4733, info or inband       */
 	char *mailbox;           /**< Address that plays messages        */
 	char *mwi;               /**< auto on off; "": auto            */
+	char *presence;          /**< auto on off; "": auto            */
 	char *codecs;            /**< In their order; "": the setting's */
 	bool direct;
 	bool auto_answer;

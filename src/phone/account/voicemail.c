@@ -48,7 +48,7 @@ static void notify_handler(const char *body, size_t len, void *arg)
 {
 	struct message_summary ms;
 
-	if (!message_summary_decode(&ms, body, len))
+	if (len && !message_summary_decode(&ms, body, len))
 		take(arg, &ms);
 }
 

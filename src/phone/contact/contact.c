@@ -183,6 +183,45 @@ bool contact_set_lamp(struct contact *c, enum lamp lamp)
 }
 
 
+/** May its presence be asked for? */
+bool contact_presence_allowed(const struct contact *c)
+{
+	return c && !c->unasked;
+}
+
+
+/** How it is, as it was told */
+enum presence_state contact_presence(const struct contact *c)
+{
+	return c ? c->presence : PRESENCE_UNKNOWN;
+}
+
+
+/** What it says of itself, "" if nothing */
+const char *contact_presence_note(const struct contact *c)
+{
+	return c && c->presence_note ? c->presence_note : "";
+}
+
+
+/** Set how it is; true if that is something else now */
+bool contact_set_presence(struct contact *c, const struct pidf *pd)
+{
+	const enum presence_state state = pd ? pd->state : PRESENCE_UNKNOWN;
+	const char *note = pd ? pd->note : "";
+
+	if (!c || (c->presence == state &&
+		   !strcmp(contact_presence_note(c), note)))
+		return false;
+
+	c->presence = state;
+	free(c->presence_note);
+	c->presence_note = *note ? strdup(note) : NULL;
+
+	return true;
+}
+
+
 const char *contact_note(const struct contact *c)
 {
 	return c ? c->note : "";

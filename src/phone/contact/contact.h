@@ -10,6 +10,7 @@
 
 #include "common/re_compat.h"
 #include "phone/sip/dialog_info.h"
+#include "phone/sip/pidf.h"
 
 struct contacts;
 struct contact;
@@ -84,6 +85,24 @@ int contact_set_watched(struct contacts *cs, struct contact *c, bool on);
 /** What the lamp shows; not kept. True if that is something else now */
 bool contact_set_lamp(struct contact *c, enum lamp lamp);
 enum lamp contact_lamp(const struct contact *c);
+
+/** May its presence be asked for? Yes, if its card does not say no */
+bool contact_presence_allowed(const struct contact *c);
+
+/** Ask for its presence, or never; kept in its card */
+int contact_allow_presence(struct contacts *cs, struct contact *c, bool on);
+
+/**
+ * Set how it is, as it was told; not kept
+ *
+ * @param pd  State and note; NULL: not known
+ *
+ * @return True if that is something else now
+ */
+bool contact_set_presence(struct contact *c, const struct pidf *pd);
+enum presence_state contact_presence(const struct contact *c);
+/** What it says of itself, not cleaned; "" if nothing */
+const char *contact_presence_note(const struct contact *c);
 
 int contact_remove(struct contacts *cs, struct contact *c);
 

@@ -364,6 +364,30 @@ int contact_edit(struct contacts *cs, struct contact *c, const char *name,
 }
 
 
+/* A property of our own: its one value, or NULL: none */
+static int set_own(struct contacts *cs, struct contact *c, const char *name,
+		   const char *value)
+{
+	struct vcard *vc = NULL;
+	struct contact_stamp st;
+	int err;
+
+	if (!cs || !c || c->cs != cs)
+		return EINVAL;
+
+	err = contact_read(&vc, &st, cs, c->file);
+	if (!err)
+		err = vcard_set(vc, name, &value, value ? 1 : 0);
+	if (!err)
+		err = write_card(c, vc);
+	mem_deref(vc);
+	if (!err)
+		tell(cs, CONTACT_CHANGED, c);
+
+	return err;
+}
+
+
 /**
  * Set the least protection of calls with a contact
  *
@@ -377,24 +401,10 @@ int contact_edit(struct contacts *cs, struct contact *c, const char *name,
 int contact_set_security(struct contacts *cs, struct contact *c,
 			 const char *word)
 {
-	struct vcard *vc = NULL;
-	struct contact_stamp st;
-	int err;
-
-	if (!cs || !c || c->cs != cs || !word ||
-	    (*word && !minimum_valid(word)))
+	if (!word || (*word && !minimum_valid(word)))
 		return EINVAL;
 
-	err = contact_read(&vc, &st, cs, c->file);
-	if (!err)
-		err = vcard_set(vc, CONTACT_SECURITY, &word, *word ? 1 : 0);
-	if (!err)
-		err = write_card(c, vc);
-	mem_deref(vc);
-	if (!err)
-		tell(cs, CONTACT_CHANGED, c);
-
-	return err;
+	return set_own(cs, c, CONTACT_SECURITY, *word ? word : NULL);
 }
 
 
@@ -409,24 +419,22 @@ int contact_set_security(struct contacts *cs, struct contact *c,
  */
 int contact_set_watched(struct contacts *cs, struct contact *c, bool on)
 {
-	static const char *const yes[] = { "true" };
-	struct vcard *vc = NULL;
-	struct contact_stamp st;
-	int err;
+	return set_own(cs, c, CONTACT_WATCH, on ? "true" : NULL);
+}
 
-	if (!cs || !c || c->cs != cs)
-		return EINVAL;
 
-	err = contact_read(&vc, &st, cs, c->file);
-	if (!err)
-		err = vcard_set(vc, CONTACT_WATCH, yes, on ? 1 : 0);
-	if (!err)
-		err = write_card(c, vc);
-	mem_deref(vc);
-	if (!err)
-		tell(cs, CONTACT_CHANGED, c);
-
-	return err;
+/**
+ * Let the presence of a contact be asked for, or never
+ *
+ * @param cs  Contacts
+ * @param c   Contact
+ * @param on  It may
+ *
+ * @return 0 if success, otherwise errorcode (ENOENT: its file is gone)
+ */
+int contact_allow_presence(struct contacts *cs, struct contact *c, bool on)
+{
+	return set_own(cs, c, CONTACT_PRESENCE, on ? NULL : "false");
 }
 
 

@@ -53,6 +53,7 @@ static void contact_destructor(void *data)
 	free(c->folded);
 	free(c->org);
 	free(c->note);
+	free(c->presence_note);
 }
 
 
@@ -360,6 +361,9 @@ int contact_fill(struct contact *c, const struct vcard *vc)
 
 	v = vcard_value(vc, CONTACT_WATCH, 0);
 	c->watched = v && !strcasecmp(v, "true");
+
+	v = vcard_value(vc, CONTACT_PRESENCE, 0);
+	c->unasked = v && !strcasecmp(v, "false");
 
 	return c->name && c->folded && c->org && c->note ? 0 : ENOMEM;
 }

@@ -15,6 +15,7 @@ enum { CONTACT_URIS_MAX = 32 };
 /** The property of a card that says how calls with it are protected */
 #define CONTACT_SECURITY "X-OFFHOOK-SECURITY"
 #define CONTACT_WATCH "X-OFFHOOK-WATCH"
+#define CONTACT_PRESENCE "X-OFFHOOK-PRESENCE"
 
 /** One address of a contact */
 struct contact_uri {
@@ -52,6 +53,9 @@ struct contact {
 	char security[16];       /**< X-OFFHOOK-SECURITY, "": none       */
 	bool watched;            /**< X-OFFHOOK-WATCH                    */
 	enum lamp lamp;          /**< What it was told of its calls      */
+	bool unasked;            /**< X-OFFHOOK-PRESENCE:false           */
+	enum presence_state presence; /**< What was told of it           */
+	char *presence_note;     /**< NULL: none                         */
 	struct contact_uri **uriv;
 	size_t uric;
 };

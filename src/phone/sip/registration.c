@@ -43,6 +43,7 @@ struct registration {
 	bool stopping;
 	bool min_seen;
 	bool tells_messages;     /* RFC 6665 8.2.2 */
+	bool tells_presence;
 	registration_h *h;
 	void *arg;
 };
@@ -215,6 +216,8 @@ static void registered(struct registration *reg, const struct sip_msg *msg)
 	reg->fails = 0;
 	reg->tells_messages = sip_msg_hdr_has_value(
 		msg, SIP_HDR_ALLOW_EVENTS, "message-summary");
+	reg->tells_presence = sip_msg_hdr_has_value(
+		msg, SIP_HDR_ALLOW_EVENTS, "presence");
 	keepalive_start(reg->keep, msg);
 
 	set_state(reg, REGISTRATION_OK, "");
@@ -434,6 +437,11 @@ const char *registration_reason(const struct registration *reg)
 bool registration_tells_messages(const struct registration *reg)
 {
 	return reg && reg->tells_messages;
+}
+
+bool registration_tells_presence(const struct registration *reg)
+{
+	return reg && reg->tells_presence;
 }
 
 uint32_t registration_next(const struct registration *reg)

@@ -49,6 +49,9 @@ const char *registration_reason(const struct registration *reg);
 /** Did the server say that it tells of waiting messages (Allow-Events)? */
 bool registration_tells_messages(const struct registration *reg);
 
+/** Did the server say that it knows who is there (RFC 3856)? */
+bool registration_tells_presence(const struct registration *reg);
+
 /** Seconds until the next attempt or refresh, 0 if none is planned */
 uint32_t registration_next(const struct registration *reg);
 

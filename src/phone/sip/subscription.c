@@ -255,7 +255,8 @@ static int send_subscribe(struct subscription *sub, uint32_t expires)
 	(void)re_snprintf(hdrs, sizeof(hdrs), "Event: %s\r\n"
 			  "Accept: %s\r\n"
 			  "Expires: %u\r\n"
-			  "Allow-Events: message-summary, dialog\r\n",
+			  "Allow-Events: message-summary, dialog, presence"
+		  "\r\n",
 			  sub->event, sub->accept, expires);
 	request_forget(sub->req);
 
@@ -464,7 +465,7 @@ bool subscription_notified(struct stack *stack, const struct sip_msg *msg)
 		told_state(sub, &hdr->val);
 
 	/* whoever was told may have dropped it */
-	if (mem_nrefs(sub) > 1 && sub->notifyh && mbuf_get_left(msg->mb))
+	if (mem_nrefs(sub) > 1 && sub->notifyh)
 		sub->notifyh((const char *)mbuf_buf(msg->mb),
 			     mbuf_get_left(msg->mb), sub->arg);
 	if (mem_nrefs(sub) > 1 && ended)

@@ -31,9 +31,11 @@ struct subscription_conf {
 };
 
 /**
- * A notification with a body of the type that was asked for
+ * A notification with a body of the type that was asked for, or without
+ * one (RFC 6665 4.1.3: there is nothing to tell)
  *
- * @param body  Its bytes, hostile
+ * @param body  Its bytes, hostile; not terminated
+ * @param len   Number of them, 0: there is no body
  */
 typedef void (subscription_notify_h)(const char *body, size_t len, void *arg);
 

@@ -16,6 +16,7 @@
 #include "phone/sip/dialog_info.h"
 #include "phone/sip/stack.h"
 #include "phone/sip/subscription.h"
+#include "whom.h"
 
 enum { EXPIRES = 1800, WATCHES_MAX = 200 };
 
@@ -65,6 +66,9 @@ static void notify_handler(const char *body, size_t len, void *arg)
 	struct watch *w = arg;
 	int err;
 
+	if (!len)
+		return;
+
 	err = dialog_info_decode(&w->info, body, len);
 	if (err == ESTALE)
 		subscription_refresh(w->sub);
@@ -85,33 +89,6 @@ static void state_handler(struct subscription *sub, void *arg)
 
 	memset(&w->info, 0, sizeof(w->info));
 	show(w->lamps, w->contact, LAMP_UNKNOWN);
-}
-
-
-static bool is_up(const struct account *acc)
-{
-	return account_state(acc) == ACCOUNT_REGISTERED ||
-		account_state(acc) == ACCOUNT_DIRECT;
-}
-
-
-/* The first SIP address of a contact, and the account that would call it */
-static const char *whom(const struct lamps *lamps, const struct contact *c,
-			struct account **accp)
-{
-	size_t i;
-
-	for (i = 0; i < contact_uri_count(c); i++) {
-		const char *uri = contact_uri(c, i);
-
-		if (strncmp(uri, "sip:", 4) && strncmp(uri, "sips:", 5))
-			continue;
-		*accp = account_for(lamps->accounts, uri);
-		return *accp && is_up(*accp) && account_stack(*accp) ? uri :
-			NULL;
-	}
-
-	return NULL;
 }
 
 
@@ -183,7 +160,7 @@ static void sync_handler(void *arg)
 		struct contact *c = le->data;
 		struct account *acc = NULL;
 		const char *uri = !lamps->off && contact_watched(c) ?
-			whom(lamps, c, &acc) : NULL;
+			whom(lamps->accounts, c, &acc) : NULL;
 		struct watch *w = find(lamps, contact_id(c));
 
 		if (w && uri && !strcmp(w->uri, uri) &&
