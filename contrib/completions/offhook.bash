@@ -59,6 +59,7 @@ _offhook_command() # COMMAND, place of the word behind it
         fi
         ;;
     dnd) _offhook_words on off ;;
+    presence) _offhook_words auto off online away busy offline ;;
     forward) [[ $2 -ne 1 ]] || _offhook_words always busy no-answer off ;;
     block | unblock)
         _offhook_lines < <(_offhook_ask contact.list name)
@@ -175,7 +176,7 @@ _offhook()
                 hold resume mute unmute silence dtmf sas acknowledge security \
                 transfer join split swap redial early allow deny dnd block \
                 unblock forward \
-                verifications calls log trace watch pickup voicemail msg \
+                verifications calls log trace watch pickup presence voicemail msg \
                 chats contacts contact accounts account register status config \
                 devices audio volume mic record doctor events rpc demo relay quit
             ;;

@@ -14,7 +14,7 @@ end
 set -l calls answer reject hangup hold resume mute unmute silence dtmf sas \
     acknowledge security record transfer join split swap early allow deny
 set -l commands call msg calls log chats contacts contact accounts account \
-    register status config devices audio volume mic doctor events rpc demo relay quit verifications watch pickup voicemail trace \
+    register status config devices audio volume mic doctor events rpc demo relay quit verifications watch pickup presence voicemail trace \
     redial dnd block unblock forward $calls
 set -l none "not __fish_seen_subcommand_from $commands"
 
@@ -61,6 +61,8 @@ complete -c offhook -n $none -a calls -d 'list the calls'
 complete -c offhook -n $none -a log -d 'list the call log'
 complete -c offhook -n $none -a watch -d 'show when a contact is ringing or busy'
 complete -c offhook -n $none -a pickup -d 'answer what rings at a watched contact'
+complete -c offhook -n $none -a presence -d 'how you are shown to others'
+complete -c offhook -n "__fish_seen_subcommand_from presence" -xa 'auto off online away busy offline'
 complete -c offhook -n $none -a voicemail -d 'call the mailbox'
 complete -c offhook -n '__fish_seen_subcommand_from watch pickup' -a '(__offhook_ask contact.list name)' -d contact
 complete -c offhook -n $none -a trace -d 'what was said by SIP'

@@ -194,6 +194,7 @@ extern const struct command command_console_table[];
 extern const struct command command_move_table[];
 extern const struct command command_trace_table[];
 extern const struct command command_watch_table[];
+extern const struct command command_presence_table[];
 extern const struct command command_demo_table[];
 
 #endif

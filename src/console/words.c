@@ -82,6 +82,8 @@ const char *words_state(const char *state)
 		/* contacts */
 		N_("online"), N_("away"), N_("busy"), N_("offline"),
 		N_("free"), N_("unknown"),
+		/* what becomes of one's own presence */
+		N_("trying"), N_("active"), N_("waiting"), N_("refused"),
 		/* messages */
 		N_("queued"), N_("sent"), N_("delivered"), N_("received"),
 		N_("read"),

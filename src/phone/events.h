@@ -20,6 +20,7 @@ enum event_type {
 	EVENT_CONTACT,           /**< obj: struct contact                */
 	EVENT_CONTACT_REMOVED,   /**< text: its id                       */
 	EVENT_CONTACT_RESET,
+	EVENT_PRESENCE,          /**< How we are shown to others         */
 	EVENT_LOG_ADDED,         /**< id of a call log row               */
 	EVENT_LOG_CHANGED,
 	EVENT_COUNTS,            /**< Missed calls or unread messages    */

@@ -29,6 +29,7 @@
 #include "phone/trace/trace.h"
 #include "phone/warm.h"
 #include "phone/watch/lamps.h"
+#include "phone/watch/presence.h"
 
 enum { WARM_MS = 100 };         /* after the start, when SIP is ready */
 
@@ -155,6 +156,49 @@ int phone_set(struct phone *ph, const char *key, const char *value,
 }
 
 
+static bool in_call(const struct phone *ph)
+{
+	const struct list *calls = calls_list(ph->calls);
+	struct le *le;
+
+	for (le = list_head(calls); le; le = le->next) {
+		switch (call_state(le->data)) {
+
+		case CALL_ESTABLISHED:
+		case CALL_HELD:
+		case CALL_REMOTE_HELD:
+			return true;
+		default:
+			break;
+		}
+	}
+
+	return false;
+}
+
+
+static void apply_presence(struct phone *ph)
+{
+	const struct presence_conf pc = {
+		.state = config_get(ph->config, "presence.state"),
+		.note = config_get(ph->config, "presence.note"),
+		.in_call = config_bool(ph->config, "presence.calls") &&
+			in_call(ph),
+		.dnd = config_bool(ph->config, "call.dnd"),
+	};
+
+	presence_configure(ph->presence, &pc);
+}
+
+
+static void event_handler(const struct event *ev, void *arg)
+{
+	if (ev->type == EVENT_CALL || ev->type == EVENT_CALL_REMOVED ||
+	    ev->type == EVENT_CONFIG)
+		apply_presence(arg);
+}
+
+
 static void load_modules(struct phone *ph)
 {
 	char path[PATHS_MAX];
@@ -193,6 +237,7 @@ static void open_store(struct phone *ph)
 	calls_set_store(ph->calls, ph->db, ph->contacts);
 	chat_set_store(ph->chat, ph->db);
 	lamps_set_contacts(ph->lamps, ph->contacts);
+	presence_set_contacts(ph->presence, ph->contacts);
 }
 
 
@@ -336,7 +381,12 @@ int phone_open(struct phone *ph)
 				 prepare_store, ph);
 	if (!err)
 		err = lamps_alloc(&ph->lamps, ph->accounts);
+	if (!err)
+		err = presence_alloc(&ph->presence, ph->accounts);
+	if (!err)
+		err = event_listen(&ph->listener, event_handler, ph);
 	phone_apply_lamps(ph);
+	apply_presence(ph);
 	tone_listen(tone_trouble);
 	tmr_start(&warm_tmr, WARM_MS, plugins_handler, ph);
 
@@ -349,6 +399,7 @@ void phone_stop(struct phone *ph, void (*doneh)(void *arg), void *arg)
 	ph->closing = true;
 	event_publish(EVENT_CLOSING, NULL);
 	calls_hangup_all(ph->calls);
+	presence_stop(ph->presence);
 	accounts_stop(ph->accounts, doneh, arg);
 }
 
@@ -361,6 +412,8 @@ void phone_close(struct phone *ph)
 	ph->netwatch = mem_deref(ph->netwatch);
 	tone_listen(NULL);
 	tone_play(TONE_NONE);
+	ph->listener = mem_deref(ph->listener);
+	ph->presence = mem_deref(ph->presence);
 	ph->lamps = mem_deref(ph->lamps);
 	ph->chat = mem_deref(ph->chat);
 	ph->calls = mem_deref(ph->calls);

@@ -13,6 +13,7 @@ struct contacts;
 struct accounts;
 struct calls;
 struct lamps;
+struct presence;
 struct chat;
 struct netwatch;
 
@@ -28,6 +29,8 @@ struct phone {
 	struct calls *calls;
 	struct chat *chat;
 	struct lamps *lamps;
+	struct presence *presence;
+	struct event_listener *listener;
 	bool closing;
 	bool plugins_known;          /**< Loaded when they are needed    */
 	bool store_open;             /**< And the contacts               */

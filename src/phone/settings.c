@@ -11,6 +11,7 @@
 
 #include "phone/media/media.h"
 #include "phone/secure/label.h"
+#include "phone/watch/presence.h"
 
 
 /* ---- checks --------------------------------------------------------------*/
@@ -246,6 +247,19 @@ static const char *check_target(const char *v)
 }
 
 
+static const char *check_presence(const char *v)
+{
+	return presence_choice_valid(v) ? NULL :
+		"must be auto, off, online, away, busy or offline";
+}
+
+
+static const char *check_note(const char *v)
+{
+	return strlen(v) < PIDF_NOTE ? NULL : "is too long";
+}
+
+
 static const struct config_setting settings[] = {
 	{ "audio.source", "alsa,default",
 	  "microphone: driver,device (alsa,default  pulse,  pipewire,  "
@@ -320,6 +334,14 @@ static const struct config_setting settings[] = {
 	  check_ports },
 	{ "modules.path", "", "folder of plugins; empty: the installed one",
 	  check_path },
+	{ "presence.calls", "true", "show yourself as busy during a call",
+	  check_bool },
+	{ "presence.note", "", "a line for those who see how you are",
+	  check_note },
+	{ "presence.state", "auto",
+	  "how you are: online, away, busy or offline; auto: online, where "
+	  "the server asks for it; off: tell nobody, ask for nobody",
+	  check_presence },
 	{ "record.folder", "",
 	  "folder of recorded calls; empty: recordings, beside the call log",
 	  check_path },

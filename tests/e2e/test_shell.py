@@ -256,7 +256,7 @@ def test_describe(phone):
         text = f.read()
     methods = text[text.index("## Methods"):text.index("## Events")]
     written = set(re.findall(r"`((?:phone|account|call|chat|contact|log|"
-                             r"audio|config|trace)\.[a-z_]+)`", methods))
+                             r"audio|config|presence|trace)\.[a-z_]+)`", methods))
     assert written - names == set(), "documented and missing"
     assert names - written == set(), "there and not documented"
     assert all(m["help"] and m["result"] for m in about["methods"]), about

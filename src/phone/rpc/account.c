@@ -368,7 +368,7 @@ const struct rpc_method rpc_account_methods[] = {
 	{ "account.add", "address, name?, server?, user?, realm?, password?, "
 	  "password_file?, password_command?, ca?, pin?, "
 	  "client_cert?, allow?, codecs?, security?, direct?, "
-	  "listen?, auto_answer?, mailbox?, mwi?, enabled?",
+	  "listen?, auto_answer?, mailbox?, mwi?, presence?, enabled?",
 	  "account",
 	  "Add an account and bring it up", add_method },
 	{ "account.edit", "account, ...as account.add", "account",

@@ -117,6 +117,7 @@ static void edit_method(struct phone *ph, struct rpc_request *req,
 	struct contact *c = named(ph, req, params);
 	const char *security = param_str(params, "security");
 	const json_t *watch = json_object_get(params, "watch");
+	const json_t *ask = json_object_get(params, "presence_asked");
 	const char *v[URIS_MAX];
 	size_t n;
 	int err;
@@ -137,6 +138,9 @@ static void edit_method(struct phone *ph, struct rpc_request *req,
 	if (!err && watch)
 		err = contact_set_watched(ph->contacts, c,
 					  json_is_true(watch));
+	if (!err && ask)
+		err = contact_allow_presence(ph->contacts, c,
+					     json_is_true(ask));
 	reply(req, c, err);
 }
 
@@ -200,8 +204,8 @@ const struct rpc_method rpc_contact_methods[] = {
 	  "All contacts by name", list_method },
 	{ "contact.add", "name, uris", "contact",
 	  "Add a contact", add_method },
-	{ "contact.edit", "contact, name?, uris?, security?, watch?",
-	  "contact",
+	{ "contact.edit", "contact, name?, uris?, security?, watch?, "
+	  "presence_asked?", "contact",
 	  "Change a contact; security: least protection of its calls",
 	  edit_method },
 	{ "contact.remove", "contact", "true",

@@ -131,7 +131,8 @@ json_t *json_account(const struct account *acc)
 
 	return json_pack(
 		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:b, "
-		"s:b, s:s, s:s, s:o, s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o}",
+		"s:b, s:s, s:s, s:o, s:o, s:o, s:s, s:i, s:o, s:o, s:o, s:o, "
+		"s:s}",
 		"id", account_id(acc), "address", json_line(cf->address),
 		"name", json_line(cf->name), "server", json_line(cf->server),
 		"user", json_line(cf->user), "realm", json_line(cf->realm),
@@ -149,7 +150,8 @@ json_t *json_account(const struct account *acc)
 		"next", account_next(acc), "reason",
 		json_reason(account_code(acc), account_reason(acc)),
 		"listen", account_listen(acc), "tls", account_tls(acc),
-		"mailbox", account_messages(acc));
+		"mailbox", account_messages(acc), "presence",
+		str_isset(cf->presence) ? cf->presence : "auto");
 }
 
 
@@ -285,14 +287,18 @@ json_t *json_contact(const struct contact *c)
 		(void)json_array_append_new(
 			uris, cleaned(contact_uri(c, i), TEXT_NAME));
 
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:s}",
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:b, s:s, s:o, "
+			 "s:b}",
 			 "id", contact_id(c), "name",
 			 cleaned(contact_name(c), TEXT_NAME), "uris", uris,
 			 "org", json_line(contact_org(c)), "note",
-			 json_line(contact_note(c)), "presence", "unknown",
+			 json_line(contact_note(c)), "presence",
+			 presence_name(contact_presence(c)),
 			 "security", contact_security(c), "watch",
 			 contact_watched(c), "lamp", contact_watched(c) ?
-			 lamp_name(contact_lamp(c)) : "");
+			 lamp_name(contact_lamp(c)) : "", "presence_note",
+			 json_line(contact_presence_note(c)),
+			 "presence_asked", contact_presence_allowed(c));
 }
 
 

@@ -36,6 +36,7 @@ json_t *json_conversation(const struct phone *ph,
 			  const struct conversation_row *row);
 json_t *json_message(const struct message_row *row);
 json_t *json_trace(const struct trace_msg *msg, bool text);
+json_t *json_presence(const struct phone *ph);
 json_t *json_counts(const struct phone *ph);
 
 /** "info", "warning" or "error" */

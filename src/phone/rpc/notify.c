@@ -21,6 +21,7 @@ const struct notify_row notify_rows[] = {
 	{ "contact.changed", "contact" },
 	{ "contact.removed", "{id}" },
 	{ "contact.reset", "{}: many changed, ask for the list" },
+	{ "presence.changed", "presence" },
 	{ "log.added", "log entry" },
 	{ "log.changed", "{}: rows were seen or removed" },
 	{ "phone.counts", "{missed, unread}" },
@@ -131,6 +132,10 @@ json_t *notify_event(const struct phone *ph, const struct event *ev)
 	case EVENT_CONTACT_RESET:
 		name = "contact.reset";
 		params = json_object();
+		break;
+	case EVENT_PRESENCE:
+		name = "presence.changed";
+		params = json_presence(ph);
 		break;
 	case EVENT_LOG_ADDED:
 		name = "log.added";

@@ -19,6 +19,7 @@ const struct rpc_namespace rpc_namespaces[] = {
 	{ rpc_secure_methods, false },
 	{ rpc_chat_methods, false },
 	{ rpc_contact_methods, false },
+	{ rpc_presence_methods, false },
 	{ rpc_log_methods, false },
 	{ rpc_audio_methods, false },
 	{ rpc_config_methods, true },
@@ -73,6 +74,8 @@ static void status_method(struct phone *ph, struct rpc_request *req,
 	if (obj) {
 		(void)json_object_update_new(obj, json_counts(ph));
 		(void)json_object_set_new(obj, "notices", json_notices());
+		(void)json_object_set_new(obj, "presence",
+					  json_presence(ph));
 	}
 
 	rpc_reply(req, obj);

@@ -49,6 +49,7 @@ extern const struct rpc_method rpc_call_rules_methods[];
 extern const struct rpc_method rpc_secure_methods[];
 extern const struct rpc_method rpc_chat_methods[];
 extern const struct rpc_method rpc_contact_methods[];
+extern const struct rpc_method rpc_presence_methods[];
 extern const struct rpc_method rpc_log_methods[];
 extern const struct rpc_method rpc_audio_methods[];
 extern const struct rpc_method rpc_config_methods[];

@@ -185,6 +185,7 @@ onreply_route[ANY] {
 PRESENCE = """
 loadmodule "db_sqlite.so"
 loadmodule "presence.so"
+loadmodule "presence_xml.so"
 loadmodule "presence_mwi.so"
 loadmodule "presence_dialoginfo.so"
 modparam("presence", "db_url", "sqlite://@DIR@/presence.db")
@@ -193,12 +194,14 @@ modparam("presence", "subs_db_mode", 0)
 modparam("presence", "publ_cache", 2)
 modparam("presence", "send_fast_notify", 1)
 modparam("presence", "min_expires", 1)
+modparam("presence_xml", "db_url", "sqlite://@DIR@/presence.db")
+modparam("presence_xml", "force_active", 1)
 modparam("registrar", "gruu_enabled", 0)
 modparam("presence_dialoginfo", "force_single_dialog", 0)
 """
 ROUTE = """
 	if (is_method("REGISTER")) {
-		append_to_reply("Allow-Events: message-summary, dialog\\r\\n");
+		append_to_reply("Allow-Events: @EVENTS@\\r\\n");
 	}
 	if (is_method("PUBLISH|SUBSCRIBE") && uri == myself) {
 		if (!t_newtran()) { sl_reply_error(); exit; }
@@ -259,6 +262,8 @@ class Kamailio(Proc):
             "DIR": self.folder, "HOST": host, "PORT": port,
             "TLSPORT": port + 1, "DOMAIN": DOMAIN, "ALGORITHM": algorithm,
             "RING": ring_ms,
+            "EVENTS": "message-summary, dialog" +
+            (", presence" if presence == "offered" else ""),
             "USERS": "\n".join(f'\t$sht(users=>{u}) = "{password(u)}";'
                                for u in USERS),
         }

@@ -47,7 +47,7 @@ reg_route=<{server}>
 reg_identity=sip:{user}@{domain}
 reg_expires=600
 reg_sendregister=1
-publish=0
+publish={publish}
 
 [auth_info_0]
 username={user}
@@ -67,7 +67,7 @@ class Linphone(Proc):
     def __init__(self, folder, user="bob", addr="127.0.0.2", voice=None,
                  registrar=None, transport="udp", answer=True,
                  codecs=("opus", "PCMU", "PCMA"), name="linphone",
-                 enc="none", mandatory=False):
+                 enc="none", mandatory=False, publish=False, friends=()):
         super().__init__(os.path.join(str(folder), name))
         self.user, self.addr = user, addr
         self.heard = self.path("heard.wav")
@@ -82,7 +82,11 @@ class Linphone(Proc):
             proxy=0 if registrar else -1)
         if registrar:
             rc += PROXY.format(server=registrar.server(transport), user=user,
-                               domain=DOMAIN, password=password(user))
+                               domain=DOMAIN, password=password(user),
+                               publish=int(publish))
+        for i, uri in enumerate(friends):
+            rc += (f"[friend_{i}]\nurl=<{uri}>\npol=accept\nsubscribe=1\n"
+                   "\n")
         for i, codec in enumerate(CODECS):
             mime, rate, channels = codec.split("/")
             rc += (f"[audio_codec_{i}]\nmime={mime}\nrate={rate}\n"
