@@ -5,9 +5,10 @@
  * Requires: nothing
  *
  * The source begins with the first block and is silence after its end; it
- * may have any sample rate and length. The sink holds what was heard, 16
- * bit, at the rate of the codec. It is written five times a second, sound
- * first and then the header, so that the file is valid whenever one looks.
+ * may have any sample rate and length, and two channels for a call that is
+ * stereo. The sink holds what was heard, 16 bit, at the rate of the codec
+ * and with its channels. It is written five times a second, sound first and
+ * then the header, so that the file is valid whenever one looks.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -58,7 +59,7 @@ static int sink_flush(struct audio_dev *dev)
 
 	dev->bytes += (uint32_t)dev->used;
 	dev->used = 0;
-	wav_header(hdr, dev->srate, dev->bytes);
+	wav_header(hdr, dev->srate, dev->channels, dev->bytes);
 	if (pwrite(dev->fd, hdr, sizeof(hdr), 0) != sizeof(hdr))
 		return errno ? errno : EIO;
 
@@ -102,7 +103,7 @@ static int source_open(struct audio_dev *dev, const struct audio_param *prm,
 
 	err = source_path(&path, device, &repeat);
 	if (!err)
-		err = wav_open(&dev->wav, path);
+		err = wav_open(&dev->wav, path, prm->channels);
 	if (err)
 		goto out;
 
@@ -123,7 +124,7 @@ static int sink_open(struct audio_dev *dev, const struct audio_param *prm,
 		     const char *device)
 {
 	dev->size = (size_t)prm->srate * prm->ptime / 1000 * 2 *
-		FLUSH_BLOCKS;
+		prm->channels * FLUSH_BLOCKS;
 	dev->buf = mem_alloc(dev->size, NULL);
 	if (!dev->buf)
 		return ENOMEM;
@@ -175,7 +176,8 @@ static int file_read(struct audio_dev *dev, int16_t *sampv, size_t sampc)
 {
 	const size_t frames = sampc / dev->channels;
 	struct wav *wav = &dev->wav;
-	size_t i, n, span;
+	int16_t piece[PIECE];
+	size_t i, k, ch, n, span;
 	uint64_t first;
 
 	for (i = 0; i < frames; i += n) {
@@ -184,14 +186,18 @@ static int file_read(struct audio_dev *dev, int16_t *sampv, size_t sampc)
 		n = frames - i < PIECE ? frames - i : PIECE;
 		resample_span(dev->rs, dev->pos, n, &first, &span);
 		wav_window(wav, first, span);
-		resample_at(dev->rs, sampv + i, n, dev->pos, wav->sampv,
-			    wav->first, wav->held);
+		for (ch = 0; ch < dev->channels; ch++) {
+			/* a file of one channel is on both sides */
+			if (ch < wav->kept)
+				resample_at(dev->rs, piece, n, dev->pos,
+					    wav->sampv + ch * WAV_WINDOW,
+					    wav->first, wav->held);
+			for (k = 0; k < n; k++)
+				sampv[(i + k) * dev->channels + ch] =
+					piece[k];
+		}
 		dev->pos += n;
 	}
-
-	/* the same for every channel, from the last one backwards */
-	for (i = sampc; dev->channels > 1 && i-- > 0; )
-		sampv[i] = sampv[i / dev->channels];
 
 	return 0;
 }
@@ -202,7 +208,7 @@ static int file_write(struct audio_dev *dev, const int16_t *sampv,
 {
 	size_t i;
 
-	for (i = 0; i < sampc; i += dev->channels) {
+	for (i = 0; i < sampc; i++) {
 		const uint16_t v = (uint16_t)sampv[i];
 		int err;
 
@@ -235,7 +241,7 @@ static int check(const char *device, bool capture, char *buf, size_t size)
 		err = source_path(&dir, device, &repeat);
 		if (err)
 			return err;
-		err = wav_open(&wav, dir);
+		err = wav_open(&wav, dir, 1);
 		free(dir);
 		if (!err)
 			wav_close(&wav);

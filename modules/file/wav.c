@@ -58,16 +58,17 @@ static void put16(uint8_t *p, uint16_t v)
 }
 
 
-void wav_header(uint8_t hdr[WAV_HEADER], uint32_t srate, uint32_t bytes)
+void wav_header(uint8_t hdr[WAV_HEADER], uint32_t srate, unsigned channels,
+		uint32_t bytes)
 {
 	memcpy(hdr, "RIFF....WAVEfmt ", 16);
 	put32(hdr + 4, bytes + WAV_HEADER - 8);
 	put32(hdr + 16, 16);
 	put16(hdr + 20, PCM);
-	put16(hdr + 22, 1);
+	put16(hdr + 22, (uint16_t)channels);
 	put32(hdr + 24, srate);
-	put32(hdr + 28, srate * 2);
-	put16(hdr + 32, 2);
+	put32(hdr + 28, srate * 2 * channels);
+	put16(hdr + 32, (uint16_t)(2 * channels));
 	put16(hdr + 34, 16);
 	memcpy(hdr + 36, "data", 4);
 	put32(hdr + 40, bytes);
@@ -116,6 +117,25 @@ static void mix_down(int16_t *sampv, size_t n, const uint8_t *p,
 }
 
 
+/* Frames into the window, from its end on */
+static void window_add(struct wav *wav, size_t n, const uint8_t *p)
+{
+	int16_t *left = wav->sampv + wav->held, *right = left + WAV_WINDOW;
+	size_t i;
+
+	if (wav->kept == 1) {
+		mix_down(left, n, p, wav->channels);
+	}
+	else {
+		for (i = 0; i < n; i++, p += 4) {
+			left[i] = (int16_t)le16(p);
+			right[i] = (int16_t)le16(p + 2);
+		}
+	}
+	wav->held += n;
+}
+
+
 static void window_fill(struct wav *wav, uint64_t first)
 {
 	const size_t frame = 2 * (size_t)wav->channels;
@@ -123,7 +143,7 @@ static void window_fill(struct wav *wav, uint64_t first)
 	const size_t want = left < WAV_WINDOW ? (size_t)left : WAV_WINDOW;
 	uint64_t off = wav->data + first * frame;
 	uint8_t buf[BLOCK];
-	size_t n;
+	size_t n, ch;
 
 	wav->first = first;
 	wav->held = 0;
@@ -136,14 +156,14 @@ static void window_fill(struct wav *wav, uint64_t first)
 		n = read_at(wav->fd, buf, n * frame, off) / frame;
 		if (!n)
 			break;
-		mix_down(wav->sampv + wav->held, n, buf, wav->channels);
-		wav->held += n;
+		window_add(wav, n, buf);
 		off += n * frame;
 	}
 
 	/* what is gone from the file is silence */
-	memset(wav->sampv + wav->held, 0,
-	       (want - wav->held) * sizeof(*wav->sampv));
+	for (ch = 0; ch < wav->kept; ch++)
+		memset(wav->sampv + ch * WAV_WINDOW + wav->held, 0,
+		       (want - wav->held) * sizeof(*wav->sampv));
 	wav->held = want;
 
 	(void)posix_fadvise(wav->fd, (off_t)off, AHEAD, POSIX_FADV_WILLNEED);
@@ -224,7 +244,7 @@ static int parse(struct wav *wav, uint64_t size)
 }
 
 
-int wav_open(struct wav *wav, const char *file)
+int wav_open(struct wav *wav, const char *file, unsigned keep)
 {
 	struct stat st;
 	int err;
@@ -247,7 +267,9 @@ int wav_open(struct wav *wav, const char *file)
 		err = parse(wav, (uint64_t)st.st_size);
 
 	if (!err) {
-		wav->sampv = malloc(WAV_WINDOW * sizeof(*wav->sampv));
+		wav->kept = keep == 2 && wav->channels == 2 ? 2 : 1;
+		wav->sampv = malloc(wav->kept * WAV_WINDOW *
+				    sizeof(*wav->sampv));
 		if (!wav->sampv)
 			err = ENOMEM;
 	}

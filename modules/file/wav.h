@@ -9,16 +9,18 @@
 
 enum { WAV_HEADER = 44, WAV_WINDOW = 16384 };
 
-/** An open file and the piece of it that is held, one channel */
+/** An open file and the piece of it that is held */
 struct wav {
 	int fd;
 	uint32_t srate;
 	unsigned channels;   /**< Of the file                   */
+	unsigned kept;       /**< Of what is held               */
 	uint64_t data;       /**< Where the sound begins, bytes */
 	uint64_t frames;     /**< Length of the sound           */
 	uint64_t first;      /**< Index of sampv[0]             */
-	size_t held;         /**< Samples in sampv              */
-	int16_t *sampv;
+	size_t held;         /**< Samples of each channel       */
+	int16_t *sampv;      /**< One channel, the other one
+				  WAV_WINDOW samples behind     */
 };
 
 /**
@@ -26,13 +28,18 @@ struct wav {
  *
  * No sound is read yet.
  *
+ * @param wav   File
+ * @param file  Its name
+ * @param keep  2: both channels of a file of two; else all are mixed into
+ *              one
+ *
  * @return 0 if success, otherwise errorcode (EBADMSG: not such a file)
  */
-int wav_open(struct wav *wav, const char *file);
+int wav_open(struct wav *wav, const char *file, unsigned keep);
 void wav_close(struct wav *wav);
 
 /**
- * Move the window so that it holds some samples, mixed down to one channel
+ * Move the window so that it holds some samples
  *
  * @param wav    File
  * @param first  Index of the first that is needed
@@ -40,7 +47,8 @@ void wav_close(struct wav *wav);
  */
 void wav_window(struct wav *wav, uint64_t first, size_t n);
 
-/** The 44 bytes before so many bytes of one channel, 16 bit */
-void wav_header(uint8_t hdr[WAV_HEADER], uint32_t srate, uint32_t bytes);
+/** The 44 bytes before so many bytes of sound, 16 bit */
+void wav_header(uint8_t hdr[WAV_HEADER], uint32_t srate, unsigned channels,
+		uint32_t bytes);
 
 #endif

@@ -7,7 +7,7 @@
  * A source and a sink with the same handler argument belong to the same
  * stream; they share a short queue. The sink is written before the source
  * is read in each tick, so nothing waits there. If only one of the two is
- * a loop it is silence or nothing.
+ * a loop it is silence or nothing. It has one channel.
  */
 #include <errno.h>
 #include <string.h>
@@ -79,8 +79,7 @@ static struct pair *pair_get(const struct audio_param *prm, const void *arg)
 
 	p->arg = arg;
 	p->srate = prm->srate;
-	p->size = (size_t)prm->srate * prm->channels * prm->ptime / 1000 *
-		BLOCKS;
+	p->size = (size_t)prm->srate * prm->ptime / 1000 * BLOCKS;
 	p->sampv = mem_zalloc(p->size * sizeof(*p->sampv), NULL);
 	if (!p->sampv)
 		return mem_deref(p);
@@ -96,6 +95,9 @@ static int loop_open(struct audio_dev **devp, const struct audio_param *prm,
 {
 	struct audio_dev *dev;
 	(void)device;
+
+	if (prm->channels != 1)
+		return ENOTSUP;
 
 	dev = mem_zalloc(sizeof(*dev), dev_destructor);
 	if (!dev)

@@ -9,6 +9,11 @@
  * peer writes in its fmtp about what it wants to get is kept to, within
  * reason. A lost packet is decoded from the FEC of the next one if that is
  * here, else made up by the decoder.
+ *
+ * A packet is mono or stereo as its encoder likes, and either is decoded to
+ * as many channels as one wants. So stereo is only agreed on to do neither
+ * for nothing: we send two channels if we said that we may and the peer
+ * wants them, and play two if we said that we want them.
  */
 #include <errno.h>
 #include <string.h>
@@ -21,6 +26,7 @@
 enum {
 	SRATE       = 48000,
 	BITRATE     = 32000,
+	BITRATE_TWO = 64000,   /**< Two channels                          */
 	BITRATE_MIN = 6000,
 	BITRATE_MAX = 510000,
 	FRAME_MAX   = SRATE * 60 / 1000,
@@ -30,12 +36,14 @@ enum {
 
 struct codec_enc {
 	OpusEncoder *enc;
+	unsigned channels;
 	bool dtx;
 };
 
 struct codec_dec {
 	OpusDecoder *dec;
-	int16_t fecv[FRAME_MAX];
+	unsigned channels;
+	int16_t fecv[];      /**< FRAME_MAX of each channel           */
 };
 
 
@@ -87,21 +95,21 @@ static opus_int32 bandwidth(uint32_t rate)
 static int enc_update(struct codec_enc **encp, const struct codec *codec,
 		      const struct codec_enc_param *prm, const char *fmtp)
 {
-	uint32_t bitrate = prm->bitrate ? prm->bitrate : BITRATE;
+	uint32_t bitrate = prm->bitrate ? prm->bitrate : codec->bitrate;
 	const uint32_t max = fmtp_u32(fmtp, "maxaveragebitrate", BITRATE_MAX);
 	const uint32_t rate = fmtp_u32(fmtp, "maxplaybackrate", SRATE);
 	const uint32_t loss = prm->loss;
 	const bool fec = loss && fmtp_u32(fmtp, "useinbandfec", 0);
 	struct codec_enc *enc = *encp;
 	int err = 0;
-	(void)codec;
 
 	if (!enc) {
 		enc = mem_zalloc(sizeof(*enc), enc_destructor);
 		if (!enc)
 			return ENOMEM;
 
-		enc->enc = opus_encoder_create(SRATE, 1,
+		enc->channels = codec->channels;
+		enc->enc = opus_encoder_create(SRATE, codec->channels,
 					       OPUS_APPLICATION_VOIP, &err);
 		if (err != OPUS_OK || !enc->enc) {
 			mem_deref(enc);
@@ -138,7 +146,8 @@ static int enc_update(struct codec_enc **encp, const struct codec *codec,
 static int encode(struct codec_enc *enc, uint8_t *buf, size_t *lenp,
 		  const int16_t *sampv, size_t sampc)
 {
-	const opus_int32 n = opus_encode(enc->enc, sampv, (int)sampc, buf,
+	const int frames = (int)(sampc / enc->channels);
+	const opus_int32 n = opus_encode(enc->enc, sampv, frames, buf,
 					 (opus_int32)*lenp);
 
 	if (n < 0)
@@ -156,14 +165,15 @@ static int dec_alloc(struct codec_dec **decp, const struct codec *codec,
 {
 	struct codec_dec *dec;
 	int err = 0;
-	(void)codec;
 	(void)fmtp;
 
-	dec = mem_zalloc(sizeof(*dec), dec_destructor);
+	dec = mem_zalloc(sizeof(*dec) + (size_t)codec->channels * FRAME_MAX *
+			 sizeof(*dec->fecv), dec_destructor);
 	if (!dec)
 		return ENOMEM;
 
-	dec->dec = opus_decoder_create(SRATE, 1, &err);
+	dec->channels = codec->channels;
+	dec->dec = opus_decoder_create(SRATE, codec->channels, &err);
 	if (err != OPUS_OK || !dec->dec) {
 		mem_deref(dec);
 		return ENOMEM;
@@ -184,12 +194,12 @@ static int decode(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 	if (!len)
 		return EBADMSG;
 
-	n = opus_decode(dec->dec, buf, (opus_int32)len, sampv, (int)*sampc,
-			0);
+	n = opus_decode(dec->dec, buf, (opus_int32)len, sampv,
+			(int)(*sampc / dec->channels), 0);
 	if (n < 0)
 		return EBADMSG;
 
-	*sampc = (size_t)n;
+	*sampc = (size_t)n * dec->channels;
 
 	return 0;
 }
@@ -214,7 +224,8 @@ static int from_next(struct codec_dec *dec, int16_t *sampv, int want,
 			1);
 	if (n < want)
 		return OPUS_INVALID_PACKET;
-	memcpy(sampv, dec->fecv + n - want, (size_t)want * sizeof(*sampv));
+	memcpy(sampv, dec->fecv + (size_t)(n - want) * dec->channels,
+	       (size_t)want * dec->channels * sizeof(*sampv));
 
 	return want;
 }
@@ -224,7 +235,8 @@ static int conceal(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 		   const uint8_t *next, size_t len)
 {
 	/* libopus counts in steps of 2.5 ms */
-	const int want = (int)(*sampc / (SRATE / 400) * (SRATE / 400));
+	const int want = (int)(*sampc / dec->channels / (SRATE / 400) *
+			       (SRATE / 400));
 	int n = -1;
 
 	if (next && len)
@@ -234,7 +246,7 @@ static int conceal(struct codec_dec *dec, int16_t *sampv, size_t *sampc,
 	if (n < 0)
 		return EBADMSG;
 
-	*sampc = (size_t)n;
+	*sampc = (size_t)n * dec->channels;
 
 	return 0;
 }
@@ -256,14 +268,33 @@ static int configure(const char *fmtp)
 }
 
 
-static struct codec opus = {
-	.name = "opus", .clock_rate = SRATE, .sdp_channels = 2,
-	.srate = SRATE, .channels = 1,
-	.fmtp = fmtp_own, .configure = configure, .bitrate = BITRATE,
-	.whole = true,
-	.enc_update = enc_update, .encode = encode, .dec_alloc = dec_alloc,
-	.decode = decode, .conceal = conceal,
-};
+static const struct codec *form(const struct codec *codec, bool send,
+				const char *local, const char *remote);
+
+
+#define OPUS(channels_, bitrate_) {                                          \
+	.name = "opus", .clock_rate = SRATE, .sdp_channels = 2,              \
+	.srate = SRATE, .channels = channels_,                               \
+	.fmtp = fmtp_own, .configure = configure, .bitrate = bitrate_,       \
+	.whole = true, .form = form,                                         \
+	.enc_update = enc_update, .encode = encode, .dec_alloc = dec_alloc,  \
+	.decode = decode, .conceal = conceal,                                \
+}
+
+static struct codec opus = OPUS(1, BITRATE);
+static const struct codec opus_two = OPUS(2, BITRATE_TWO);
+
+
+/* RFC 7587 6.1: "stereo" is what one wants to get, "sprop-stereo" what one
+   may send. The peer need not say the latter to send stereo. */
+static const struct codec *form(const struct codec *codec, bool send,
+				const char *local, const char *remote)
+{
+	const bool two = send ? fmtp_u32(local, "sprop-stereo", 0) &&
+		fmtp_u32(remote, "stereo", 0) : fmtp_u32(local, "stereo", 0);
+
+	return two ? &opus_two : codec;
+}
 
 
 static int module_init(void)

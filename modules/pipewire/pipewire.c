@@ -42,7 +42,8 @@ struct audio_dev {
 	bool capture;
 	bool failed;
 	bool connected;          /**< It once was                        */
-	size_t block;            /**< Samples                            */
+	unsigned channels;
+	size_t block;            /**< Samples, of all channels           */
 	size_t held;             /**< Of them here: captured, not yet a
 				      block; or to be played             */
 	int16_t *sampv;
@@ -111,6 +112,7 @@ static void played(struct audio_dev *dev, int16_t *sampv, size_t n)
 static void process_handler(void *arg)
 {
 	struct audio_dev *dev = arg;
+	const size_t frame = dev->channels * sizeof(int16_t);
 	struct pw_buffer *b = pw_stream_dequeue_buffer(dev->stream);
 	struct spa_data *d;
 	size_t n;
@@ -133,12 +135,13 @@ static void process_handler(void *arg)
 			 n / sizeof(int16_t));
 	}
 	else {
-		n = d->maxsize / sizeof(int16_t);
+		n = d->maxsize / frame;
 		if (b->requested && b->requested < n)
 			n = (size_t)b->requested;
+		n *= dev->channels;
 		played(dev, d->data, n);
 		d->chunk->offset = 0;
-		d->chunk->stride = sizeof(int16_t);
+		d->chunk->stride = (int32_t)frame;
 		d->chunk->size = (uint32_t)(n * sizeof(int16_t));
 	}
 
@@ -181,7 +184,10 @@ static int stream_connect(struct audio_dev *dev,
 {
 	struct spa_audio_info_raw info = {
 		.format = SPA_AUDIO_FORMAT_S16, .rate = prm->srate,
-		.channels = 1, .position = { SPA_AUDIO_CHANNEL_MONO }
+		.channels = prm->channels, .position = {
+			prm->channels > 1 ? SPA_AUDIO_CHANNEL_FL :
+			SPA_AUDIO_CHANNEL_MONO, SPA_AUDIO_CHANNEL_FR
+		}
 	};
 	uint8_t room[POD_ROOM];
 	struct spa_pod_builder b = SPA_POD_BUILDER_INIT(room, sizeof(room));
@@ -366,7 +372,8 @@ static int dev_open(struct audio_dev **devp, const struct audio_param *prm,
 		return ENOMEM;
 
 	dev->capture = prm->capture;
-	dev->block = (size_t)prm->srate * prm->ptime / 1000;
+	dev->channels = prm->channels;
+	dev->block = (size_t)prm->srate * prm->ptime / 1000 * prm->channels;
 	dev->h = *h;
 
 	dev->sampv = mem_zalloc(dev->block * sizeof(*dev->sampv), NULL);

@@ -177,6 +177,7 @@ static void player_start(struct player *p, const char *setting)
 	memset(&wish, 0, sizeof(wish));
 	wish.setting = setting;
 	wish.srate = SRATE;
+	wish.channels = 1;
 	wish.guest = true;
 	wish.plain = true;
 	p->over = p->told = false;

@@ -7,7 +7,7 @@
  * its own part. The clock of our loudspeaker's card makes the rounds, or
  * the tick if it has none; the microphone's card has a clock of its own,
  * so a few blocks wait between the two. All is mixed at the highest rate
- * anybody has.
+ * anybody has, and in one channel.
  */
 #include <errno.h>
 #include <string.h>
@@ -36,8 +36,8 @@ struct bridge {
 	struct mixer mix;
 	struct clip_guard guard;     /**< Of our loudspeaker        */
 	unsigned micc;               /**< Blocks that wait          */
-	int16_t micv[MIC_WAIT][MIXER_BLOCK];
-	int16_t mic[MIXER_BLOCK];    /**< Of this round             */
+	int16_t micv[MIC_WAIT][MIXER_FRAMES];
+	int16_t mic[MIXER_FRAMES];    /**< Of this round             */
 };
 
 struct bridge_member {
@@ -46,7 +46,7 @@ struct bridge_member {
 	struct bridge_terms t;
 	struct resampler *pull_rs, *push_rs;
 	struct clip_guard guard;
-	int16_t said[MIXER_BLOCK];   /**< In this round             */
+	int16_t said[MIXER_FRAMES];   /**< In this round             */
 };
 
 static struct list bridges = LIST_INIT;
@@ -72,7 +72,7 @@ static size_t block(uint32_t srate)
 
 static void hear(struct bridge *b, struct bridge_member *m, uint64_t now)
 {
-	int16_t buf[MIXER_BLOCK];
+	int16_t buf[MIXER_FRAMES];
 	const uint32_t rate = m->t.pull_rate;
 
 	m->t.pullh(buf, block(rate), now, m->t.arg);
@@ -91,7 +91,7 @@ static void speak(struct bridge *b, struct bridge_member *m, uint64_t now)
 	const int16_t *const less[2] = {
 		m->said, m->t.mute ? b->mic : NULL
 	};
-	int16_t sum[MIXER_BLOCK], buf[MIXER_BLOCK];
+	int16_t sum[MIXER_FRAMES], buf[MIXER_FRAMES];
 	const size_t n = block(m->t.push_rate);
 
 	mixer_take(&b->mix, less, 2, &m->guard, sum);
@@ -147,7 +147,7 @@ static void bridge_round(struct bridge *b, int16_t *out, uint64_t now)
 static void tick_handler(uint64_t now, void *arg)
 {
 	struct bridge *b = arg;
-	int16_t out[MIXER_BLOCK];
+	int16_t out[MIXER_FRAMES];
 
 	bridge_round(b, out, now);
 	devices_write(b->dev, out, block(b->srate));
@@ -233,8 +233,10 @@ static int rates_update(struct bridge *b)
 
 		m->pull_rs = mem_deref(m->pull_rs);
 		m->push_rs = mem_deref(m->push_rs);
-		err |= resampler_alloc(&m->pull_rs, m->t.pull_rate, srate);
-		err |= resampler_alloc(&m->push_rs, srate, m->t.push_rate);
+		err |= resampler_alloc(&m->pull_rs, m->t.pull_rate, srate,
+				       1);
+		err |= resampler_alloc(&m->push_rs, srate, m->t.push_rate,
+				       1);
 	}
 
 	return err;
@@ -323,6 +325,7 @@ int bridge_join(struct bridge_member **mp, const struct bridge_terms *t)
 
 	memset(&wish, 0, sizeof(wish));
 	wish.srate = m->b->srate;
+	wish.channels = 1;
 	wish.setting = t->sink;
 	devices_sink(m->b->dev, &wish);
 	wish.setting = t->source;

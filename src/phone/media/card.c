@@ -7,7 +7,8 @@
  * device with a clock calls and thereby drives its users; one without is
  * read and written by them in the tick. A device that failed, or stands
  * still, is closed a little later, not from within its own callback, and
- * tried again every second until it is back; its users go on meanwhile.
+ * tried again every second until it is back; its users go on meanwhile. So
+ * is one that was opened for one channel when somebody comes with two.
  */
 #include <errno.h>
 #include <string.h>
@@ -162,7 +163,7 @@ static void capture_handler(const int16_t *sampv, size_t sampc, void *arg)
 	struct card *card = arg;
 	struct le *le, *next;
 
-	if (!card_ticks(card) || sampc > MIXER_BLOCK)
+	if (!card_ticks(card) || sampc != card_block(card))
 		return;
 
 	mem_ref(card);
@@ -177,7 +178,7 @@ static void playback_handler(int16_t *sampv, size_t sampc, void *arg)
 	struct card *card = arg;
 	struct le *le, *next;
 
-	if (!card_ticks(card) || sampc > MIXER_BLOCK) {
+	if (!card_ticks(card) || sampc != card_block(card)) {
 		memset(sampv, 0, sampc * sizeof(*sampv));
 		return;
 	}
@@ -234,10 +235,12 @@ void card_open(struct card *card)
 		card->drv && card->drv->clocked ? card :
 			(void *)(uintptr_t)card->pair
 	};
+	const uint8_t channels = card->prm.channels;
 	const char *device = "", *why = NULL;
 	int err;
 
 	card->tried = true;
+	card->widen = false;
 	err = device_parse(card->setting, card->prm.capture, &card->drv,
 			   &device);
 	if (err)
@@ -245,15 +248,40 @@ void card_open(struct card *card)
 	else
 		err = card->drv->open(&card->dev, &card->prm, device, &h);
 
+	/* perhaps it has but one channel */
+	if (err && !why && channels > 1) {
+		card->prm.channels = 1;
+		if (!card->drv->open(&card->dev, &card->prm, device, &h)) {
+			card->narrow = true;
+			err = 0;
+		}
+		else {
+			card->prm.channels = channels;
+		}
+	}
+
 	if (err) {
 		card->dev = NULL;
 		card_fail(card, err, why ? why : open_reason(card, err));
 		return;
 	}
 
+	card_users_follow(card);
 	card->last = loop_now();
 	if (!card->drv->clocked)
 		tell_back(card);
+}
+
+
+/* What was opened for one channel is opened for two. The tick goes on
+   meanwhile, as whenever a card gives nothing. */
+static void card_widen(struct card *card)
+{
+	card->running = false;
+	tell_clock(card);
+	card_close(card);
+	card->prm.channels = CHANNELS_MAX;
+	card_open(card);
 }
 
 
@@ -273,6 +301,11 @@ static void card_watch(struct card *card, uint64_t now)
 
 	if (!clocked)
 		return;
+
+	if (card->widen) {
+		card_widen(card);
+		return;
+	}
 
 	if (card->running && now - card->last > STILL_US) {
 		card->running = false;
@@ -314,10 +347,11 @@ static struct card *card_new(const struct card_wish *wish)
 	const char *device;
 	struct card *card;
 
-	card = mem_zalloc(sizeof(*card), card_destructor);
+	card = mem_alloc(sizeof(*card), card_destructor);
 	if (!card)
 		return NULL;
 
+	memset(card, 0, offsetof(struct card, mix));
 	card->prm.capture = wish->capture;
 	card->pair = wish->pair;
 	str_ncpy(card->setting, wish->setting, sizeof(card->setting));
@@ -327,7 +361,7 @@ static struct card *card_new(const struct card_wish *wish)
 		(card->drv->clocked || (card->prm.capture ?
 					card->drv->share_source :
 					card->drv->share_sink));
-	card->prm.channels = 1;
+	card->prm.channels = (uint8_t)wish->channels;
 	card->prm.ptime = LOOP_PTIME;
 	if (card->drv && card->drv->srate)
 		card->prm.srate = card->drv->srate;

@@ -29,6 +29,7 @@ struct card_handlers {
 struct card_wish {
 	const char *setting;     /**< "driver,device"                       */
 	uint32_t srate;          /**< Of the user's blocks of 20 ms         */
+	unsigned channels;       /**< Of them, 1 or 2                       */
 	bool capture;
 	bool guest;              /**< Only a clocked device, or one that is
 				      open already: a file is no bell       */
@@ -51,8 +52,8 @@ struct card_wish {
 int card_use(struct card_user **up, const struct card_wish *wish,
 	     const struct card_handlers *h);
 
-/** The user's blocks have another rate from now on */
-void card_user_rate(struct card_user *u, uint32_t srate);
+/** The user's blocks have another rate, other channels from now on */
+void card_user_form(struct card_user *u, uint32_t srate, unsigned channels);
 
 /** Does the clock of a sound card drive this user now? */
 bool card_user_clocked(const struct card_user *u);

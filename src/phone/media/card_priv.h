@@ -21,6 +21,8 @@ struct card {
 	bool running;            /**< Gives (takes) blocks by its clock   */
 	bool told;               /**< That it does not work               */
 	bool tried;              /**< It was opened once, or should be    */
+	bool widen;              /**< Somebody has two channels           */
+	bool narrow;             /**< It can have only one                */
 	char setting[CARD_SETTING];
 	char why[CARD_SETTING + 256];     /**< What was told               */
 	const void *pair;
@@ -30,10 +32,12 @@ struct card {
 	struct list users;
 	uint64_t last;           /**< Block by its clock, us              */
 
-	struct mixer mix;
 	struct clip_guard guard;
 	bool mixed;              /**< Something waits in mix              */
 	uint64_t seq;            /**< Of the block in buf (source)        */
+
+	/* not zeroed: what is not used is never touched */
+	struct mixer mix;
 	int16_t buf[MIXER_BLOCK];
 };
 
@@ -43,6 +47,7 @@ struct card_user {
 	struct card_handlers h;
 	struct resampler *rs;
 	uint32_t srate;
+	unsigned channels;
 	bool wrote;              /**< Into the block that is mixed now    */
 	bool writes;             /**< Wrote into the one before           */
 	uint64_t seq;            /**< Of the block read last              */
@@ -57,6 +62,12 @@ void card_open(struct card *card);
 
 /** It does not work (any more); closed later */
 void card_fail(struct card *card, int err, const char *why);
+
+/** Samples of 20 ms as the device has them, over all channels */
+size_t card_block(const struct card *card);
+
+/** The device has another rate or other channels now */
+void card_users_follow(struct card *card);
 
 /* ---- a device with a clock: what its users take and give ---- */
 

@@ -1,7 +1,9 @@
 /**
  * @file card_user.c  Those who share one sound device
  *
- * Each has blocks of 20 ms at a rate of its own. A device with a clock asks
+ * Each has blocks of 20 ms at a rate and of channels of its own: what has
+ * more channels than the other end is mixed before its rate is converted,
+ * what has fewer is doubled behind it. A device with a clock asks
  * each of them in turn; for one without, a block is complete when all have
  * written that did so the last time, and read once for all who read it.
  */
@@ -36,13 +38,51 @@ static void user_destructor(void *arg)
 
 static int user_resampler(struct card_user *u)
 {
-	const uint32_t srate = u->card->prm.srate;
+	const struct audio_param *prm = &u->card->prm;
+	const unsigned channels = prm->channels < u->channels ?
+		prm->channels : u->channels;
 
 	u->rs = mem_deref(u->rs);
 
-	return u->card->prm.capture ?
-		resampler_alloc(&u->rs, srate, u->srate) :
-		resampler_alloc(&u->rs, u->srate, srate);
+	return prm->capture ?
+		resampler_alloc(&u->rs, prm->srate, u->srate, channels) :
+		resampler_alloc(&u->rs, u->srate, prm->srate, channels);
+}
+
+
+size_t card_block(const struct card *card)
+{
+	return (size_t)card->prm.srate / CARD_BLOCKS * card->prm.channels;
+}
+
+
+static size_t user_block(const struct card_user *u)
+{
+	return (size_t)u->srate / CARD_BLOCKS * u->channels;
+}
+
+
+void card_users_follow(struct card *card)
+{
+	struct le *le;
+
+	LIST_FOREACH(&card->users, le) {
+		struct card_user *u = le->data;
+
+		if (user_resampler(u))
+			warning("media: no way between %u Hz and %u\n",
+				u->srate, card->prm.srate);
+	}
+}
+
+
+/* A card that is open for one channel: its watch opens it for two */
+static void wider(struct card_user *u)
+{
+	struct card *card = u->card;
+
+	if (u->channels > card->prm.channels && !card->narrow)
+		card->widen = true;
 }
 
 
@@ -76,6 +116,7 @@ int card_use(struct card_user **up, const struct card_wish *wish,
 	u->card = card;
 	u->h = *h;
 	u->srate = wish->srate;
+	u->channels = wish->channels;
 	u->seq = card->seq;
 	err = user_resampler(u);
 	if (err) {
@@ -85,6 +126,7 @@ int card_use(struct card_user **up, const struct card_wish *wish,
 
 	list_append(&card->users, &u->le, u);
 	*up = u;
+	wider(u);
 	if (!card->tried)
 		card_open(card);
 	else if (card->told)
@@ -94,12 +136,14 @@ int card_use(struct card_user **up, const struct card_wish *wish,
 }
 
 
-void card_user_rate(struct card_user *u, uint32_t srate)
+void card_user_form(struct card_user *u, uint32_t srate, unsigned channels)
 {
-	if (!u || u->srate == srate)
+	if (!u || (u->srate == srate && u->channels == channels))
 		return;
 
 	u->srate = srate;
+	u->channels = channels;
+	wider(u);
 	if (user_resampler(u))
 		warning("media: no way from %u Hz to %u\n", u->srate,
 			u->card->prm.srate);
@@ -118,21 +162,66 @@ bool card_user_is_card(const struct card_user *u)
 }
 
 
+/* ---- from one form to the other ---- */
+
+static bool same_form(const struct card_user *u)
+{
+	return !u->rs && u->channels == u->card->prm.channels;
+}
+
+
+/* 20 ms of one end for the other; frames of both, their channels */
+static void convert(struct resampler *rs, int16_t *out, size_t outn,
+		    unsigned outch, const int16_t *in, size_t inn,
+		    unsigned inch)
+{
+	const unsigned ch = inch < outch ? inch : outch;
+	int16_t mono[MIXER_FRAMES];
+
+	if (inch > ch) {
+		channels_convert(mono, ch, in, inch, inn);
+		in = mono;
+	}
+	resampler_block(rs, out, outn * ch, in, inn * ch);
+	if (outch > ch)
+		channels_convert(out, outch, out, ch, outn);
+}
+
+
+/* A block of the device for its user */
+static void from_card(struct card_user *u, int16_t *out, const int16_t *in)
+{
+	const struct audio_param *prm = &u->card->prm;
+
+	convert(u->rs, out, u->srate / CARD_BLOCKS, u->channels,
+		in, prm->srate / CARD_BLOCKS, prm->channels);
+}
+
+
+/* And the other way round */
+static void to_card(struct card_user *u, int16_t *out, const int16_t *in)
+{
+	const struct audio_param *prm = &u->card->prm;
+
+	convert(u->rs, out, prm->srate / CARD_BLOCKS, prm->channels,
+		in, u->srate / CARD_BLOCKS, u->channels);
+}
+
+
 /* ---- a device with a clock ---- */
 
 void card_user_take(struct card_user *u, const int16_t *sampv,
 		      size_t sampc)
 {
 	int16_t block[MIXER_BLOCK];
-	const size_t n = u->srate / CARD_BLOCKS;
 
-	if (!u->rs) {
+	if (same_form(u)) {
 		u->h.captureh(sampv, sampc, u->h.arg);
 		return;
 	}
 
-	resampler_block(u->rs, block, n, sampv, sampc);
-	u->h.captureh(block, n, u->h.arg);
+	from_card(u, block, sampv);
+	u->h.captureh(block, user_block(u), u->h.arg);
 }
 
 
@@ -141,20 +230,20 @@ void card_user_give(struct card_user *u, int16_t *sampv, size_t sampc)
 {
 	int16_t block[MIXER_BLOCK];
 	const uint32_t srate = u->srate;
-	const size_t n = srate / CARD_BLOCKS;
+	const unsigned channels = u->channels;
 
-	if (!u->rs) {
+	if (same_form(u)) {
 		u->h.playbackh(sampv, sampc, u->h.arg);
 		return;
 	}
 
-	u->h.playbackh(block, n, u->h.arg);
+	u->h.playbackh(block, user_block(u), u->h.arg);
 
 	/* the peer changed its codec with this very block */
-	if (u->srate != srate)
+	if (u->srate != srate || u->channels != channels)
 		memset(sampv, 0, sampc * sizeof(*sampv));
 	else
-		resampler_block(u->rs, sampv, sampc, block, n);
+		to_card(u, sampv, block);
 }
 
 
@@ -169,7 +258,7 @@ static bool card_usable(const struct card *card)
 /* The next block of the source, once for all who read it */
 static void source_next(struct card *card)
 {
-	const size_t n = card->prm.srate / CARD_BLOCKS;
+	const size_t n = card_block(card);
 	int err = ENODEV;
 
 	++card->seq;
@@ -187,7 +276,7 @@ void card_user_read(struct card_user *u, int16_t *sampv, size_t sampc)
 {
 	struct card *card = u ? u->card : NULL;
 
-	if (!card || sampc > MIXER_BLOCK) {
+	if (!card || sampc != user_block(u)) {
 		memset(sampv, 0, sampc * sizeof(*sampv));
 		return;
 	}
@@ -196,8 +285,7 @@ void card_user_read(struct card_user *u, int16_t *sampv, size_t sampc)
 		source_next(card);
 	u->seq = card->seq;
 
-	resampler_block(u->rs, sampv, sampc, card->buf,
-			card->prm.srate / CARD_BLOCKS);
+	from_card(u, sampv, card->buf);
 }
 
 
@@ -245,13 +333,12 @@ void card_user_write(struct card_user *u, const int16_t *sampv,
 {
 	struct card *card = u ? u->card : NULL;
 	int16_t block[MIXER_BLOCK];
-	size_t n;
 
-	if (!card || !card_usable(card) || sampc > MIXER_BLOCK)
+	if (!card || !card_usable(card) || sampc != user_block(u))
 		return;
 
 	/* nearly always there is but one, at the rate of the device */
-	if (!u->rs && !u->le.prev && !u->le.next && !card->mixed) {
+	if (same_form(u) && !u->le.prev && !u->le.next && !card->mixed) {
 		const int err = card->drv->write(card->dev, sampv, sampc);
 
 		if (err)
@@ -263,10 +350,9 @@ void card_user_write(struct card_user *u, const int16_t *sampv,
 	if (u->wrote)
 		sink_flush(card);
 
-	n = card->prm.srate / CARD_BLOCKS;
 	if (!card->mixed)
-		mixer_clear(&card->mix, n);
-	resampler_block(u->rs, block, n, sampv, sampc);
+		mixer_clear(&card->mix, card_block(card));
+	to_card(u, block, sampv);
 	mixer_add(&card->mix, block);
 	card->mixed = true;
 	u->wrote = true;

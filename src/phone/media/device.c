@@ -4,8 +4,9 @@
  * Between the shared devices and the one who uses them: the volume of both
  * ends, and the filters. A filter sees what is played and cleans what is
  * captured of it; it works at the rate of its user and only where there is
- * a sound card, for a file has no echo. Nothing that is captured is ever
- * played here: there is no side tone.
+ * a sound card, for a file has no echo. It knows one channel: a microphone
+ * of two is mixed while it works. Nothing that is captured is ever played
+ * here: there is no side tone.
  */
 #include <errno.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct end {
 	bool plain;
 	char setting[SETTING_MAX];
 	uint32_t srate;
+	unsigned channels;
 	struct card_user *user;
 	struct clip_guard guard;
 };
@@ -65,6 +67,7 @@ int devices_alloc(struct devices **dvp, const struct card_handlers *h)
 		return ENOMEM;
 
 	dv->h = *h;
+	dv->source.channels = dv->sink.channels = 1;
 	*dvp = dv;
 
 	return 0;
@@ -113,8 +116,14 @@ static void filter_update(struct devices *dv)
 
 static void captured(struct devices *dv, int16_t *sampv, size_t sampc)
 {
-	if (dv->st && dv->filter_rate == dv->source.srate)
-		dv->filter->capture(dv->st, sampv, sampc);
+	const unsigned channels = dv->source.channels;
+	const size_t frames = sampc / channels;
+
+	if (dv->st && dv->filter_rate == dv->source.srate) {
+		channels_convert(sampv, 1, sampv, channels, frames);
+		dv->filter->capture(dv->st, sampv, frames);
+		channels_convert(sampv, channels, sampv, 1, frames);
+	}
 
 	if (conf.mic < 1 || conf.mic > 1)
 		clip_guard_gain(&dv->source.guard, conf.mic, sampv, sampc);
@@ -123,14 +132,21 @@ static void captured(struct devices *dv, int16_t *sampv, size_t sampc)
 
 static void played(struct devices *dv, int16_t *sampv, size_t sampc)
 {
+	const unsigned channels = dv->sink.channels;
+	const size_t frames = sampc / channels;
+	int16_t mono[MIXER_FRAMES];
+
 	if (dv->sink.plain)
 		return;
 
 	if (conf.volume < 1 || conf.volume > 1)
 		clip_guard_gain(&dv->sink.guard, conf.volume, sampv, sampc);
 
-	if (dv->st && dv->filter_rate == dv->sink.srate)
-		dv->filter->playback(dv->st, sampv, sampc);
+	if (dv->st && dv->filter_rate == dv->sink.srate &&
+	    frames <= MIXER_FRAMES) {
+		channels_convert(mono, 1, sampv, channels, frames);
+		dv->filter->playback(dv->st, mono, frames);
+	}
 }
 
 
@@ -194,8 +210,9 @@ static void end_set(struct devices *dv, struct end *end,
 	}
 
 	end->srate = wish->srate;
+	end->channels = wish->channels;
 	if (before && !str_cmp(end->setting, wish->setting)) {
-		card_user_rate(before, wish->srate);
+		card_user_form(before, wish->srate, wish->channels);
 		return;
 	}
 
@@ -206,6 +223,7 @@ static void end_set(struct devices *dv, struct end *end,
 
 	card.setting = end->setting;
 	card.srate = wish->srate;
+	card.channels = wish->channels;
 	card.capture = end == &dv->source;
 	card.guest = wish->guest;
 	err = card_use(&end->user, &card, &h);

@@ -24,6 +24,7 @@ struct devices_sound {
 struct devices_wish {
 	const char *setting;     /**< "driver,device"                    */
 	uint32_t srate;          /**< Of the blocks of 20 ms             */
+	unsigned channels;       /**< Of them, 1 or 2                    */
 	bool guest;              /**< See struct card_wish               */
 	bool plain;              /**< No filters, no volume: a tone      */
 };
@@ -37,7 +38,7 @@ int devices_alloc(struct devices **dvp, const struct card_handlers *h);
 /**
  * Open, change or close the source (the sink)
  *
- * What is open already with the same setting stays so, whatever the rate. A
+ * What is open already with the same setting stays so, whatever its form. A
  * device that cannot be opened is an event, not an error: it is silence,
  * and is tried again.
  *

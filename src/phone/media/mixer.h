@@ -9,7 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MIXER_BLOCK = 48000 / 50, CLIP_LIMIT = 30000 };
+#include "channels.h"
+
+enum {
+	MIXER_FRAMES = 48000 / 50,   /**< 20 ms of one channel       */
+	MIXER_BLOCK  = CHANNELS_MAX * MIXER_FRAMES,
+	CLIP_LIMIT   = 30000
+};
 
 /** Turns down what would clip; one for each result. Zeroed: begins at 1 */
 struct clip_guard {
@@ -21,7 +27,8 @@ struct mixer {
 	size_t n;
 };
 
-/** Begin a block of n samples, up to MIXER_BLOCK */
+/** Begin a block of n samples, up to MIXER_BLOCK, of however many channels:
+ *  all that are added have the same */
 void mixer_clear(struct mixer *mx, size_t n);
 
 /** Add a sound of that length */

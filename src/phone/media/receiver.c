@@ -151,7 +151,7 @@ static int codec_set(struct receiver *r, const struct media_format *fmt)
 
 int receiver_update(struct receiver *r, const struct media_agreed *ag)
 {
-	size_t i;
+	const struct media_format *likely;
 
 	if (!r || !ag || !ag->rxc)
 		return EINVAL;
@@ -162,27 +162,20 @@ int receiver_update(struct receiver *r, const struct media_agreed *ag)
 	memcpy(r->red_ptv, ag->red_rxv, sizeof(r->red_ptv));
 	r->cn_ok = ag->cn_rx;
 
-	for (i = 0; i < r->rxc; i++) {
-		if (r->codec == r->rxv[i].codec && r->codec == ag->tx.codec) {
-			r->pt = r->rxv[i].pt;
-			return 0;
-		}
-	}
+	likely = &r->rxv[ag->likely < r->rxc ? ag->likely : 0];
+	if (r->codec != likely->codec)
+		return codec_set(r, likely);
 
-	/* most likely it is what we send */
-	for (i = 0; i < r->rxc; i++) {
-		if (r->rxv[i].codec == ag->tx.codec)
-			return codec_set(r, &r->rxv[i]);
-	}
+	r->pt = likely->pt;
 
-	return codec_set(r, &r->rxv[0]);
+	return 0;
 }
 
 
 /* The peer sends another of the agreed codecs */
 static bool codec_change(struct receiver *r, uint8_t pt)
 {
-	const uint32_t srate = r->codec->srate;
+	const struct codec *before = r->codec;
 	size_t i;
 
 	for (i = 0; i < r->rxc; i++) {
@@ -193,7 +186,8 @@ static bool codec_change(struct receiver *r, uint8_t pt)
 			return false;
 
 		debug("media: the peer sends %s now\n", r->codec->name);
-		if (r->codec->srate != srate && r->rateh)
+		if ((r->codec->srate != before->srate ||
+		     r->codec->channels != before->channels) && r->rateh)
 			r->rateh(r->codec->srate, r->arg);
 		return true;
 	}
@@ -447,6 +441,12 @@ uint32_t receiver_wish(const struct receiver *r)
 uint32_t receiver_srate(const struct receiver *r)
 {
 	return r && r->codec ? r->codec->srate : 0;
+}
+
+
+unsigned receiver_channels(const struct receiver *r)
+{
+	return r && r->codec ? r->codec->channels : 1;
 }
 
 

@@ -11,7 +11,8 @@
 struct receiver;
 
 typedef void (receiver_dtmf_h)(char digit, void *arg);
-/** The peer changed to another of the agreed codecs with another rate */
+/** The peer changed to another of the agreed codecs with another rate or
+ *  other channels */
 typedef void (receiver_rate_h)(uint32_t srate, void *arg);
 
 /** Media loop. Free with mem_deref(); quality is borrowed */
@@ -38,8 +39,11 @@ uint32_t receiver_wish(const struct receiver *r);
 
 void receiver_flush(struct receiver *r);
 
-/** Samples a second of what receiver_pull() gives, one channel */
+/** Samples a second of what receiver_pull() gives, of each channel */
 uint32_t receiver_srate(const struct receiver *r);
+
+/** Channels of it, interleaved */
+unsigned receiver_channels(const struct receiver *r);
 
 int receiver_peak(struct receiver *r);
 void receiver_stats(const struct receiver *r, struct playout_stats *st);

@@ -38,7 +38,7 @@ struct side {
 	uint32_t srate;              /**< Of what comes                   */
 	struct resampler *rs;
 	size_t n;                    /**< Samples that wait               */
-	int16_t buf[(APART + 2) * MIXER_BLOCK];
+	int16_t buf[(APART + 2) * MIXER_FRAMES];
 };
 
 struct recording {
@@ -243,7 +243,7 @@ int recording_start(struct recording **recp, uint32_t id, const char *path,
 	int err;
 
 	if (!recp || !path || !format || !srate || srate % BLOCKS ||
-	    srate / BLOCKS > MIXER_BLOCK || !errorh)
+	    srate / BLOCKS > MIXER_FRAMES || !errorh)
 		return EINVAL;
 
 	if (!audio_file_find(format))
@@ -338,7 +338,7 @@ void recording_put(struct recording *rec, enum recording_side side,
 	size_t n;
 
 	if (!rec || srate % BLOCKS || sampc != srate / BLOCKS ||
-	    sampc > MIXER_BLOCK)
+	    sampc > MIXER_FRAMES)
 		return;
 
 	s = &rec->sidev[side];
@@ -347,7 +347,7 @@ void recording_put(struct recording *rec, enum recording_side side,
 	if (s->srate != srate) {
 		s->srate = srate;
 		s->rs = mem_deref(s->rs);
-		if (resampler_alloc(&s->rs, srate, rec->srate))
+		if (resampler_alloc(&s->rs, srate, rec->srate, 1))
 			return;
 	}
 

@@ -11,18 +11,20 @@
 #include "common/re_compat.h"
 #include "phone/module/module.h"
 
+#include "channels.h"
 #include "resampler.h"
 
-enum { RATE_MAX = 48000, BLOCKS = 50 };
+enum { RATE_MAX = 48000, BLOCKS = 50, OUT_MAX = RATE_MAX / BLOCKS };
 
 struct resampler {
 	struct resample *rs;
-	size_t inc, outc;        /**< Of a block                           */
+	unsigned channels;
+	size_t inc, outc;        /**< Of a block of one channel            */
 	size_t hist;             /**< Samples kept of the block before     */
 	uint64_t pos;            /**< Where each block begins, as if it
 				      were somewhere in a long sound       */
 	uint64_t first;          /**< What buf[0] is, in that long sound   */
-	int16_t *buf;
+	int16_t *buf;            /**< One channel behind the other         */
 };
 
 
@@ -35,13 +37,15 @@ static void destructor(void *arg)
 }
 
 
-int resampler_alloc(struct resampler **rsp, uint32_t from, uint32_t to)
+int resampler_alloc(struct resampler **rsp, uint32_t from, uint32_t to,
+		    unsigned channels)
 {
 	struct resampler *r;
 	size_t reach;
 
 	if (!rsp || !from || !to || from % BLOCKS || to % BLOCKS ||
-	    from > RATE_MAX || to > RATE_MAX)
+	    from > RATE_MAX || to > RATE_MAX || !channels ||
+	    channels > CHANNELS_MAX)
 		return EINVAL;
 
 	if (from == to) {
@@ -53,6 +57,7 @@ int resampler_alloc(struct resampler **rsp, uint32_t from, uint32_t to)
 	if (!r)
 		return ENOMEM;
 
+	r->channels = channels;
 	r->inc = from / BLOCKS;
 	r->outc = to / BLOCKS;
 	r->rs = resample_new(from, to);
@@ -61,7 +66,8 @@ int resampler_alloc(struct resampler **rsp, uint32_t from, uint32_t to)
 
 	reach = resample_reach(r->rs);
 	r->hist = 2 * reach;
-	r->buf = mem_zalloc((r->hist + r->inc) * sizeof(*r->buf), NULL);
+	r->buf = mem_zalloc(channels * (r->hist + r->inc) * sizeof(*r->buf),
+			    NULL);
 	if (!r->buf)
 		goto nomem;
 
@@ -80,6 +86,34 @@ int resampler_alloc(struct resampler **rsp, uint32_t from, uint32_t to)
 }
 
 
+/* 20 ms of one channel that are behind what is kept of it */
+static void convert(const struct resampler *r, int16_t *buf, int16_t *out)
+{
+	resample_at(r->rs, out, r->outc, r->pos, buf, r->first,
+		    r->hist + r->inc);
+	memmove(buf, buf + r->inc, r->hist * sizeof(*buf));
+}
+
+
+static void convert_two(const struct resampler *r, int16_t *out,
+			const int16_t *in)
+{
+	int16_t one[OUT_MAX];
+	unsigned ch;
+	size_t i;
+
+	for (ch = 0; ch < r->channels; ch++) {
+		int16_t *buf = r->buf + ch * (r->hist + r->inc);
+
+		for (i = 0; i < r->inc; i++)
+			buf[r->hist + i] = in[i * r->channels + ch];
+		convert(r, buf, one);
+		for (i = 0; i < r->outc; i++)
+			out[i * r->channels + ch] = one[i];
+	}
+}
+
+
 void resampler_block(struct resampler *r, int16_t *out, size_t outc,
 		     const int16_t *in, size_t inc)
 {
@@ -91,13 +125,14 @@ void resampler_block(struct resampler *r, int16_t *out, size_t outc,
 		return;
 	}
 
-	if (inc != r->inc || outc != r->outc) {
+	if (inc != r->inc * r->channels || outc != r->outc * r->channels) {
 		memset(out, 0, outc * sizeof(*out));
-		return;
 	}
-
-	memcpy(r->buf + r->hist, in, inc * sizeof(*in));
-	resample_at(r->rs, out, outc, r->pos, r->buf, r->first,
-		    r->hist + inc);
-	memmove(r->buf, r->buf + inc, r->hist * sizeof(*r->buf));
+	else if (r->channels > 1) {
+		convert_two(r, out, in);
+	}
+	else {
+		memcpy(r->buf + r->hist, in, inc * sizeof(*in));
+		convert(r, r->buf, out);
+	}
 }

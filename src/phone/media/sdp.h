@@ -23,6 +23,7 @@ struct media_agreed {
 	char fmtp[SDP_FMTP_MAX];             /**< How the peer wants it   */
 	struct media_format rxv[SDP_CODECS]; /**< What may come           */
 	size_t rxc;
+	size_t likely;                       /**< Of rxv: what we send    */
 	int dtmf_tx;                         /**< Payload type, -1: none  */
 	uint32_t dtmf_rate;
 	int dtmf_rxv[2];                     /**< -1: none                */

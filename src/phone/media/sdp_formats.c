@@ -201,7 +201,37 @@ static bool pt_valid(const struct sdp_format *fmt)
 }
 
 
-static void agree_tx(const struct sdp_media *m, struct media_agreed *ag)
+/* The other side's format of the same codec */
+static const struct sdp_format *counterpart(const struct sdp_media *m,
+					    bool local,
+					    const struct codec *codec)
+{
+	struct le *le;
+
+	LIST_FOREACH(sdp_media_format_lst(m, local), le) {
+		const struct sdp_format *fmt = le->data;
+
+		if (fmt->sup && fmt->data == codec)
+			return fmt;
+	}
+
+	return NULL;
+}
+
+
+/* The form of a codec that both fmtps have it in, one way */
+static const struct codec *form(const struct codec *codec, bool tx,
+				const struct sdp_format *ours,
+				const struct sdp_format *theirs)
+{
+	return codec->form ? codec->form(codec, tx, ours ? ours->params : NULL,
+					 theirs ? theirs->params : NULL) :
+		codec;
+}
+
+
+static void agree_tx(const struct sdp_media *m, struct media_agreed *ag,
+		     const struct codec **codec)
 {
 	struct le *le;
 
@@ -212,7 +242,9 @@ static void agree_tx(const struct sdp_media *m, struct media_agreed *ag)
 		    !fmt->data || ag->tx.codec)
 			continue;
 
-		ag->tx.codec = fmt->data;
+		ag->tx.codec = form(fmt->data, true,
+				    counterpart(m, true, fmt->data), fmt);
+		*codec = fmt->data;
 		ag->tx.pt = (uint8_t)fmt->pt;
 		if (fmt->params)
 			str_ncpy(ag->fmtp, fmt->params, sizeof(ag->fmtp));
@@ -237,7 +269,8 @@ static void agree_tx(const struct sdp_media *m, struct media_agreed *ag)
 }
 
 
-static void agree_rx(const struct sdp_media *m, struct media_agreed *ag)
+static void agree_rx(const struct sdp_media *m, struct media_agreed *ag,
+		     const struct codec *sent)
 {
 	size_t n = 0;
 	struct le *le;
@@ -253,7 +286,11 @@ static void agree_rx(const struct sdp_media *m, struct media_agreed *ag)
 				ag->dtmf_rxv[n++] = fmt->pt;
 		}
 		else if (fmt->data && ag->rxc < SDP_CODECS) {
-			ag->rxv[ag->rxc].codec = fmt->data;
+			if (fmt->data == sent)
+				ag->likely = ag->rxc;
+			ag->rxv[ag->rxc].codec = form(
+				fmt->data, false, fmt,
+				counterpart(m, false, fmt->data));
 			ag->rxv[ag->rxc].pt = (uint8_t)fmt->pt;
 			++ag->rxc;
 		}
@@ -263,6 +300,8 @@ static void agree_rx(const struct sdp_media *m, struct media_agreed *ag)
 
 void sdp_formats_agree(const struct sdp_media *m, struct media_agreed *ag)
 {
-	agree_tx(m, ag);
-	agree_rx(m, ag);
+	const struct codec *sent = NULL;
+
+	agree_tx(m, ag, &sent);
+	agree_rx(m, ag, sent);
 }

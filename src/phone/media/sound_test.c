@@ -134,7 +134,7 @@ static void device_handler(int err, const char *text, void *arg)
 
 static void second_half(struct test *t)
 {
-	const struct devices_wish wish = { t->sink, SRATE, false, true };
+	const struct devices_wish wish = { t->sink, SRATE, 1, false, true };
 
 	devices_source(t->dev, NULL);
 	if (!t->sink[0]) {
@@ -185,7 +185,9 @@ static void start_handler(void *data)
 		device_handler, data
 	};
 	struct test *t = current = mem_ref(data);
-	const struct devices_wish wish = { t->source, SRATE, false, true };
+	const struct devices_wish wish = {
+		t->source, SRATE, 1, false, true
+	};
 
 	if (devices_alloc(&t->dev, &h)) {
 		test_end(t);

@@ -14,7 +14,9 @@
 #include "common/re_compat.h"
 #include "common/log.h"
 
+#include "channels.h"
 #include "loop.h"
+#include "mixer.h"
 #include "recorder.h"
 #include "twin_priv.h"
 
@@ -56,9 +58,39 @@ static void twin_destructor(void *arg)
 
 /* ---- sound ---- */
 
-static size_t block_size(uint32_t srate)
+/* Samples of a block of one channel */
+static size_t frames(uint32_t srate)
 {
 	return (size_t)srate * LOOP_PTIME / 1000;
+}
+
+
+/* Of a block of what the peer says, and of one for it */
+static size_t rx_block(const struct twin *tw)
+{
+	return frames(receiver_srate(tw->rx)) * receiver_channels(tw->rx);
+}
+
+
+static size_t tx_block(const struct twin *tw)
+{
+	return frames(tw->srate) * tw->channels;
+}
+
+
+/* A recording has one channel for each side */
+static void record(struct twin *tw, enum recording_side side,
+		   const int16_t *sampv, size_t sampc, uint32_t srate,
+		   unsigned channels)
+{
+	int16_t mono[MIXER_FRAMES];
+	const size_t n = sampc / channels;
+
+	if (channels > 1 && n <= MIXER_FRAMES) {
+		channels_convert(mono, 1, sampv, channels, n);
+		sampv = mono;
+	}
+	recording_put(tw->rec, side, sampv, n, srate);
 }
 
 
@@ -66,8 +98,9 @@ static size_t block_size(uint32_t srate)
 static void hear(struct twin *tw, int16_t *sampv, size_t sampc, uint64_t now)
 {
 	receiver_pull(tw->rx, sampv, sampc, now);
-	recording_put(tw->rec, RECORDING_PEER, sampv, sampc,
-		      receiver_srate(tw->rx));
+	if (tw->rec)
+		record(tw, RECORDING_PEER, sampv, sampc,
+		       receiver_srate(tw->rx), receiver_channels(tw->rx));
 }
 
 
@@ -76,8 +109,8 @@ static void speak(struct twin *tw, const int16_t *sampv, size_t sampc,
 		  uint64_t now)
 {
 	if (tw->rec && (!tw->st.mute || tw->member))
-		recording_put(tw->rec, RECORDING_OWN, sampv, sampc,
-			      tw->srate);
+		record(tw, RECORDING_OWN, sampv, sampc, tw->srate,
+		       tw->channels);
 	sender_frame(tw->tx, sampv, sampc, now);
 }
 
@@ -90,14 +123,14 @@ static void tick_handler(uint64_t now, void *arg)
 	rtpflow_read(tw->flow, now);
 
 	if (tw->play && !devices_sink_clocked(tw->dev)) {
-		n = block_size(receiver_srate(tw->rx));
+		n = rx_block(tw);
 		hear(tw, tw->block, n, now);
 		devices_write(tw->dev, tw->block, n);
 		loop_sooner(receiver_early(tw->rx));
 	}
 
 	if (tw->send && !devices_source_clocked(tw->dev)) {
-		n = block_size(tw->srate);
+		n = tx_block(tw);
 		devices_read(tw->dev, tw->block, n);
 		speak(tw, tw->block, n, now);
 	}
@@ -117,7 +150,7 @@ static void capture_handler(const int16_t *sampv, size_t sampc, void *arg)
 void twin_send_silence(struct twin *tw, uint64_t now)
 {
 	memset(tw->block, 0, sizeof(tw->block));
-	sender_frame(tw->tx, tw->block, block_size(tw->srate), now);
+	sender_frame(tw->tx, tw->block, tx_block(tw), now);
 }
 
 
@@ -181,6 +214,7 @@ static void devices_open(struct twin *tw)
 	memset(&wish, 0, sizeof(wish));
 
 	wish.srate = receiver_srate(tw->rx);
+	wish.channels = receiver_channels(tw->rx);
 	wish.setting = tw->st.sink;
 	if (tw->play)
 		devices_sink(tw->dev, &wish);
@@ -188,6 +222,7 @@ static void devices_open(struct twin *tw)
 		devices_sink(tw->dev, NULL);
 
 	wish.srate = tw->srate;
+	wish.channels = tw->channels;
 	wish.setting = tw->st.source;
 	if (tw->send)
 		devices_source(tw->dev, &wish);
@@ -196,16 +231,22 @@ static void devices_open(struct twin *tw)
 }
 
 
+/* A conference has one channel: whoever has two is mixed, and hears it on
+   both sides */
 static void pull_handler(int16_t *sampv, size_t sampc, uint64_t now,
 			 void *arg)
 {
 	struct twin *tw = arg;
 
 	rtpflow_read(tw->flow, now);
-	if (tw->play && sampc == block_size(receiver_srate(tw->rx)))
-		hear(tw, sampv, sampc, now);
-	else
+	if (!tw->play || sampc != frames(receiver_srate(tw->rx))) {
 		memset(sampv, 0, sampc * sizeof(*sampv));
+		return;
+	}
+
+	hear(tw, tw->block, rx_block(tw), now);
+	channels_convert(sampv, 1, tw->block, receiver_channels(tw->rx),
+			 sampc);
 }
 
 
@@ -214,8 +255,11 @@ static void push_handler(const int16_t *sampv, size_t sampc, uint64_t now,
 {
 	struct twin *tw = arg;
 
-	if (tw->send)
-		speak(tw, sampv, sampc, now);
+	if (!tw->send || sampc != frames(tw->srate))
+		return;
+
+	channels_convert(tw->block, tw->channels, sampv, 1, sampc);
+	speak(tw, tw->block, tx_block(tw), now);
 }
 
 
@@ -361,6 +405,7 @@ int twin_alloc(struct twin **twp, uint32_t id, const struct sa *laddr,
 	tw->id = id;
 	tw->laddr = *laddr;
 	tw->reporth = reporth;
+	tw->channels = 1;
 	h.arg = tw;
 	quality_init(&tw->quality);
 

@@ -64,6 +64,7 @@ static int start_new(struct twin *tw, const struct media_agreed *ag,
 	}
 
 	tw->srate = ag->tx.codec->srate;
+	tw->channels = ag->tx.codec->channels;
 	quality_rates(&tw->quality, ag->tx.codec->clock_rate,
 		      ag->tx.codec->clock_rate);
 	rtpflow_target(tw->flow, &ag->rtp, ag->rtcp, ag->mux);

@@ -35,6 +35,7 @@ struct twin {
 	bool send, play;             /**< What is to go on now          */
 	bool begun;                  /**< Sound was sent once           */
 	uint32_t srate;              /**< Of the source                 */
+	unsigned channels;           /**< Of it                         */
 	unsigned report_in;          /**< Seconds                       */
 	unsigned reports;            /**< Sent; the first come fast,
 					  for the round trip time       */

@@ -28,15 +28,42 @@ struct piece {
 };
 
 
-/* Likeness of the beginning with what comes lag frames later, -1 to 1 */
-static float likeness(const struct piece *p, size_t lag, size_t step)
+/* The same of what all channels say together: one lag has to do for all */
+static float likeness_all(const struct piece *p, size_t lag, size_t step)
 {
-	const int16_t *a = p->v, *b = p->v + lag * p->channels;
-	const size_t jump = step * p->channels;
+	const unsigned channels = p->channels;
+	const size_t jump = step * channels;
 	float dot = 0, ea = 1, eb = 1;
 	size_t i;
 
-	for (i = 0; i < p->overlap * p->channels; i += jump) {
+	for (i = 0; i < p->overlap * channels; i += jump) {
+		float a = 0, b = 0;
+		unsigned ch;
+
+		for (ch = 0; ch < channels; ch++) {
+			a += (float)p->v[i + ch];
+			b += (float)p->v[i + lag * channels + ch];
+		}
+		dot += a * b;
+		ea += a * a;
+		eb += b * b;
+	}
+
+	return dot / sqrtf(ea * eb);
+}
+
+
+/* Likeness of the beginning with what comes lag frames later, -1 to 1 */
+static float likeness(const struct piece *p, size_t lag, size_t step)
+{
+	const int16_t *a = p->v, *b = p->v + lag;
+	float dot = 0, ea = 1, eb = 1;
+	size_t i;
+
+	if (p->channels > 1)
+		return likeness_all(p, lag, step);
+
+	for (i = 0; i < p->overlap; i += step) {
 		dot += (float)a[i] * b[i];
 		ea += (float)a[i] * a[i];
 		eb += (float)b[i] * b[i];

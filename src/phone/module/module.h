@@ -75,6 +75,21 @@ struct codec {
 	bool (*fmtp_match)(const char *local, const char *remote);
 
 	/**
+	 * [main] Which form of the codec do the fmtps mean, one way? It may
+	 * have other channels, another bitrate, other functions. NULL: there
+	 * is one form
+	 *
+	 * @param codec   This codec
+	 * @param send    True: of what we encode; false: of what we decode
+	 * @param local   What was said of it here, or NULL
+	 * @param remote  What the peer said, or NULL
+	 *
+	 * @return The codec, or a form of it that is not registered
+	 */
+	const struct codec *(*form)(const struct codec *codec, bool send,
+				    const char *local, const char *remote);
+
+	/**
 	 * [media] Make or re-parametrise an encoder
 	 *
 	 * @param encp  Encoder; *encp NULL: make one; else change it
@@ -170,7 +185,8 @@ typedef void (audio_device_h)(const char *device, const char *text,
  * read/write are called by the media loop every ptime).
  *
  * A device that is shared is opened once, whoever uses it: what all play is
- * mixed, what it captures goes to all. Blocks are one channel, 20 ms.
+ * mixed, what it captures goes to all. Blocks are 20 ms, of one channel or,
+ * where a stereo call wants them, of two. Who refuses two is asked for one.
  *
  * The source and the sink of one stream that are not shared are opened with
  * the same arg, and in every tick the sink is written before the source is

@@ -74,7 +74,7 @@ static double heard(const char *file, double f, double from, double to)
 	uint64_t i, first, last;
 
 	(void)re_snprintf(path, sizeof(path), "%s/%s", dir, file);
-	assert_int_equal(wav_open(&wav, path), 0);
+	assert_int_equal(wav_open(&wav, path, 1), 0);
 	first = (uint64_t)(from * wav.srate);
 	last = (uint64_t)(to * wav.srate);
 	if (last > wav.frames)

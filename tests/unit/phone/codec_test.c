@@ -270,6 +270,74 @@ static void test_opus_rest(void **state)
 }
 
 
+/* Two channels if both ends say so, and each stays on its side */
+static void test_opus_two(void **state)
+{
+	static const char both[] = "stereo=1;sprop-stereo=1";
+	const struct codec *c = codec_find("opus"), *two;
+	int16_t one[960], in[1920], out[2 * SAMPLES_MAX];
+	struct codec_enc *enc = NULL;
+	struct codec_dec *dec = NULL;
+	double left = 0, right = 0;
+	uint8_t buf[1500];
+	size_t len, n, i;
+	unsigned k;
+	(void)state;
+
+	if (!c)
+		skip();
+
+	/* sent if we may and it is wanted, played if we want it */
+	two = c->form(c, true, both, both);
+	assert_int_equal(two->channels, 2);
+	assert_ptr_equal(c->form(c, true, both, "stereo=0"), c);
+	assert_ptr_equal(c->form(c, true, both, NULL), c);
+	assert_ptr_equal(c->form(c, true, "stereo=1", both), c);
+	assert_ptr_equal(c->form(c, true, NULL, both), c);
+	assert_ptr_equal(c->form(c, false, both, NULL), two);
+	assert_ptr_equal(c->form(c, false, "sprop-stereo=1", both), c);
+
+	assert_int_equal(two->enc_update(&enc, two, &prm, both), 0);
+	assert_int_equal(two->dec_alloc(&dec, two, NULL), 0);
+	for (k = 0; k < FRAMES; k++) {
+		voice(one, 960, 48000, k);
+		for (i = 0; i < 960; i++) {
+			in[2 * i] = 0;
+			in[2 * i + 1] = one[i];
+		}
+		len = sizeof(buf);
+		assert_int_equal(two->encode(enc, buf, &len, in, 1920), 0);
+		n = RE_ARRAY_SIZE(out);
+		if (k % 10 == 9) {
+			/* a lost one has both sides, too */
+			n = 1920;
+			assert_int_equal(two->conceal(dec, out, &n, NULL, 0),
+					 0);
+			assert_int_equal(n, 1920);
+			continue;
+		}
+		assert_int_equal(two->decode(dec, out, &n, buf, len), 0);
+		assert_int_equal(n, 1920);
+		for (i = 0; i < 960; i++) {
+			left += (double)out[2 * i] * out[2 * i];
+			right += (double)out[2 * i + 1] * out[2 * i + 1];
+		}
+	}
+	assert_true(right > energy(one, 960) * 960 * FRAMES / 2);
+	assert_true(left < right / 30);
+	mem_deref(enc);
+	mem_deref(dec);
+
+	/* what was sent in stereo is played by who has one channel */
+	dec = NULL;
+	n = SAMPLES_MAX;
+	assert_int_equal(c->dec_alloc(&dec, c, NULL), 0);
+	assert_int_equal(c->decode(dec, out, &n, buf, len), 0);
+	assert_int_equal(n, 960);
+	mem_deref(dec);
+}
+
+
 /* A made-up frame goes on with the pitch and then fades */
 static void test_plc(void **state)
 {
@@ -322,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_g711_values),
 		cmocka_unit_test(test_opus),
 		cmocka_unit_test(test_opus_rest),
+		cmocka_unit_test(test_opus_two),
 		cmocka_unit_test(test_plc),
 	};
 

@@ -159,7 +159,7 @@ static void convert(uint32_t from, uint32_t to, double f)
 	int16_t in[N];
 	size_t i, k;
 
-	assert_int_equal(resampler_alloc(&rs, from, to), 0);
+	assert_int_equal(resampler_alloc(&rs, from, to, 1), 0);
 	for (i = 0; i < 50; i++) {
 		sine(in, inc, f, from, 10000, i * inc);
 		resampler_block(rs, all + i * outc, outc, in, inc);
@@ -193,21 +193,84 @@ static void test_resampler(void **state)
 	convert(8000, 16000, 3000);
 
 	/* equal rates: a copy */
-	assert_int_equal(resampler_alloc(&rs, 8000, 8000), 0);
+	assert_int_equal(resampler_alloc(&rs, 8000, 8000, 1), 0);
 	assert_null(rs);
 	resampler_block(NULL, out, 160, in, 160);
 	assert_memory_equal(out, in, sizeof(in));
 
 	/* a length that is not a block is silence, not a read too far */
-	assert_int_equal(resampler_alloc(&rs, 8000, 16000), 0);
+	assert_int_equal(resampler_alloc(&rs, 8000, 16000, 1), 0);
 	memset(out, 1, sizeof(out));
 	resampler_block(rs, out, 320, in, 80);
 	assert_int_equal(out[0], 0);
 	mem_deref(rs);
 
-	assert_int_equal(resampler_alloc(&rs, 11025, 8000), EINVAL);
-	assert_int_equal(resampler_alloc(&rs, 0, 8000), EINVAL);
-	assert_int_equal(resampler_alloc(&rs, 8000, 96000), EINVAL);
+	assert_int_equal(resampler_alloc(&rs, 11025, 8000, 1), EINVAL);
+	assert_int_equal(resampler_alloc(&rs, 0, 8000, 1), EINVAL);
+	assert_int_equal(resampler_alloc(&rs, 8000, 96000, 1), EINVAL);
+}
+
+
+/* Two channels: each is the one that a resampler of one makes of it */
+static void test_two_channels(void **state)
+{
+	struct resampler *two, *left, *right;
+	int16_t a[320], b[320], in[640], oa[N], ob[N], out[2 * N];
+	size_t i, k;
+	(void)state;
+
+	assert_int_equal(resampler_alloc(&two, 16000, 48000, 2), 0);
+	assert_int_equal(resampler_alloc(&left, 16000, 48000, 1), 0);
+	assert_int_equal(resampler_alloc(&right, 16000, 48000, 1), 0);
+	for (k = 0; k < 5; k++) {
+		sine(a, 320, 700, 16000, 9000, k * 320);
+		sine(b, 320, 1900, 16000, 5000, k * 320);
+		for (i = 0; i < 320; i++) {
+			in[2 * i] = a[i];
+			in[2 * i + 1] = b[i];
+		}
+		resampler_block(left, oa, N, a, 320);
+		resampler_block(right, ob, N, b, 320);
+		resampler_block(two, out, 2 * N, in, 640);
+		for (i = 0; i < N; i++) {
+			assert_int_equal(out[2 * i], oa[i]);
+			assert_int_equal(out[2 * i + 1], ob[i]);
+		}
+	}
+
+	/* a block of one channel is none of two */
+	resampler_block(two, out, 2 * N, in, 320);
+	assert_int_equal(out[2 * N - 1], 0);
+	mem_deref(two);
+	mem_deref(left);
+	mem_deref(right);
+	assert_int_equal(resampler_alloc(&two, 16000, 48000, 3), EINVAL);
+	assert_int_equal(resampler_alloc(&two, 16000, 48000, 0), EINVAL);
+}
+
+
+static void test_convert(void **state)
+{
+	int16_t v[8] = { 100, 300, -32768, -32768, 32767, 32767, 0, 1 };
+	int16_t out[8];
+	(void)state;
+
+	/* the mean, in place too; nothing wraps */
+	channels_convert(out, 1, v, 2, 4);
+	assert_int_equal(out[0], 200);
+	assert_int_equal(out[1], -32768);
+	assert_int_equal(out[2], 32767);
+	assert_int_equal(out[3], 0);
+	channels_convert(v, 1, v, 2, 4);
+	assert_memory_equal(v, out, 4 * sizeof(*v));
+
+	channels_convert(v, 2, v, 1, 4);
+	assert_int_equal(v[0], 200);
+	assert_int_equal(v[1], 200);
+	assert_int_equal(v[6], 0);
+	assert_int_equal(v[5], 32767);
+	channels_convert(out, 2, v, 2, 4);
+	assert_memory_equal(v, out, sizeof(v));
 }
 
 
@@ -218,6 +281,8 @@ int main(void)
 		cmocka_unit_test(test_guard),
 		cmocka_unit_test(test_gain),
 		cmocka_unit_test(test_resampler),
+		cmocka_unit_test(test_two_channels),
+		cmocka_unit_test(test_convert),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

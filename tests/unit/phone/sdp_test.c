@@ -61,6 +61,16 @@ static struct codec opus = {
 	.name = "opus", .clock_rate = 48000, .sdp_channels = 2,
 	.srate = 48000, .fmtp = "useinbandfec=1;minptime=10", HANDLERS
 };
+static struct codec loud = { .name = "both ways" };
+static struct codec soft = { .name = "one way" };
+
+static const struct codec *form(const struct codec *codec, bool send,
+				const char *local, const char *remote);
+
+static struct codec formed = {
+	.name = "formed", .clock_rate = 8000, .sdp_channels = 1,
+	.srate = 8000, .fmtp = "ours=1", .form = form, HANDLERS
+};
 static struct codec pcmu = {
 	.name = "PCMU", .pt = "0", .clock_rate = 8000, .sdp_channels = 1,
 	.srate = 8000, HANDLERS
@@ -69,6 +79,16 @@ static struct codec pcma = {
 	.name = "PCMA", .pt = "8", .clock_rate = 8000, .sdp_channels = 1,
 	.srate = 8000, HANDLERS
 };
+
+
+static const struct codec *form(const struct codec *codec, bool send,
+				const char *local, const char *remote)
+{
+	assert_ptr_equal(codec, &formed);
+	assert_string_equal(local, "ours=1");
+
+	return !remote ? codec : send ? &loud : &soft;
+}
 
 
 static struct media_sdp *make(const char *codecs)
@@ -215,6 +235,45 @@ static void test_answer(void **state)
 
 
 /* Redundancy, comfort noise, packet times, extended reports */
+/* A codec may have another form each way, by what both say of it */
+static void test_form(void **state)
+{
+	static const char theirs[] = HEAD "m=audio 30000 RTP/AVP 0 120\r\n"
+		"a=rtpmap:120 formed/8000\r\na=fmtp:120 theirs=1\r\n";
+	struct media_sdp *sdp = make("formed,PCMU");
+	struct media_agreed ag;
+	(void)state;
+
+	assert_int_equal(take(sdp, HEAD "m=audio 30000 RTP/AVP 120 0\r\n"
+			      "a=rtpmap:120 formed/8000\r\n"
+			      "a=fmtp:120 theirs=1\r\n", true, &ag), 0);
+	assert_ptr_equal(ag.tx.codec, &loud);
+	assert_int_equal(ag.rxc, 2);
+	assert_ptr_equal(ag.rxv[ag.likely].codec, &soft);
+	assert_int_equal(ag.rxv[ag.likely].pt, 120);
+
+	/* in the answer to our offer as well, and again without its word */
+	(void)text_of(sdp, true, false);
+	assert_int_equal(take(sdp, HEAD "m=audio 30000 RTP/AVP 120\r\n"
+			      "a=rtpmap:120 formed/8000\r\n"
+			      "a=fmtp:120 theirs=1\r\n", false, &ag), 0);
+	assert_ptr_equal(ag.tx.codec, &loud);
+	assert_ptr_equal(ag.rxv[ag.likely].codec, &soft);
+	assert_int_equal(take(sdp, HEAD "m=audio 30000 RTP/AVP 120\r\n"
+			      "a=rtpmap:120 formed/8000\r\n", true, &ag),
+			 0);
+	assert_ptr_equal(ag.tx.codec, &formed);
+	mem_deref(sdp);
+
+	/* what is likely is what we send, not what is named first */
+	sdp = make("formed,PCMU");
+	assert_int_equal(take(sdp, theirs, true, &ag), 0);
+	assert_ptr_equal(ag.tx.codec, &pcmu);
+	assert_ptr_equal(ag.rxv[ag.likely].codec, &pcmu);
+	mem_deref(sdp);
+}
+
+
 static void test_extra(void **state)
 {
 	struct media_sdp *sdp = make("opus,PCMU");
@@ -484,7 +543,7 @@ static int setup(void **state)
 {
 	(void)state;
 
-	if (libre_init() || codec_register(&opus) ||
+	if (libre_init() || codec_register(&opus) || codec_register(&formed) ||
 	    codec_register(&pcmu) || codec_register(&pcma))
 		return -1;
 
@@ -498,6 +557,7 @@ static int teardown(void **state)
 
 	codec_unregister(&pcma);
 	codec_unregister(&pcmu);
+	codec_unregister(&formed);
 	codec_unregister(&opus);
 	libre_close();
 	mem_debug();
@@ -511,6 +571,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_offer),
 		cmocka_unit_test(test_answer),
+		cmocka_unit_test(test_form),
 		cmocka_unit_test(test_extra),
 		cmocka_unit_test(test_offer_again),
 		cmocka_unit_test(test_hold),

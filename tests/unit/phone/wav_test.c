@@ -49,7 +49,7 @@ static void assert_sound(const int16_t *want, size_t n)
 	struct wav wav;
 	int16_t *v;
 
-	assert_int_equal(wav_open(&wav, name), 0);
+	assert_int_equal(wav_open(&wav, name, 1), 0);
 	assert_int_equal(wav.frames, n);
 	v = whole(&wav);
 	assert_memory_equal(v, want, n * sizeof(*v));
@@ -67,12 +67,12 @@ static void test_read_back(void **state)
 	size_t i;
 	(void)state;
 
-	wav_header(buf, 16000, 8);
+	wav_header(buf, 16000, 1, 8);
 	for (i = 0; i < 4; i++)
 		put16(buf + 44 + 2 * i, (uint16_t)mono[i]);
 	store(buf, sizeof(buf));
 	assert_sound(mono, 4);
-	assert_int_equal(wav_open(&wav, name), 0);
+	assert_int_equal(wav_open(&wav, name, 1), 0);
 	assert_int_equal(wav.srate, 16000);
 	wav_close(&wav);
 
@@ -84,7 +84,7 @@ static void test_read_back(void **state)
 	assert_sound(stereo, 1);
 	put16(buf + 22, 3);
 	store(buf, sizeof(buf));
-	assert_int_equal(wav_open(&wav, name), 0);
+	assert_int_equal(wav_open(&wav, name, 1), 0);
 	assert_int_equal(wav.frames, 1);
 	wav_window(&wav, 0, 1);
 	assert_int_equal(wav.sampv[0], 32767 / 3);
@@ -100,7 +100,7 @@ static void test_lengths(void **state)
 	size_t i;
 	(void)state;
 
-	wav_header(buf, 8000, 8);
+	wav_header(buf, 8000, 1, 8);
 	for (i = 0; i < 4; i++)
 		put16(buf + 44 + 2 * i, (uint16_t)want[i]);
 	for (i = 0; i < 5; i++) {
@@ -130,7 +130,7 @@ static void test_lengths(void **state)
 
 		put32(buf + 40, lenv[i]);
 		store(buf, sizeof(buf));
-		assert_int_equal(wav_open(&wav, name), EBADMSG);
+		assert_int_equal(wav_open(&wav, name, 1), EBADMSG);
 	}
 }
 
@@ -142,23 +142,23 @@ static void test_bad_files(void **state)
 	size_t i;
 	(void)state;
 
-	assert_int_equal(wav_open(&wav, "/nowhere/x.wav"), ENOENT);
-	assert_int_equal(wav_open(&wav, "/tmp"), EBADMSG);
-	assert_int_equal(wav_open(&wav, "/dev/zero"), EBADMSG);
+	assert_int_equal(wav_open(&wav, "/nowhere/x.wav", 1), ENOENT);
+	assert_int_equal(wav_open(&wav, "/tmp", 1), EBADMSG);
+	assert_int_equal(wav_open(&wav, "/dev/zero", 1), EBADMSG);
 
 	/* cut off anywhere, any byte wrong: an error or sound, no crash */
-	wav_header(buf, 8000, 2);
+	wav_header(buf, 8000, 1, 2);
 	buf[44] = buf[45] = 0;
 	for (i = 0; i < WAV_HEADER; i++) {
 		store(buf, i);
-		assert_int_equal(wav_open(&wav, name), EBADMSG);
+		assert_int_equal(wav_open(&wav, name, 1), EBADMSG);
 	}
 	for (i = 0; i < WAV_HEADER; i++) {
 		const uint8_t keep = buf[i];
 
 		buf[i] = 0xff;
 		store(buf, sizeof(buf));
-		if (!wav_open(&wav, name)) {
+		if (!wav_open(&wav, name, 1)) {
 			free(whole(&wav));
 			wav_close(&wav);
 		}
@@ -170,7 +170,7 @@ static void test_bad_files(void **state)
 
 		put16(buf + 22, channelv[i]);
 		store(buf, sizeof(buf));
-		assert_int_equal(wav_open(&wav, name), EBADMSG);
+		assert_int_equal(wav_open(&wav, name, 1), EBADMSG);
 	}
 }
 
@@ -184,7 +184,7 @@ static void store_noise(uint32_t srate, unsigned channels, size_t frames)
 	size_t i;
 
 	assert_non_null(buf);
-	wav_header(buf, srate, (uint32_t)bytes);
+	wav_header(buf, srate, 1, (uint32_t)bytes);
 	put16(buf + 22, (uint16_t)channels);
 	for (i = 0; i < bytes / 2; i++) {
 		x = x * 1664525 + 1013904223;
@@ -228,7 +228,7 @@ static void stream_same(uint32_t from, uint32_t to, unsigned channels,
 	assert_non_null(a);
 	assert_non_null(b);
 	store_noise(from, channels, frames);
-	assert_int_equal(wav_open(&wav, name), 0);
+	assert_int_equal(wav_open(&wav, name, 1), 0);
 	assert_int_equal(wav.frames, frames);
 
 	all = whole(&wav);
@@ -272,7 +272,7 @@ static void test_truncate(void **state)
 	(void)state;
 
 	store_noise(48000, 1, 4 * WAV_WINDOW);
-	assert_int_equal(wav_open(&wav, name), 0);
+	assert_int_equal(wav_open(&wav, name, 1), 0);
 	stream(out, 1000, rs, &wav, 100);
 	assert_int_equal(truncate(name, WAV_HEADER + 2 * (WAV_WINDOW + 9)),
 			 0);

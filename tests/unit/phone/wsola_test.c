@@ -84,6 +84,29 @@ static void test_tone(void **state)
 }
 
 
+/* Who speaks on one side only decides for both; they stay together */
+static void test_one_side(void **state)
+{
+	const size_t frames = 960;
+	unsigned side;
+	size_t i, n;
+	(void)state;
+
+	for (side = 0; side < 2; side++) {
+		tone(frames, 2, 48000, 200);
+		for (i = 0; i < frames; i++)
+			v[2 * i + !side] = 0;
+
+		n = wsola_stretch(v, frames * 2, ROOM, 48000, 2,
+				  -(int)(frames * 2), false);
+		assert_true(n < frames * 2);
+		assert_int_equal((frames * 2 - n) % 480, 0);
+		for (i = 0; i < n / 2; i++)
+			assert_int_equal(v[2 * i + !side], 0);
+	}
+}
+
+
 /* Silence gives exactly what is wanted; noise nothing unless there is hurry */
 static void test_quiet_and_noise(void **state)
 {
@@ -229,6 +252,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tone),
+		cmocka_unit_test(test_one_side),
 		cmocka_unit_test(test_quiet_and_noise),
 		cmocka_unit_test(test_comfort_noise),
 		cmocka_unit_test(test_red),
