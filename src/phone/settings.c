@@ -325,7 +325,8 @@ static const struct config_setting settings[] = {
 	  check_target },
 	{ "codecs.opus", "useinbandfec=1;minptime=10",
 	  "how peers are to send Opus, as in SDP: maxplaybackrate, "
-	  "maxaveragebitrate, stereo, cbr, useinbandfec, usedtx, minptime",
+	  "maxaveragebitrate, stereo (play it), sprop-stereo (send it), cbr, "
+	  "useinbandfec, usedtx, minptime",
 	  check_opus },
 	{ "log.level", "info", "debug, info, warning or error", check_level },
 	{ "media.address", "",

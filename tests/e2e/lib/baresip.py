@@ -20,26 +20,30 @@ class Baresip(Proc):
     def __init__(self, folder, user="carol", addr="127.0.0.3", voice=None,
                  registrar=None, transport="udp", answer=True, codecs=None,
                  buddy=None, name="baresip", enc=None,
-                 player="aubridge,sink", env=None):
+                 player="aubridge,sink", env=None, stereo=True):
         super().__init__(os.path.join(str(folder), name))
         self.user, self.addr, self.registrar = user, addr, registrar
         source = "ausine,440"
-        rate = 48000
+        rate, channels = 48000, 1
         if voice:
             # it hangs up where its file ends: the caller pads it
             source = f"aufile,{voice}"
             rate = wav.wave.open(voice).getframerate()
+            channels = wav.wave.open(voice).getnchannels()
         lines = [
             f"sip_listen {addr}:5060", f"net_interface {addr}",
             "call_local_timeout 60", "call_max_calls 1000",
             f"audio_source {source}", f"audio_player {player}",
             "audio_alert aubridge,alert", f"audio_path {self.folder}/none",
             "ausrc_format s16", "auplay_format s16", "auenc_format s16",
-            "audec_format s16", f"ausrc_srate {rate}", "ausrc_channels 1",
+            "audec_format s16", f"ausrc_srate {rate}",
+            f"ausrc_channels {channels}",
             "rtp_tos 0", "rtp_timeout 0", "jitter_buffer_delay 5-10",
             f"snd_path {self.folder}", f"cons_listen {addr}:5555",
             f"ctrl_tcp_listen {addr}:4444",
             "module_path /usr/lib/baresip/modules",
+            f"opus_stereo {'yes' if stereo else 'no'}",
+            f"opus_sprop_stereo {'yes' if stereo else 'no'}",
         ]
         if registrar:
             lines.append(f"sip_cafile {registrar.ca}")

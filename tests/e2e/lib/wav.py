@@ -58,6 +58,17 @@ class Voices:
         return self._make(f"{name}-{rate}-{seconds}.wav", [
             "sox", "-D", self(name, rate), OUT, "pad", "0", str(seconds)])
 
+    def both(self, left, right, rate=48000, times=1):
+        """Two brief sentences at once, one on each side."""
+        path = os.path.join(self.folder, f"{left}+{right}-{times}-{rate}.wav")
+        if not os.path.exists(path):
+            tmp = f"{path}.{os.getpid()}.wav"
+            subprocess.run(["sox", "-D", "-M", self.brief(left, rate),
+                            self.brief(right, rate), tmp, "repeat",
+                            str(times - 1)], check=True)
+            os.rename(tmp, path)
+        return path
+
     def brief(self, name, rate=8000):
         """The first two seconds of a sentence."""
         return self._make(f"{name}-{rate}-brief.wav", [
@@ -129,6 +140,23 @@ def cut(path, since):
         w.setparams((channels, 2, rate, 0, "NONE", ""))
         w.writeframes(data[begin:begin + (len(data) - begin) // step * step])
     return f"{path}.cut"
+
+
+def side(recording, number):
+    """One side of a recording of two that still grows, as a file of its
+    own at 8 kHz: 0 is left."""
+    out = f"{recording}.{number}.wav"
+    subprocess.run(["sox", "-D", cut(recording, None), "-r", "8000", out,
+                    "remix", str(number + 1)], check=True)
+    return out
+
+
+def channels(path):
+    """Of a recording that may have only begun."""
+    if not os.path.exists(path) or os.path.getsize(path) < 44:
+        return 0
+    with wave.open(cut(path, None)) as w:
+        return w.getnchannels()
 
 
 def wait_heard(spoken, recording, timeout=20, threshold=0.7, since=None):
