@@ -8,7 +8,8 @@ intelligibility, delay from RTP in to RTP out, gaps. Opus would be coded
 twice on this way: there it records what it hears, as baresip and linphonec
 do with both codecs, and the delay is not known better than to some 50 ms.
 The first three seconds are not judged. Same packets, same seeds for all; the
-worst of three seeds counts. QUICK=1 takes one seed, ONLY=jitter some rows.
+worst of three seeds counts. QUICK=1 takes one seed and half the speech, of
+all programs at once; NET=jitter takes some rows.
 """
 
 import concurrent.futures
@@ -31,7 +32,8 @@ from lib.proc import wait_until                          # noqa: E402
 from lib.sip import Call, Peer                           # noqa: E402
 from lib.wav import Voices, seconds                      # noqa: E402
 
-SEEDS = (1,) if os.environ.get("QUICK") else (1, 2, 3)
+QUICK = bool(os.environ.get("QUICK"))
+SEEDS = (1,) if QUICK else (1, 2, 3)
 WORKERS = int(os.environ.get("JOBS", "4"))
 RATE = {"pcmu": 8000, "opus": 48000}
 PT = {"pcmu": 0, "opus": 96}
@@ -50,13 +52,18 @@ NETS = [
     ("jitter 0-100 ms", "jitter=100", .98, 120),
     ("10 % loss, 0-60 ms", "loss=10 jitter=60", .94, 110),
 ]
+NETS = [n for n in NETS if os.environ.get("NET", "") in n[0]]
+if QUICK:
+    NETS = [n for n in NETS if n[1] in ("", "loss=20", "jitter=100",
+                                        "loss=10 jitter=60")]
 
 
 def speech(rate):
     """Half a minute of three voices."""
-    path = os.path.join(VOICES.folder, f"bench-{rate}.wav")
+    times = 1 if QUICK else 2
+    path = os.path.join(VOICES.folder, f"bench-{rate}-{times}.wav")
     if not os.path.exists(path):
-        parts = [VOICES(n, rate) for n in ("one", "two", "three") * 2]
+        parts = [VOICES(n, rate) for n in ("one", "two", "three") * times]
         subprocess.run(["sox", "-D", *parts, f"{path}.wav"], check=True)
         os.rename(f"{path}.wav", path)
     return path
@@ -65,6 +72,7 @@ def speech(rate):
 class Offhook:
     """offhook that answers and sends back."""
     user = "alice"
+    caller = 110             # 127.0.1.x, those who call it: from here on
 
     def __init__(self, folder, n, codec, loop=False):
         self.addr = f"127.0.1.{10 + n}"
@@ -91,6 +99,7 @@ class Offhook:
 class Recording(Baresip):
     """baresip with its jitter buffer as Debian ships it, recording; or, as
     a loop, its echo module: what it hears goes back by its aubridge."""
+    caller = 120
 
     def __init__(self, folder, n, codec, loop=False):
         super().__init__(
@@ -130,6 +139,7 @@ class Recording(Baresip):
 
 class Files(Linphone):
     """linphonec, playing and recording files; it has no loop."""
+    caller = 130
 
     def __init__(self, folder, n, codec):
         super().__init__(
@@ -163,7 +173,7 @@ def have(program):
 
 def measure(it, n, codec, settings, seed, folder):
     """(stoi, delay, gaps) of one call, or None."""
-    peer = Peer(f"127.0.1.{110 + n}")
+    peer = Peer(f"127.0.1.{it.caller + n}")
     spoken = speech(RATE[codec])
     heard = os.path.join(folder, f"heard-{type(it).__name__}-{n}.wav")
     try:
@@ -227,9 +237,8 @@ def bench(make, folder, codec):
             return job[0], measure(it, n, codec, job[1], job[2], folder)
         finally:
             free.put((n, it))
-    only = os.environ.get("ONLY", "")
     jobs = [(name, settings, seed) for name, settings, _, _ in NETS
-            if only in settings for seed in SEEDS]
+            for seed in SEEDS]
     worst = {}
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
         for name, got in pool.map(one, jobs):
@@ -263,7 +272,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="oh-media-") as folder:
         for codec in os.environ.get("CODECS", "pcmu opus").split():
             best = perfect(folder) if codec == "opus" else {}
-            got = [bench(make, folder, codec) for _, make in peers]
+            with concurrent.futures.ThreadPoolExecutor(
+                    len(peers) if QUICK else 1) as pool:
+                got = list(pool.map(lambda p, c=codec: bench(
+                    p[1], folder, c), peers))
             for name, _, least, delay in NETS:
                 ours, top = got[0].get(name), best.get(name)
                 if top:
