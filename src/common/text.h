@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** What stands for bytes that are no text, U+FFFD */
+#define TEXT_REPLACEMENT 0xfffdu
+
+/* ---- text_utf8.c ---- */
 /**
  * Decode one UTF-8 sequence
  *
@@ -35,6 +39,7 @@ size_t text_encode(char *buf, uint32_t cp);
 
 bool text_is_utf8(const char *s, size_t len);
 
+/* ---- text.c ---- */
 /** What text_clean() lets through */
 enum text_kind {
 	TEXT_NAME,      /**< One line, no zero-width or tag characters,

@@ -7,18 +7,20 @@ FUZZ_B   := build-fuzz
 FUZZ_CC  ?= clang
 FUZZ_SAN := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
+TEXT     := src/common/text.c src/common/text_utf8.c
+
 FUZZERS  := sdes text redact rpc_wire vcard cpim imdn zrtp codec prefilter lookup \
 	dialog_info message_summary pidf mask media session_hdr
 
 sdes_FUZZ     := modules/sdes/sdes_line.c \
 	modules/dtls_srtp/fingerprint.c
-text_FUZZ     := src/common/text.c
+text_FUZZ     := $(TEXT)
 redact_FUZZ   := src/common/redact.c
 rpc_wire_FUZZ := src/common/rpc_wire.c
-vcard_FUZZ    := $(wildcard src/phone/contact/vcard*.c) src/common/text.c
-cpim_FUZZ     := $(wildcard src/phone/chat/cpim*.c) src/common/text.c
+vcard_FUZZ    := $(wildcard src/phone/contact/vcard*.c) $(TEXT)
+cpim_FUZZ     := $(wildcard src/phone/chat/cpim*.c) $(TEXT)
 imdn_FUZZ     := src/phone/chat/imdn.c src/common/xml.c \
-	src/phone/chat/cpim_time.c src/common/text.c
+	src/phone/chat/cpim_time.c $(TEXT)
 zrtp_FUZZ     := modules/zrtp/packet.c
 prefilter_FUZZ := src/phone/sip/prefilter.c
 lookup_FUZZ   := src/phone/sip/lookup.c
@@ -26,11 +28,11 @@ media_FUZZ    := src/phone/media/red.c src/phone/media/cn.c \
 	src/phone/media/rtcp_xr.c
 
 dialog_info_FUZZ := src/phone/sip/dialog_info.c src/phone/sip/target.c \
-	src/common/xml.c src/common/text.c src/common/table.c
-pidf_FUZZ     := src/phone/sip/pidf.c src/common/xml.c src/common/text.c \
+	src/common/xml.c $(TEXT) src/common/table.c
+pidf_FUZZ     := src/phone/sip/pidf.c src/common/xml.c $(TEXT) \
 	src/common/table.c
 message_summary_FUZZ := src/phone/sip/message_summary.c \
-	src/phone/sip/target.c src/common/text.c
+	src/phone/sip/target.c $(TEXT)
 session_hdr_FUZZ := src/phone/sip/session_hdr.c \
 	src/phone/sip/address.c src/phone/sip/target.c
 mask_FUZZ     := src/phone/trace/mask.c src/phone/trace/header.c \
