@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -22,6 +21,7 @@
 #include "i18n.h"
 #include "ladder.h"
 #include "overlay.h"
+#include "words.h"
 
 enum { SHELL_WIDTH = 79 };
 
@@ -47,25 +47,12 @@ static size_t shell_width(void)
 
 
 /* ---- messages -----------------------------------------------------------*/
-static void clock_of(char *buf, size_t size, double t)
-{
-	time_t secs = (time_t)t;
-	struct tm tm;
-	char hms[16] = "";
-
-	if (localtime_r(&secs, &tm))
-		(void)strftime(hms, sizeof(hms), "%H:%M:%S", &tm);
-	(void)snprintf(buf, size, "%s.%06.0f", hms,
-		       (t - (double)secs) * 1e6);
-}
-
-
 static void show_message(struct cmd *cmd, const json_t *m)
 {
 	bool out = !strcmp(obj_str(m, "direction"), "out");
 	char when[40], call[32] = "";
 
-	clock_of(when, sizeof(when), obj_num(m, "time"));
+	words_clock(when, sizeof(when), obj_num(m, "time"), 6);
 	if (obj_int(m, "call"))
 		(void)snprintf(call, sizeof(call), "  call %lld",
 			       (long long)obj_int(m, "call"));
@@ -101,7 +88,7 @@ static int show_ladder(struct cmd *cmd, json_t *ladder)
 	char *line = ladder_head(ladder, width), when[40];
 	json_t *first = json_array_get(json_object_get(ladder, "rows"), 0);
 
-	clock_of(when, sizeof(when), obj_num(first, "time"));
+	words_clock(when, sizeof(when), obj_num(first, "time"), 6);
 	if (obj_int(ladder, "call"))
 		cmd_print(cmd, "call %lld, ",
 			  (long long)obj_int(ladder, "call"));

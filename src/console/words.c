@@ -48,6 +48,24 @@ void words_when(char *buf, size_t size, int64_t t, bool full)
 		buf[0] = '\0';
 }
 
+void words_clock(char *buf, size_t size, double t, int digits)
+{
+	/* whole microseconds first: none of them is rounded up to a second
+	   that has not come */
+	const uint64_t us = t > 0 ? (uint64_t)(t * 1e6 + 0.5) : 0;
+	time_t secs = (time_t)(us / 1000000);
+	unsigned part = (unsigned)(us % 1000000);
+	struct tm tm;
+	char hms[16] = "";
+	int i;
+
+	if (localtime_r(&secs, &tm))
+		(void)strftime(hms, sizeof(hms), "%H:%M:%S", &tm);
+	for (i = digits; i < 6; i++)
+		part /= 10;
+	(void)snprintf(buf, size, "%s.%0*u", hms, digits, part);
+}
+
 
 const char *words_label(const char *label)
 {

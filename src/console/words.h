@@ -17,6 +17,9 @@ void words_duration(char *buf, size_t size, int64_t secs);
  *  full: date and time */
 void words_when(char *buf, size_t size, int64_t t, bool full);
 
+/** Seconds since 1970 as 13:58:07.123, cut after so many digits (1 to 6) */
+void words_clock(char *buf, size_t size, double t, int digits);
+
 /** The security word of a label: [PLAIN], [SRTP hop], [E2E ??], ... */
 const char *words_label(const char *label);
 

@@ -6,25 +6,11 @@
  */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "console/i18n.h"
 #include "console/panel.h"
 #include "console/screen.h"
 #include "console/words.h"
-
-
-static void clock_of(char *buf, size_t size, double when)
-{
-	time_t secs = (time_t)when;
-	struct tm tm;
-	char hms[16] = "";
-
-	if (localtime_r(&secs, &tm))
-		(void)strftime(hms, sizeof(hms), "%H:%M:%S", &tm);
-	(void)snprintf(buf, size, "%s.%03d", hms,
-		       (int)((when - (double)secs) * 1000));
-}
 
 
 static void row_draw(const struct m_trace *m, int y, const struct rect *r,
@@ -34,7 +20,7 @@ static void row_draw(const struct m_trace *m, int y, const struct rect *r,
 		m->out ? ROLE_CHAT_SELF : ROLE_CHAT_PEER;
 	char when[32], number[48] = "", call[64], buf[1024];
 
-	clock_of(when, sizeof(when), m->time);
+	words_clock(when, sizeof(when), m->time, 3);
 	if (m->call)
 		(void)snprintf(number, sizeof(number), _("call %lld"),
 			       (long long)m->call);
