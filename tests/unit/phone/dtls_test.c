@@ -19,6 +19,7 @@
 #include "phone/module/registry.h"
 
 #include "built.h"
+#include "suite.h"
 
 enum { ATTRS = 8, QUEUE = 64, PARTS = 2 };
 
@@ -334,15 +335,6 @@ static int setup(void **state)
 }
 
 
-static int teardown(void **state)
-{
-	(void)state;
-	modules_close();
-
-	return 0;
-}
-
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,12 +343,10 @@ int main(void)
 		cmocka_unit_test(test_wrong_peer),
 		cmocka_unit_test(test_sdp),
 	};
-	int err;
 
-	err = libre_init();
-	if (!err)
-		err = cmocka_run_group_tests(tests, setup, teardown);
-	libre_close();
+	if (suite_open())
+		return 1;
 
-	return err;
+	return suite_close(cmocka_run_group_tests(tests, setup,
+						  built_teardown));
 }

@@ -14,6 +14,7 @@
 #include "phone/sip/registration.h"
 #include "phone/sip/stack_priv.h"
 #include "loop.h"
+#include "suite.h"
 
 static struct udp_sock *server, *stranger;
 static struct sa server_addr, stranger_addr, phone_addr;
@@ -262,14 +263,9 @@ int main(void)
 		T(test_not_asked), T(test_flow_timer), T(test_outbound),
 		T(test_keep), T(test_mapped_address), T(test_strangers),
 	};
-	int n;
 
-	if (libre_init())
+	if (suite_open())
 		return 1;
-	n = cmocka_run_group_tests(testv, NULL, NULL);
-	tmr_debug();
-	libre_close();
-	mem_debug();
 
-	return n;
+	return suite_close(cmocka_run_group_tests(testv, NULL, NULL));
 }

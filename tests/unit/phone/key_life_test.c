@@ -21,6 +21,7 @@
 #include "phone/module/registry.h"
 
 #include "built.h"
+#include "suite.h"
 
 enum { LINES = 8, LINE = 200, HEADER = 12, PAYLOAD = 160, LIFE = 256 };
 
@@ -377,15 +378,6 @@ static int setup(void **state)
 }
 
 
-static int teardown(void **state)
-{
-	(void)state;
-	modules_close();
-
-	return 0;
-}
-
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -395,12 +387,10 @@ int main(void)
 		cmocka_unit_test(test_mki),
 		cmocka_unit_test(test_mki_packets),
 	};
-	int err;
 
-	err = libre_init();
-	if (!err)
-		err = cmocka_run_group_tests(tests, setup, teardown);
-	libre_close();
+	if (suite_open())
+		return 1;
 
-	return err;
+	return suite_close(cmocka_run_group_tests(tests, setup,
+						  built_teardown));
 }

@@ -13,6 +13,7 @@
 #include "phone/sip/stack.h"
 #include "loop.h"
 #include "sip_server.h"
+#include "suite.h"
 
 #define MD5 "Digest realm=\"example.org\", nonce=\"n1\", qop=\"auth\""
 #define SHA MD5 ", algorithm=SHA-256"
@@ -428,14 +429,9 @@ int main(void)
 		T(test_message), T(test_message_large),
 		T(test_message_stranger),
 	};
-	int n;
 
-	if (libre_init())
+	if (suite_open())
 		return 1;
-	n = cmocka_run_group_tests(testv, NULL, NULL);
-	tmr_debug();
-	libre_close();
-	mem_debug();
 
-	return n;
+	return suite_close(cmocka_run_group_tests(testv, NULL, NULL));
 }

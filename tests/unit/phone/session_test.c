@@ -9,6 +9,7 @@
 
 #include "phone/sip/session.h"
 #include "phone/sip/stack.h"
+#include "suite.h"
 
 enum { LIMIT = 8000 };
 
@@ -608,15 +609,10 @@ int main(void)
 		T(test_info), T(test_late_offer), T(test_bad_target),
 		T(test_refused), T(test_close), T(test_speed),
 	};
-	int n;
 
-	if (libre_init())
+	if (suite_open())
 		return 1;
 	tmr_init(&tmr_limit);
-	n = cmocka_run_group_tests(testv, NULL, NULL);
-	tmr_debug();
-	libre_close();
-	mem_debug();
 
-	return n;
+	return suite_close(cmocka_run_group_tests(testv, NULL, NULL));
 }

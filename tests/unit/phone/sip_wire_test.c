@@ -21,6 +21,7 @@
 #include "phone/sip/session.h"
 #include "phone/sip/stack.h"
 #include "loop.h"
+#include "suite.h"
 
 enum { SIZE = 8192, KEEP = 16 };
 
@@ -585,14 +586,9 @@ int main(void)
 		T(test_deflate),
 		T(test_contact),
 	};
-	int n;
 
-	if (libre_init())
+	if (suite_open())
 		return 1;
-	n = cmocka_run_group_tests(testv, NULL, NULL);
-	tmr_debug();
-	libre_close();
-	mem_debug();
 
-	return n;
+	return suite_close(cmocka_run_group_tests(testv, NULL, NULL));
 }

@@ -24,6 +24,7 @@
 #include "phone/module/registry.h"
 
 #include "built.h"
+#include "suite.h"
 
 enum { HEADER = 12, PAYLOAD = 160, KEY = 46, SSRC = 0x01020304 };
 
@@ -494,15 +495,6 @@ static int setup(void **state)
 }
 
 
-static int teardown(void **state)
-{
-	(void)state;
-	modules_close();
-
-	return 0;
-}
-
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -514,12 +506,10 @@ int main(void)
 		cmocka_unit_test(test_junk),
 		cmocka_unit_test(test_wrong_key),
 	};
-	int err;
 
-	err = libre_init();
-	if (!err)
-		err = cmocka_run_group_tests(tests, setup, teardown);
-	libre_close();
+	if (suite_open())
+		return 1;
 
-	return err;
+	return suite_close(cmocka_run_group_tests(tests, setup,
+						  built_teardown));
 }

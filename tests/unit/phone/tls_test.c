@@ -19,6 +19,7 @@
 #include "phone/sip/stack.h"
 #include "loop.h"
 #include "sip_server.h"
+#include "suite.h"
 
 enum { DAY = 24 * 3600 };
 
@@ -300,14 +301,10 @@ int main(void)
 		T(test_unknown_ca), T(test_self_signed), T(test_expired),
 		T(test_not_yet), T(test_ca_missing),
 	};
-	int n;
 
-	if (libre_init())
+	if (suite_open())
 		return 1;
-	n = cmocka_run_group_tests(testv, group_setup, group_teardown);
-	tmr_debug();
-	libre_close();
-	mem_debug();
 
-	return n;
+	return suite_close(cmocka_run_group_tests(testv, group_setup,
+						  group_teardown));
 }
