@@ -78,7 +78,7 @@ have = $(if $(strip $(1)),$(call pkg,--exists $(1) && echo y),y)
 
 # What compiles nothing by itself needs no library
 IDLE := help deps deps-run deps-test demo check check-unit check-e2e \
-	matrix bench po-update po-template lint format clean dist uninstall
+	check-threads matrix bench po-update po-template lint format clean dist uninstall
 ifneq ($(filter-out $(IDLE),$(or $(MAKECMDGOALS),all)),)
 ifeq ($(call have,$(PHONE_PKG) $(CONSOLE_PKG)),)
 MISSING := $(foreach p,$(PHONE_PKG) $(CONSOLE_PKG),$(if $(call \
@@ -103,7 +103,7 @@ MODULE_SO   := $(if $(STATIC),,$(MODULES_ON:%=$(B)/modules/%.so))
 
 # ---- what one asks for ---------------------------------------------------
 .PHONY: all modules-note help deps deps-run deps-test demo check check-unit \
-	check-e2e matrix bench lint format check-headers check-tidy \
+	check-e2e check-threads matrix bench lint format check-headers check-tidy \
 	unit-tests clean dist
 
 all: $(B)/offhook $(B)/offhookd $(MODULE_SO) modules-note ## programs and modules, run from build/
@@ -151,6 +151,9 @@ check-e2e: ## end-to-end tests only
 
 matrix: ## every call that encryption can make, with every peer
 	@tests/run.sh matrix
+
+check-threads: ## the sound of a call in a build that finds races
+	@tests/run.sh threads
 
 bench: all ## measure, side by side with the peers installed here
 	@tests/bench/run.sh

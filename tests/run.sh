@@ -1,6 +1,8 @@
 #!/bin/bash
 # run.sh [all|unit|e2e] [FILE...]   runs the tests; the last line sums up
 # run.sh matrix                 every call that encryption can make, a table
+# run.sh threads                what happens to the sound of a call, in a build
+#                               that finds races (SAN=thread)
 #
 # Everything runs inside network namespaces of its own with nothing but a
 # loopback device: nothing leaves the machine and no port collides. What is
@@ -238,10 +240,21 @@ run_matrix() {
 	run e2e tests/e2e/test_security{,_baresip,_linphone,_tls}.py
 }
 
+# What shares data between the two loops is the sound of a call: one with
+# hold, digits, another device, a conference, a recording, a server that dies
+run_threads() {
+	SAN=thread
+	SANB=build-thread
+	printf 'san tests/e2e/test_%s.py\n' audio_all audio_change record \
+		> "$work/queue"
+	drain all
+}
+
 case $what in
 unit | e2e | all) run "$what" "$@" ;;
 matrix) run_matrix ;;
-*) echo "usage: $0 [all|unit|e2e|matrix] [FILE...]" >&2; exit 2 ;;
+threads) run_threads ;;
+*) echo "usage: $0 [all|unit|e2e|matrix|threads] [FILE...]" >&2; exit 2 ;;
 esac
 
 echo "$passed passed, $failed failed"

@@ -76,17 +76,25 @@ static int open_opus(struct audio_file_st **stp, int fd, uint32_t srate,
 }
 
 
+/* The library says "system error"; which one the call left behind */
 static int file_write(struct audio_file_st *st, const int16_t *sampv,
 		      size_t sampc)
 {
-	return sf_write_short(st->sf, sampv, (sf_count_t)sampc) ==
-		(sf_count_t)sampc ? 0 : EIO;
+	errno = 0;
+	if (sf_write_short(st->sf, sampv, (sf_count_t)sampc) ==
+	    (sf_count_t)sampc)
+		return 0;
+
+	return errno ? errno : EIO;
 }
 
 
 static int file_close(struct audio_file_st *st)
 {
-	const int err = sf_close(st->sf) ? EIO : 0;
+	int err;
+
+	errno = 0;
+	err = sf_close(st->sf) ? (errno ? errno : EIO) : 0;
 
 	free(st);
 

@@ -346,6 +346,23 @@ static int cmd_calls(struct cmd *cmd, int argc, char *argv[])
 }
 
 
+/* How a call was heard, as a whole; "" if that is not known */
+static void quality(const json_t *e, char *buf, size_t size)
+{
+	const json_t *q = json_object_get(e, "quality");
+	double mos = json_number_value(json_object_get(q, "mos"));
+
+	buf[0] = '\0';
+	if (mos > 0)
+		(void)snprintf(buf, size, _("  MOS %.1f  loss %.1f%%  rtt "
+			       "%.0fms  net %s"), mos,
+			       json_number_value(json_object_get(q, "loss")),
+			       json_number_value(json_object_get(q,
+								 "rtt_ms")),
+			       words_state(obj_str(q, "network")));
+}
+
+
 static int show_log(struct cmd *cmd, json_t *log)
 {
 	json_t *e;
@@ -354,7 +371,7 @@ static int show_log(struct cmd *cmd, json_t *log)
 	json_array_foreach(log, i, e) {
 		const json_t *peer = json_object_get(e, "peer");
 		const char *name = obj_str(peer, "name");
-		char when[32], dur[16] = "-", dir[32], what[48];
+		char when[32], dur[16] = "-", dir[32], what[48], how[128];
 
 		words_when(when, sizeof(when), obj_int(e, "start"), true);
 		if (obj_int(e, "duration"))
@@ -364,9 +381,10 @@ static int show_log(struct cmd *cmd, json_t *log)
 			  words_state(obj_str(e, "direction")), 3);
 		words_pad(what, sizeof(what),
 			  words_state(obj_str(e, "result")), 9);
-		cmd_print(cmd, "%s %s %s %8s  %s%s%s%s\n", when, dir, what,
+		quality(e, how, sizeof(how));
+		cmd_print(cmd, "%s %s %s %8s  %s%s%s%s%s\n", when, dir, what,
 			  dur, name, *name ? " <" : "", obj_str(peer, "uri"),
-			  *name ? ">" : "");
+			  *name ? ">" : "", how);
 	}
 
 	return CMD_OK;

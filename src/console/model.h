@@ -66,6 +66,7 @@ struct m_log {
 	bool incoming;
 	char *result, *account, *reason;
 	int64_t start, duration;
+	double mos;             /* How it was heard, 0: not known        */
 	bool seen;
 };
 

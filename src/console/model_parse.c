@@ -335,6 +335,7 @@ struct m_log *parse_log(const json_t *o)
 	e->reason = reason(o);
 	e->start = integer(o, "start");
 	e->duration = integer(o, "duration");
+	e->mos = number(json_object_get(o, "quality"), "mos");
 	e->seen = yes(o, "seen");
 	if (!parse_peer(&e->peer, o) || !e->result || !e->account ||
 	    !e->reason) {

@@ -65,6 +65,7 @@ def test_loss_is_mended(pair, voices, codec):
     assert row["quality"]["recovered"] > 2, row
     # what the other side heard was told in its extended reports
     assert row["quality"]["peer_mos"] > 1, row
+    assert "net lossy" in a.cli("log").stdout, a.cli("log").stdout
 
 
 def test_jitter(pair, voices):

@@ -11,6 +11,9 @@
 #include "console/words.h"
 
 
+enum { MOS_FROM = 44 };         /* Columns; narrower there is no room for it */
+
+
 /* Six columns at the most */
 static const char *result_word(const char *result)
 {
@@ -32,7 +35,7 @@ static void row_draw(const struct scene *s, const struct m_log *e, int y,
 {
 	bool missed = e->incoming && !strcmp(e->result, "missed");
 	enum role role = missed && !e->seen ? ROLE_MISSED : ROLE_TEXT;
-	char when[32], day[32], dur[32] = "---", left[512];
+	char when[32], day[32], dur[64] = "---", said[32], left[512];
 	char mark = missed ? '!' : e->incoming ? '<' : '>';
 	int w;
 
@@ -42,6 +45,11 @@ static void row_draw(const struct scene *s, const struct m_log *e, int y,
 		words_duration(dur, sizeof(dur), e->duration);
 	else if (!missed && *e->result)
 		words_pad(dur, sizeof(dur), result_word(e->result), 6);
+	if (e->mos > 0 && r->w >= MOS_FROM) {
+		(void)snprintf(said, sizeof(said), "%s", dur);
+		(void)snprintf(dur, sizeof(dur), "MOS %.1f  %s", e->mos,
+			       said);
+	}
 
 	w = r->w - (int)text_width(dur) - 1;
 	if (selected)
