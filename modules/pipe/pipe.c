@@ -3,8 +3,10 @@
  *
  * Config:   "pipe,/absolute/path"       samples: 48 kHz, one channel, 16 bit
  *                                       little endian
+ *           "pipe,/absolute/path,stereo"  the same of two channels
  *           "pipe,/absolute/path,opus"  Opus packets, each behind its length
- *                                       in two bytes, high one first
+ *                                       in two bytes, high one first; they
+ *                                       are stereo if the call is
  * Requires: libopus
  *
  * A pipe that is not there is made. Nobody has to be at its other end: then
@@ -26,11 +28,14 @@
 
 enum {
 	SRATE      = 48000,
-	HOLD       = 4096,       /**< Bytes in the pipe of a microphone   */
+	HOLD       = 8192,       /**< Bytes in the pipe of a microphone: two
+				      pages, one to write into while
+				      the other is read               */
 	PACKET_MAX = 1275,       /**< Of Opus (RFC 6716 3.2.1)            */
 	LEN        = 2,          /**< Bytes of a length                   */
 	IN_MAX     = 2 * (PACKET_MAX + LEN),
-	QUEUE_MAX  = 2 * SRATE * 120 / 1000,
+	LONGEST    = SRATE * 120 / 1000,   /**< Of Opus, one channel   */
+	QUEUE_MAX  = 4 * LONGEST,
 	AGAIN      = 5           /**< Blocks between two looks for a
 				      reader                              */
 };
@@ -38,6 +43,8 @@ enum {
 struct audio_dev {
 	int fd;                  /**< -1: nobody reads                    */
 	bool opus;
+	bool stereo;             /**< What goes through it has two ...    */
+	unsigned channels;       /**< ... who opened it wants so many     */
 	char *path;
 	unsigned wait;
 	OpusEncoder *enc;
@@ -64,19 +71,31 @@ static void dev_destructor(void *arg)
 }
 
 
-/* Without ",opus"; makes the pipe if need be */
-static int path_get(char **pathp, const char *device, bool *opusp)
+/* Is this word the last one? Then it is taken off */
+static bool word_take(const char *device, size_t *len, const char *word)
 {
-	static const char word[] = ",opus";
-	const size_t n = sizeof(word) - 1;
+	const size_t n = strlen(word);
+
+	if (*len <= n || strncmp(device + *len - n, word, n))
+		return false;
+
+	*len -= n;
+
+	return true;
+}
+
+
+/* Without ",opus" or ",stereo"; makes the pipe if need be */
+static int path_get(char **pathp, const char *device, bool *opusp,
+		    bool *stereop)
+{
 	size_t len = strlen(device);
 	struct stat st;
 	struct pl pl;
 	int err;
 
-	*opusp = len > n && !strcmp(device + len - n, word);
-	if (*opusp)
-		len -= n;
+	*opusp = word_take(device, &len, ",opus");
+	*stereop = !*opusp && word_take(device, &len, ",stereo");
 	if (device[0] != '/')
 		return EINVAL;
 
@@ -115,7 +134,7 @@ static int source_open(struct audio_dev *dev)
 	if (!dev->opus)
 		return 0;
 
-	dev->dec = opus_decoder_create(SRATE, 1, &e);
+	dev->dec = opus_decoder_create(SRATE, (int)dev->channels, &e);
 
 	return dev->dec && e == OPUS_OK ? 0 : ENOMEM;
 }
@@ -137,14 +156,14 @@ static void packets_decode(struct audio_dev *dev)
 			break;
 		}
 		if (dev->inc - pos < LEN + len ||
-		    QUEUE_MAX - dev->queued < SRATE * 120 / 1000)
+		    QUEUE_MAX - dev->queued < LONGEST * dev->channels)
 			break;
 
 		n = opus_decode(dev->dec, dev->in + pos + LEN,
 				(opus_int32)len, dev->queue + dev->queued,
-				SRATE * 120 / 1000, 0);
+				LONGEST, 0);
 		if (n > 0)
-			dev->queued += (size_t)n;
+			dev->queued += (size_t)n * dev->channels;
 		pos += LEN + len;
 	}
 
@@ -153,19 +172,33 @@ static void packets_decode(struct audio_dev *dev)
 }
 
 
+/* Bytes in the pipe for a sample: two channels may be wanted as one */
+static size_t sample_bytes(const struct audio_dev *dev)
+{
+	return dev->stereo && dev->channels == 1 ? 4 : 2;
+}
+
+
+static int16_t sample(const uint8_t *p)
+{
+	return (int16_t)((uint16_t)p[1] << 8 | p[0]);
+}
+
+
 static void samples_take(struct audio_dev *dev)
 {
-	const size_t n = dev->inc / 2;
+	const size_t each = sample_bytes(dev), n = dev->inc / each;
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		dev->queue[dev->queued++] = (int16_t)
-			((uint16_t)dev->in[2 * i + 1] << 8 |
-			 dev->in[2 * i]);
+	for (i = 0; i < n; i++) {
+		const uint8_t *p = dev->in + each * i;
 
-	dev->inc -= 2 * n;
-	if (dev->inc)
-		dev->in[0] = dev->in[2 * n];
+		dev->queue[dev->queued++] = each == 2 ? sample(p) :
+			(int16_t)((sample(p) + sample(p + 2)) / 2);
+	}
+
+	dev->inc -= each * n;
+	memmove(dev->in, dev->in + each * n, dev->inc);
 }
 
 
@@ -174,10 +207,12 @@ static int pipe_read(struct audio_dev *dev, int16_t *sampv, size_t sampc)
 	/* a block only, so that the pipe holds back who writes too fast */
 	while (dev->queued < sampc) {
 		size_t want = sizeof(dev->in) - dev->inc;
+		const size_t need = (sampc - dev->queued) *
+			sample_bytes(dev) - dev->inc;
 		ssize_t n;
 
-		if (!dev->opus && want > (sampc - dev->queued) * 2 - dev->inc)
-			want = (sampc - dev->queued) * 2 - dev->inc;
+		if (!dev->opus && want > need)
+			want = need;
 
 		n = read(dev->fd, dev->in + dev->inc, want);
 		if (n <= 0)
@@ -214,7 +249,8 @@ static int sink_open(struct audio_dev *dev)
 	if (!dev->opus)
 		return 0;
 
-	dev->enc = opus_encoder_create(SRATE, 1, OPUS_APPLICATION_VOIP, &e);
+	dev->enc = opus_encoder_create(SRATE, (int)dev->channels,
+				       OPUS_APPLICATION_VOIP, &e);
 
 	return dev->enc && e == OPUS_OK ? 0 : ENOMEM;
 }
@@ -238,8 +274,9 @@ static bool has_reader(struct audio_dev *dev)
 static int pipe_write(struct audio_dev *dev, const int16_t *sampv,
 		      size_t sampc)
 {
-	uint8_t out[SRATE / 50 * 2];
-	size_t len = sampc * 2, i;
+	uint8_t out[SRATE / 50 * 4];
+	const size_t each = sample_bytes(dev);
+	size_t len = sampc * each, i, k;
 
 	if (len > sizeof(out))
 		return EINVAL;
@@ -247,7 +284,8 @@ static int pipe_write(struct audio_dev *dev, const int16_t *sampv,
 		return 0;
 
 	if (dev->opus) {
-		const int n = opus_encode(dev->enc, sampv, (int)sampc,
+		const int n = opus_encode(dev->enc, sampv,
+					  (int)(sampc / dev->channels),
 					  out + LEN, PACKET_MAX);
 
 		if (n < 0)
@@ -258,8 +296,11 @@ static int pipe_write(struct audio_dev *dev, const int16_t *sampv,
 	}
 	else {
 		for (i = 0; i < sampc; i++) {
-			out[2 * i] = (uint8_t)sampv[i];
-			out[2 * i + 1] = (uint8_t)((uint16_t)sampv[i] >> 8);
+			for (k = 0; k < each; k += 2) {
+				out[each * i + k] = (uint8_t)sampv[i];
+				out[each * i + k + 1] = (uint8_t)
+					((uint16_t)sampv[i] >> 8);
+			}
 		}
 	}
 
@@ -281,7 +322,7 @@ static int pipe_open(struct audio_dev **devp, const struct audio_param *prm,
 	int err;
 	(void)h;
 
-	if (prm->srate != SRATE || prm->channels != 1)
+	if (prm->srate != SRATE)
 		return ENOTSUP;
 
 	dev = mem_zalloc(sizeof(*dev), dev_destructor);
@@ -289,7 +330,10 @@ static int pipe_open(struct audio_dev **devp, const struct audio_param *prm,
 		return ENOMEM;
 
 	dev->fd = -1;
-	err = path_get(&dev->path, device, &dev->opus);
+	dev->channels = prm->channels;
+	err = path_get(&dev->path, device, &dev->opus, &dev->stereo);
+	if (!err && dev->channels > 1 && !dev->opus && !dev->stereo)
+		err = ENOTSUP;
 	if (!err)
 		err = prm->capture ? source_open(dev) : sink_open(dev);
 	if (err)
@@ -304,11 +348,11 @@ static int pipe_open(struct audio_dev **devp, const struct audio_param *prm,
 static int check(const char *device, bool capture, char *buf, size_t size)
 {
 	char *path = NULL;
-	bool opus;
+	bool opus, stereo;
 	int err;
 	(void)capture;
 
-	err = path_get(&path, device, &opus);
+	err = path_get(&path, device, &opus, &stereo);
 	if (err == EINVAL)
 		(void)re_snprintf(buf, size, "the path must begin with /");
 	else if (err == ENOTSUP)

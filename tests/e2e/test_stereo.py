@@ -1,8 +1,11 @@
 """Opus in stereo: two sentences at once, one on each side."""
 
+import os
+import subprocess
+
 import pytest
 
-from lib import wav
+from lib import pulse, wav
 from lib.proc import wait_until
 from lib.sound import connect
 
@@ -12,24 +15,24 @@ STEREO = {"codecs.opus":
 MIXED = 0.5
 
 
-def heard_on(voices, path, side, name, threshold=0.7):
-    wait_until(lambda: wav.channels(path) == 2, 20, f"{path} in stereo")
-    wav.wait_heard(voices.brief(name), lambda: wav.side(path, side),
+def heard_on(voices, ear, side, name, threshold=0.7):
+    wait_until(lambda: wav.channels(ear()) == 2, 20, "two channels")
+    wav.wait_heard(voices.brief(name), lambda: wav.side(ear(), side),
                    threshold=threshold)
 
 
-def sides_heard(voices, path, left, right):
+def sides_heard(voices, ear, left, right):
     """Each sentence on its side, and only there."""
-    heard_on(voices, path, 0, left)
-    heard_on(voices, path, 1, right)
-    wav.not_heard(voices.brief(right), wav.side(path, 0))
-    wav.not_heard(voices.brief(left), wav.side(path, 1))
+    heard_on(voices, ear, 0, left)
+    heard_on(voices, ear, 1, right)
+    wav.not_heard(voices.brief(right), wav.side(ear(), 0))
+    wav.not_heard(voices.brief(left), wav.side(ear(), 1))
 
 
 def stereo(phone, box, name, addr, source):
     p = phone(name, addr, source=f"file,{source},repeat",
               sink=f"file,{box}/{name}.wav", config=STEREO)
-    p.heard = f"{box}/{name}.wav"
+    p.heard = lambda: f"{box}/{name}.wav"
     return p
 
 
@@ -53,11 +56,11 @@ def test_two_phones(alice, phone, voices, box):
     alice.rpc("call.record", call=call)
     sides_heard(voices, bob.heard, "one", "two")
     heard_on(voices, alice.heard, 0, "three")
-    wav.heard(voices.brief("three"), wav.side(alice.heard, 1))
+    wav.heard(voices.brief("three"), wav.side(alice.heard(), 1))
 
     path = alice.rpc("call.record", call=call, on=False)["recording_file"]
-    heard_on(voices, path, 0, "one", MIXED)
-    heard_on(voices, path, 1, "three")
+    heard_on(voices, lambda: path, 0, "one", MIXED)
+    heard_on(voices, lambda: path, 1, "three")
     wav.not_heard(voices.brief("one"), wav.side(path, 1))
 
 
@@ -68,7 +71,7 @@ def test_baresip(alice, baresip, voices):
     call = alice.dial("sip:carol@127.0.0.3:5060")
     alice.wait_call(call, "established")
     sides_heard(voices, alice.heard, "three", "four")
-    sides_heard(voices, bare.heard(), "one", "two")
+    sides_heard(voices, bare.heard, "one", "two")
 
 
 @pytest.mark.needs("baresip")
@@ -79,7 +82,53 @@ def test_one_channel(alice, baresip, voices):
     call = alice.dial("sip:carol@127.0.0.3:5060")
     alice.wait_call(call, "established")
     heard_on(voices, alice.heard, 0, "three")
-    wav.heard(voices.brief("three"), wav.side(alice.heard, 1))
+    wav.heard(voices.brief("three"), wav.side(alice.heard(), 1))
     assert wav.channels(bare.heard()) == 1
     for name in ("one", "two"):
         wav.wait_heard(voices.brief(name), bare.heard, threshold=MIXED)
+
+
+def test_sound_card(phone, voices, box, crew):
+    """Two channels of a microphone and a loudspeaker."""
+    if pulse.missing():
+        pytest.skip(f"{pulse.missing()} is not installed")
+    server = crew.add(pulse.Pulse(box, channels=2)).start()
+    a = phone("alice", "127.0.0.10", source="alsa,default",
+              sink="alsa,default", env=server.env(), config={
+                  **STEREO, "audio.echo": "false", "audio.noise": "false"})
+    a.direct("alice")
+    bob = stereo(phone, box, "bob", "127.0.0.11",
+                 voices.both("three", "four"))
+    bob.direct("bob", auto_answer=True)
+    ear = server.listen()
+    connect(a, bob)
+    server.say(voices.both("one", "two", times=10))
+    sides_heard(voices, ear, "three", "four")
+    sides_heard(voices, bob.heard, "one", "two")
+
+
+def test_pipes(phone, voices, box):
+    """Programs that say and hear two channels of samples."""
+    a = phone("alice", "127.0.0.10", source=f"pipe,{box}/say,stereo",
+              sink=f"pipe,{box}/hear,stereo", config=STEREO)
+    a.direct("alice")
+    bob = stereo(phone, box, "bob", "127.0.0.11",
+                 voices.both("three", "four"))
+    bob.direct("bob", auto_answer=True)
+    connect(a, bob)
+    for name in ("say", "hear"):
+        wait_until(lambda: os.path.exists(f"{box}/{name}"), 15, name)
+    with open(f"{box}/say", "wb") as say, \
+            open(f"{box}/heard.raw", "wb") as heard:
+        speaker = subprocess.Popen(
+            ["sox", "-D", voices.both("one", "two", times=25), "-t", "raw",
+             "-"], stdout=say, stderr=subprocess.DEVNULL)
+        ear = subprocess.Popen(["cat", f"{box}/hear"], stdout=heard)
+    try:
+        sides_heard(voices, bob.heard, "one", "two")
+        sides_heard(voices, lambda: pulse.to_wav(f"{box}/heard.raw", 2),
+                    "three", "four")
+    finally:
+        for p in (speaker, ear):
+            p.kill()
+            p.wait()

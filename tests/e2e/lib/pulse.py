@@ -9,8 +9,8 @@ import subprocess
 from .proc import Proc, wait_until
 
 CONFIG = """load-module module-native-protocol-unix auth-anonymous=1 socket={sock}
-load-module module-null-sink sink_name=mic rate=48000 channels=1
-load-module module-null-sink sink_name=spk rate=48000 channels=1
+load-module module-null-sink sink_name=mic rate=48000 channels={channels}
+load-module module-null-sink sink_name=spk rate=48000 channels={channels}
 load-module module-null-sink sink_name=bell rate=48000 channels=1
 set-default-sink spk
 set-default-source mic.monitor
@@ -40,11 +40,13 @@ class Pulse(Proc):
     """start() it, say() something into its microphone, listen() to its
     loudspeaker; stop() and start() as often as one likes."""
 
-    def __init__(self, folder, name="pulse"):
+    def __init__(self, folder, name="pulse", channels=1):
         super().__init__(os.path.join(str(folder), name))
         self.sock = self.path("sock")
         self.server = f"unix:{self.sock}"
-        self.write("default.pa", CONFIG.format(sock=self.sock))
+        self.write("default.pa", CONFIG.format(sock=self.sock,
+                                                channels=channels))
+        self.channels = channels
         self.write("asound.conf", ALSA.format(server=self.server,
                                               dir=self.folder))
         os.makedirs(self.path("run"), mode=0o700, exist_ok=True)
@@ -91,10 +93,10 @@ class Pulse(Proc):
         with open(path, "wb") as f:
             self.ears.append(subprocess.Popen(
                 ["parec", "-d", f"{sink}.monitor", "--rate=48000",
-                 "--channels=1", "--format=s16le", "--latency-msec=50"],
+                 f"--channels={self.channels}", "--format=s16le", "--latency-msec=50"],
                 stdout=f, env=dict(os.environ, **self.env())))
 
-        return lambda: to_wav(path)
+        return lambda: to_wav(path, self.channels)
 
     def streams(self, kind="sink-inputs"):
         """How many programs play (kind "source-outputs": record)."""
@@ -113,12 +115,12 @@ class Pulse(Proc):
         self.end()
 
 
-def to_wav(raw):
+def to_wav(raw, channels=1):
     """A raw recording as WAV file, None if there is nothing yet."""
     if not os.path.exists(raw) or not os.path.getsize(raw):
         return None
-    subprocess.run(["sox", "-t", "raw", "-r", "48000", "-c", "1", "-b", "16",
-                    "-e", "signed", raw, f"{raw}.wav"], check=False,
+    subprocess.run(["sox", "-t", "raw", "-r", "48000", "-c", str(channels),
+                    "-b", "16", "-e", "signed", raw, f"{raw}.wav"], check=False,
                    stderr=subprocess.DEVNULL)
     return f"{raw}.wav"
 

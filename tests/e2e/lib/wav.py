@@ -153,7 +153,8 @@ def side(recording, number):
 
 def channels(path):
     """Of a recording that may have only begun."""
-    if not os.path.exists(path) or os.path.getsize(path) < 44:
+    if not path or not os.path.exists(path) or \
+            os.path.getsize(path) < 44:
         return 0
     with wave.open(cut(path, None)) as w:
         return w.getnchannels()
