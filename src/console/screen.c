@@ -33,8 +33,6 @@ enum {
 
 static struct {
 	SCREEN *scr;
-	attr_t attr[ROLE_MAX];
-	int pair[ROLE_MAX];
 	int colors;
 	bool utf8, ascii, open, lost;
 	bool emoji_raw;         /* joined emoji as they came        */
@@ -213,37 +211,9 @@ void screen_size(int *h, int *w)
 
 void screen_theme(const struct theme *theme)
 {
-	struct style st[ROLE_MAX];
-	int i, j, next = 1;
-	cchar_t blank;
-
 	if (!s.open)
 		return;
-	for (i = 0; i < ROLE_MAX; i++) {
-		st[i] = theme_style(theme, (enum role)i, s.colors);
-		s.attr[i] = (st[i].attr & ATTR_BOLD ? A_BOLD : 0) |
-			(st[i].attr & ATTR_DIM ? A_DIM : 0) |
-			(st[i].attr & ATTR_ITALIC ? A_ITALIC : 0) |
-			(st[i].attr & ATTR_UNDERLINE ? A_UNDERLINE : 0) |
-			(st[i].attr & ATTR_REVERSE ? A_REVERSE : 0);
-		s.pair[i] = 0;
-		if (st[i].fg < 0 && st[i].bg < 0)
-			continue;
-
-		/* Equal pairs are shared: eight-colour terminals have few */
-		for (j = 0; j < i && !s.pair[i]; j++) {
-			if (st[j].fg == st[i].fg && st[j].bg == st[i].bg)
-				s.pair[i] = s.pair[j];
-		}
-		if (!s.pair[i] && next < COLOR_PAIRS) {
-			(void)init_extended_pair(next, st[i].fg, st[i].bg);
-			s.pair[i] = next++;
-		}
-	}
-
-	(void)setcchar(&blank, L" ", s.attr[ROLE_TEXT], 0,
-		       &s.pair[ROLE_TEXT]);
-	wbkgrndset(stdscr, &blank);
+	colour_theme(theme, s.colors);
 	screen_redraw();
 }
 
@@ -252,6 +222,7 @@ void screen_begin(void)
 {
 	links_begin();
 	(void)werase(stdscr);
+	colour_overlay(false);
 	s.cur_y = s.rest_y = -1;
 }
 
@@ -311,35 +282,10 @@ void screen_rest(int y, int x)
 }
 
 
-void role_sgr(enum role role, char *buf, size_t size)
-{
-	const char *sgr = tigetstr("sgr0"), *af = tigetstr("setaf");
-	const char *ab = tigetstr("setab");
-	int fg = -1, bg = -1;
-	size_t n;
-
-	(void)snprintf(buf, size, "%s\033[4m", sgr ? sgr : "");
-	if (s.pair[role])
-		(void)extended_pair_content(s.pair[role], &fg, &bg);
-	n = strlen(buf);
-	if (fg >= 0 && af)
-		(void)snprintf(buf + n, size - n, "%s", tiparm(af, fg));
-	n = strlen(buf);
-	if (bg >= 0 && ab)
-		(void)snprintf(buf + n, size - n, "%s", tiparm(ab, bg));
-}
-
-
 void screen_cursor(int y, int x)
 {
 	s.cur_y = y;
 	s.cur_x = x;
-}
-
-
-static void set_role(enum role role)
-{
-	(void)wattr_set(stdscr, s.attr[role], 0, &s.pair[role]);
 }
 
 
@@ -403,7 +349,7 @@ int screen_put(int y, int x, int w, enum role role, const char *text)
 		off = next;
 	}
 
-	set_role(role);
+	colour_set(role);
 	if (n)
 		(void)mvwaddnwstr(stdscr, y, x, cells, (int)n);
 
@@ -438,7 +384,7 @@ static void blanks(int y, int x, int w, enum role role)
 	if (w <= 0 || y < 0 || y >= LINES || x < 0)
 		return;
 
-	(void)setcchar(&blank, L" ", s.attr[role], 0, &s.pair[role]);
+	colour_blank(role, &blank);
 	(void)mvwhline_set(stdscr, y, x, &blank, w);
 }
 
@@ -496,7 +442,7 @@ void screen_right(int y, int x, int w, enum role role, const char *text)
 
 void screen_vline(int y, int x, int h)
 {
-	set_role(ROLE_SEPARATOR);
+	colour_set(ROLE_SEPARATOR);
 	for (; h > 0; h--, y++) {
 		if (s.ascii)
 			(void)mvwaddch(stdscr, y, x, '|');
@@ -527,12 +473,13 @@ void screen_box(const struct rect *r, const char *title)
 	if (r->h < 2 || r->w < 4)
 		return;
 
+	colour_overlay(true);
 	for (i = 0; i < r->h; i++)
 		uncut(r->y + i, r->x, r->w);
 	for (i = 0; i < r->h; i++)
 		blanks(r->y + i, r->x, r->w, ROLE_OVERLAY);
 
-	set_role(ROLE_OVERLAY);
+	colour_set(ROLE_OVERLAY);
 	box_line(r->y, r->x, r->w, s.ascii ? L"+" : L"\u250c", flat,
 	       s.ascii ? L"+" : L"\u2510");
 	for (i = 1; i < r->h - 1; i++) {

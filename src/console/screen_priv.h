@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "curses_own.h"
 #include "theme.h"
 
 /** Bytes that are no drawing; curses has flushed its own before */
@@ -21,6 +22,18 @@ bool tell_knows_sync(void);
 
 /** Does it know OSC sequences? */
 bool tell_knows_osc(void);
+
+/** screen_colour.c: the roles as a theme has them, from the next frame on */
+void colour_theme(const struct theme *theme, int colors);
+
+/** What comes now lies above the tiles: it has an overlay's ground */
+void colour_overlay(bool on);
+
+/** Draw in a role */
+void colour_set(enum role role);
+
+/** A blank of a role */
+void colour_blank(enum role role, cchar_t *cell);
 
 /** What selects a role's colours, underlined */
 void role_sgr(enum role role, char *buf, size_t size);
