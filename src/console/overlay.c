@@ -87,22 +87,27 @@ const struct overlay *overlay_top(const struct console *c)
 }
 
 
+bool overlay_is_back(const struct console *c, key_code key)
+{
+	const char *command = keymap_find(c->keymap,
+					  (enum key_panel)c->focus, key);
+
+	return command && !strcmp(command, "back");
+}
+
+
 bool overlay_key(struct console *c, key_code key)
 {
 	const struct open_overlay *o = &c->overlays[c->overlayc - 1];
-	const char *command;
 
 	c->dirty = true;
 	if (o->overlay->key && o->overlay->key(c, o->state, key))
 		return true;
+	if (!overlay_is_back(c, key))
+		return false;
+	overlay_close(c);
 
-	command = keymap_find(c->keymap, (enum key_panel)c->focus, key);
-	if (command && !strcmp(command, "back")) {
-		overlay_close(c);
-		return true;
-	}
-
-	return false;
+	return true;
 }
 
 

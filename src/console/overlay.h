@@ -64,6 +64,9 @@ void overlay_close(struct console *c);
 /** Close this one, wherever it lies; nothing if it is not open */
 void overlay_close_this(struct console *c, const struct overlay *o);
 
+/** Is it a key that closes what is in front (Esc, q, C-c, C-g)? */
+bool overlay_is_back(const struct console *c, key_code key);
+
 /**
  * Move a place in a list by the keys that move in panels
  *

@@ -80,7 +80,7 @@ static bool picker_key(struct console *c, void *state, key_code key)
 		overlay_close(c);
 		return true;
 	}
-	if (key == K_ESC || key == 'q' || key == KEY_CTRL('c')) {
+	if (overlay_is_back(c, key)) {
 		(void)theme_show(c, p->before);
 		overlay_close(c);
 		return true;
