@@ -428,8 +428,10 @@ static int cmd_back(struct cmd *cmd, int argc, char *argv[])
 		if (c->focus == PANEL_LOG)
 			sync_log(c);
 	}
-	else if (c->chat.scroll)
+	else if (c->chat.scroll) {
 		c->chat.scroll = 0;
+		sync_chat_seen(c);
+	}
 	else if (c->focus != PANEL_CONTACTS)
 		console_focus(c, PANEL_CONTACTS);
 	else if (!c->line)

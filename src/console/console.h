@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include <jansson.h>
 
@@ -26,7 +27,17 @@ struct client;
 struct cmd;
 struct history;
 
-enum { PAGE = 200, PAGE_MAX = 1000, MESSAGE_MAX = 512, OVERLAYS_MAX = 6 };
+enum { PAGE = 200, PAGE_MAX = 1000, MESSAGE_MAX = 512, OVERLAYS_MAX = 6,
+       SAID_MAX = 100 };
+
+/** What the message line said: the last ones, whole */
+struct said {
+	struct {
+		char *text;
+		time_t when;
+	} v[SAID_MAX];
+	size_t at;                      /**< Where the next one goes    */
+};
 
 /** An overlay and its state */
 struct open_overlay {
@@ -71,6 +82,7 @@ struct console {
 
 	char message[MESSAGE_MAX];
 	enum role message_role;
+	struct said said;
 
 	char *unheard;                  /**< Message of a new conversation */
 	int64_t unheard_id;
@@ -163,8 +175,14 @@ void sync_log(struct console *c);
 /** Have the messages of the trace come, if they are shown */
 void sync_trace(struct console *c);
 void sync_log_more(struct console *c);
+
+/* ---- console_chat.c: the conversation that is shown ---------------------*/
+
+/** Ask for its newest messages, or for older ones */
 void sync_chat(struct console *c);
 void sync_chat_more(struct console *c);
+
+/** If its newest messages are looked at, they have been read */
 void sync_chat_seen(struct console *c);
 
 /* ---- console_list.c: selections -----------------------------------------*/
@@ -194,6 +212,10 @@ void console_key(struct console *c, key_code key);
 void typing_start(struct console *c, enum typing typing, const char *text);
 void typing_stop(struct console *c);
 bool ring_overlay(const struct console *c);
+
+/* ---- said.c -------------------------------------------------------------*/
+void said_add(struct said *s, const char *text);
+void said_clear(struct said *s);
 
 /* ---- overlay.c ----------------------------------------------------------*/
 

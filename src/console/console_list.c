@@ -150,6 +150,7 @@ static void chat_move(struct console *c, long step)
 	else {
 		c->chat.scroll -= (size_t)step < c->chat.scroll ?
 			(size_t)step : c->chat.scroll;
+		sync_chat_seen(c);
 	}
 	c->dirty = true;
 }
@@ -326,8 +327,7 @@ void console_focus(struct console *c, enum panel panel)
 
 	c->focus = panel;
 	c->dirty = true;
-	if (panel == PANEL_CHAT)
-		sync_chat_seen(c);
+	sync_chat_seen(c);
 	sync_trace(c);
 	chat_follow(c);
 }
