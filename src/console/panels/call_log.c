@@ -25,6 +25,10 @@ static const char *result_word(const char *result)
 		return _("reject");
 	if (!strcmp(result, "failed"))
 		return _("failed");
+	if (!strcmp(result, "busy"))
+		return C_("six columns", "busy");
+	if (!strcmp(result, "elsewhere"))
+		return C_("six columns", "taken");
 
 	return result;
 }
