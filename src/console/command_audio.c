@@ -46,17 +46,21 @@ static int show_devices(struct cmd *cmd, json_t *list)
 
 	json_array_foreach(list, i, d) {
 		const char *problem = obj_str(d, "problem");
+		const char *text = obj_str(d, "text");
+		bool in = obj_bool(d, "capture");
+		bool out = obj_bool(d, "playback");
 
 		chosen(d, use, sizeof(use));
-		cmd_print(cmd, "%c %s,%s  %s%s%s  %s%s%s%s%s%s\n",
-			  *use ? '*' : ' ',
+		cmd_print(cmd, "%c %s,%s  %s%s%s", *use ? '*' : ' ',
 			  obj_str(d, "driver"), obj_str(d, "device"),
-			  obj_bool(d, "capture") ? _("microphone") : "",
-			  obj_bool(d, "capture") && obj_bool(d, "playback") ?
-			  "+" : "",
-			  obj_bool(d, "playback") ? _("loudspeaker") : "",
-			  obj_str(d, "text"), *use ? "  [" : "", use,
-			  *use ? "]" : "", *problem ? "  " : "",
+			  in ? _("microphone") : "", in && out ? "+" : "",
+			  out ? _("loudspeaker") : "");
+
+		/* On a screen a name to be copied has a row of its own */
+		cmd_print(cmd, "%s%s%s%s%s%s%s\n", cmd->console &&
+			  (*text || *use || *problem) ? "\n    " : "  ",
+			  text, *use ? "  [" : "", use, *use ? "]" : "",
+			  *problem ? "  " : "",
 			  i18n_phone(problem, said, sizeof(said)));
 	}
 

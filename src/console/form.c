@@ -356,6 +356,31 @@ static int choice_width(const struct field *v)
 }
 
 
+static const char *chosen_word(const struct field *v)
+{
+	return v->chosen < v->choicec ? i18n_text(v->choice[v->chosen]) : "";
+}
+
+
+/* Columns for the one that is chosen where only it is shown: "< it >  1/3" */
+static int choice_room(const struct field *v, int w)
+{
+	char buf[48];
+	int n = snprintf(buf, sizeof(buf), "<  >  %zu/%zu", v->choicec,
+			 v->choicec);
+
+	return w > n ? w - n : 0;
+}
+
+
+/* What the line of the field could not show whole stands below the form */
+static bool choice_is_cut(const struct field *v, int w)
+{
+	return v->kind == FIELD_CHOICE && choice_width(v) - GAP > w &&
+		(int)text_width(chosen_word(v)) > choice_room(v, w);
+}
+
+
 static void choice_draw(const struct field *v, int y, int x, int w,
 			bool focus)
 {
@@ -365,11 +390,13 @@ static void choice_draw(const struct field *v, int y, int x, int w,
 	if (focus)
 		screen_cursor(y, x);
 	if (choice_width(v) - GAP > w) {
-		(void)snprintf(buf, sizeof(buf), "< %.120s >  %zu/%zu",
-			       v->choicec ?
-			       i18n_text(v->choice[v->chosen]) : "",
+		int used = screen_put(y, x, w, ROLE_OVERLAY, "< ");
+
+		(void)snprintf(buf, sizeof(buf), " >  %zu/%zu",
 			       v->chosen + 1, v->choicec);
-		(void)screen_put(y, x, w, ROLE_OVERLAY, buf);
+		used += screen_put_cut(y, x + used, choice_room(v, w),
+				       ROLE_OVERLAY, chosen_word(v));
+		(void)screen_put(y, x + used, w - used, ROLE_OVERLAY, buf);
 		return;
 	}
 	for (i = 0; i < v->choicec; i++) {
@@ -447,9 +474,12 @@ void form_draw(const struct form *f, const struct rect *r)
 
 	if (r->h < 3)
 		return;
-	(void)screen_put(r->y + r->h - 2, r->x, r->w, f->status_role,
-			 f->status);
-	if (f->at < f->n && f->v[f->at].help)
-		(void)screen_put(r->y + r->h - 1, r->x, r->w, ROLE_OVERLAY,
-				 f->v[f->at].help);
+	(void)screen_put_cut(r->y + r->h - 2, r->x, r->w, f->status_role,
+			     f->status);
+	if (f->at < f->n && choice_is_cut(&f->v[f->at], r->w - FORM_LABEL - 1))
+		(void)screen_put_cut(r->y + r->h - 1, r->x, r->w,
+				     ROLE_OVERLAY, chosen_word(&f->v[f->at]));
+	else if (f->at < f->n && f->v[f->at].help)
+		(void)screen_put_cut(r->y + r->h - 1, r->x, r->w,
+				     ROLE_OVERLAY, f->v[f->at].help);
 }

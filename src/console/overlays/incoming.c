@@ -8,15 +8,18 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/text.h"
 #include "console/i18n.h"
 #include "console/overlay.h"
 #include "console/screen.h"
 #include "console/words.h"
 
-enum { WIDTH = 62, HEIGHT = 7 };
+enum { WIDTH = 62, HEIGHT = 7, KEYS_IN = 2, KEYS_GAP = 4 };
 
 
-static void key_words(const struct scene *s, char *buf, size_t size)
+/* The keys from row y on, in as many rows as they need; the rows. Where y is
+   below 0 they are only counted */
+static int keys_draw(const struct scene *s, int y, int x, int w)
 {
 	static const struct {
 		const char *command, *word;
@@ -25,21 +28,29 @@ static void key_words(const struct scene *s, char *buf, size_t size)
 		{ "silence", N_("silence") },
 		{ "reply", N_("reply by text") }
 	};
-	size_t i, n = 0;
+	int at = KEYS_IN, rows = 1;
+	size_t i;
 
-	buf[0] = '\0';
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		char name[16] = "";
-		int k;
+		char name[16] = "", buf[128];
+		int cols;
 
 		key_label(name, sizeof(name),
 			  keymap_key(s->keymap, KEYS_RING, keys[i].command));
-		k = snprintf(buf + n, size - n, "  %s  %s  ", name,
-			     i18n_text(keys[i].word));
-		if (k < 0 || (size_t)k >= size - n)
-			return;
-		n += (size_t)k;
+		(void)snprintf(buf, sizeof(buf), "%s  %s", name,
+			       i18n_text(keys[i].word));
+		cols = (int)text_width(buf);
+		if (at > KEYS_IN && at + cols > w) {
+			at = KEYS_IN;
+			rows++;
+		}
+		if (y >= 0)
+			(void)screen_put_cut(y + rows - 1, x + at, w - at,
+					     ROLE_OVERLAY, buf);
+		at += cols + KEYS_GAP;
 	}
+
+	return rows;
 }
 
 
@@ -48,11 +59,14 @@ void overlay_incoming_draw(const struct scene *s)
 	const struct m_call *call = model_call(s->model, s->ring);
 	const struct m_account *a;
 	struct rect r = overlay_rect(HEIGHT, WIDTH);
+	const int rows = keys_draw(s, -1, 0, r.w - 4);
 	char buf[512], dur[16], addr[256];
 	int x = r.x + 2, w = r.w - 4;
 
 	if (!call || r.h < 4)
 		return;
+	if (rows > 1)
+		r = overlay_rect(HEIGHT + rows - 1, WIDTH);
 
 	a = model_account(s->model, call->account);
 	words_duration(dur, sizeof(dur), (int64_t)time(NULL) - call->start);
@@ -67,20 +81,19 @@ void overlay_incoming_draw(const struct scene *s)
 		       a ? _("   to ") : "", a ? a->address : "",
 		       *call->transport ? " (" : "", call->transport,
 		       *call->transport ? ")" : "");
-	(void)screen_put(r.y + 2, x, w, ROLE_OVERLAY, buf);
-	if (r.h > 5) {
+	(void)screen_put_cut(r.y + 2, x, w, ROLE_OVERLAY, buf);
+	if (r.h > 4 + rows) {
 		(void)snprintf(buf, sizeof(buf), _("in contacts: %s   %s"),
 			       *call->peer.contact ? _("yes") : _("no"),
 			       *call->label ? words_label(call->label) : "");
 		(void)screen_put(r.y + 3, x, w, ROLE_OVERLAY, buf);
 	}
-	if (r.h > 6 && *call->diverted) {
+	if (r.h > 5 + rows && *call->diverted) {
 		words_address(addr, sizeof(addr), call->diverted);
 		(void)snprintf(buf, sizeof(buf), _("sent on by %s%s%s"),
 			       call->diverted_by,
 			       *call->diverted_by ? "  " : "", addr);
 		(void)screen_put(r.y + 4, x, w, ROLE_OVERLAY, buf);
 	}
-	key_words(s, buf, sizeof(buf));
-	(void)screen_put(r.y + r.h - 2, x, w, ROLE_OVERLAY, buf);
+	(void)keys_draw(s, r.y + r.h - 1 - rows, x, w);
 }

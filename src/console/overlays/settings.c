@@ -18,7 +18,10 @@
 #include "console/screen.h"
 #include "console/words.h"
 
-enum { WIDTH = 76, HEIGHT = 20, ROWS_MAX = 256, NAME_COLS = 20, PAGE_ = 10 };
+enum {
+	WIDTH = 76, HEIGHT = 20, ROWS_MAX = 256, NAME_COLS = 20, PAGE_ = 10,
+	HELP_MAX = 4            /* rows of documentation below the list */
+};
 
 enum owner { OF_ACCOUNT, OF_CONSOLE, OF_PHONE };
 
@@ -305,7 +308,7 @@ static void row_draw(const struct settings_view *sv, const struct row *row,
 	if (w < 2)
 		return;
 	if (!on || !sv->edit) {
-		(void)screen_put(y, x, w, role, row->value);
+		(void)screen_put_cut(y, x, w, role, row->value);
 		if (on)
 			screen_rest(y, r->x + 2);
 		return;
@@ -316,16 +319,34 @@ static void row_draw(const struct settings_view *sv, const struct row *row,
 }
 
 
-static void foot_draw(const struct settings_view *sv, const struct rect *r)
+/* Rows that the longest documentation of a listed setting takes */
+static int help_rows(const struct settings_view *sv, int w)
+{
+	int most = 1, rows;
+	size_t i;
+
+	for (i = 0; i < sv->n; i++) {
+		rows = overlay_rows(w, sv->v[i].help);
+		if (rows > most)
+			most = rows;
+	}
+
+	return most < HELP_MAX ? most : HELP_MAX;
+}
+
+
+static void foot_draw(const struct settings_view *sv, const struct rect *r,
+		      int rows)
 {
 	const struct row *row = sv->sel < sv->n ? &sv->v[sv->sel] : NULL;
 	const char *pattern = line_edit_text(sv->filter);
 	int y = r->y + r->h - 3, x = r->x + 2, w = r->w - 4;
 	char buf[320];
 
-	(void)screen_put(y, x, w, ROLE_OVERLAY, row ? row->help : "");
+	(void)overlay_wrapped(r, y - rows + 1, rows, ROLE_OVERLAY,
+			      row ? row->help : "");
 	if (*sv->status) {
-		(void)screen_put(y + 1, x, w, sv->role, sv->status);
+		(void)screen_put_cut(y + 1, x, w, sv->role, sv->status);
 		return;
 	}
 	if (*pattern)
@@ -336,8 +357,8 @@ static void foot_draw(const struct settings_view *sv, const struct rect *r)
 	else
 		(void)snprintf(buf, sizeof(buf), "%s", _("type to find, Enter "
 			       "changes, Esc closes"));
-	(void)screen_put(y + 1, x, w, *pattern ? ROLE_PROMPT : ROLE_OVERLAY,
-			 buf);
+	(void)screen_put_cut(y + 1, x, w, *pattern ? ROLE_PROMPT :
+			     ROLE_OVERLAY, buf);
 }
 
 
@@ -345,20 +366,23 @@ static void settings_draw(const struct scene *s, void *state)
 {
 	struct settings_view *sv = state;
 	struct rect r = overlay_rect(HEIGHT, WIDTH);
-	size_t rows = r.h > 4 ? (size_t)r.h - 4 : 0, i;
+	size_t rows, i;
+	int help;
 	(void)s;
 
+	collect(sv);
+	help = r.h > 4 + HELP_MAX ? help_rows(sv, r.w) : 1;
+	rows = r.h > 3 + help ? (size_t)(r.h - 3 - help) : 0;
 	if (!rows)
 		return;
 
-	collect(sv);
 	sv->view.sel = sv->sel;
 	view_scroll(&sv->view, sv->n, rows);
 	screen_box(&r, _("Settings"));
 	for (i = 0; i < rows && sv->view.top + i < sv->n; i++)
 		row_draw(sv, &sv->v[sv->view.top + i], r.y + 1 + (int)i, &r,
 			 sv->view.top + i == sv->sel);
-	foot_draw(sv, &r);
+	foot_draw(sv, &r, help);
 }
 
 
