@@ -44,6 +44,9 @@ bool screen_utf8(void);
 void screen_begin(void);
 void screen_end(void);
 
+/** Bits a second of the line; 0: what the terminal says of it */
+void screen_speed(int speed);
+
 /** On a slow line: was a part of the frame left out for later? */
 bool screen_behind(void);
 

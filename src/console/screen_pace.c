@@ -19,12 +19,14 @@
 #include "screen_priv.h"
 
 enum {
+	FAST = 38400,           /* bits a second that need no care  */
 	SLICE_MS = 1000,        /* so much of the line at once      */
 	MOVE = 8,               /* bytes that bring the cursor there */
 	COLOUR = 14             /* ... and that change an attribute */
 };
 
 static struct {
+	int told;               /* what the terminal said           */
 	int speed;              /* bytes a second, 0: fast enough   */
 	uint64_t free_at;       /* when all was sent, milliseconds  */
 	int turn;               /* the row that comes first         */
@@ -61,8 +63,18 @@ void pace_open(const struct termios *tio)
 	pace.anew = true;
 	for (i = 0; i < sizeof(v) / sizeof(v[0]); i++) {
 		if (v[i].speed == speed)
-			pace.speed = v[i].bytes;
+			pace.told = v[i].bytes;
 	}
+	pace.speed = pace.told;
+}
+
+
+void screen_speed(int speed)
+{
+	/* Ten bits a byte; from there on no frame is late */
+	pace.speed = !speed ? pace.told : speed < FAST ? speed / 10 : 0;
+	pace.free_at = 0;
+	pace.behind = false;
 }
 
 

@@ -9,11 +9,14 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "console.h"
 #include "i18n.h"
 #include "screen.h"
+
+enum { SPEED_MIN = 50, SPEED_MAX = 4000000 };
 
 /** A setting */
 struct setting {
@@ -140,6 +143,36 @@ static int set_cursor(struct console *c, const char *value)
 		return EINVAL;
 	c->prefs.cursor_selection = i == 1;
 	screen_cursor_always(c->prefs.cursor_selection);
+
+	return 0;
+}
+
+
+static void get_speed(const struct console *c, char *buf, size_t size)
+{
+	if (c->prefs.speed)
+		(void)snprintf(buf, size, "%d", c->prefs.speed);
+	else
+		put(buf, size, "auto");
+}
+
+
+static int set_speed(struct console *c, const char *value)
+{
+	char *end;
+	long n;
+
+	if (!strcmp(value, "auto")) {
+		n = 0;
+	}
+	else {
+		n = strtol(value, &end, 10);
+		if (*end || n < SPEED_MIN || n > SPEED_MAX)
+			return EINVAL;
+	}
+	c->prefs.speed = (int)n;
+	screen_speed(c->prefs.speed);
+	screen_redraw();
 
 	return 0;
 }
@@ -289,6 +322,9 @@ static const struct setting settings[] = {
 	{ "cursor", N_("typing or selection"), N_("where the terminal's "
 	  "cursor is: in text fields only, or on the selected row too (screen "
 	  "readers)"), get_cursor, set_cursor },
+	{ "speed", N_("auto or bits a second, 50 to 4000000"),
+	  N_("of a slow line that does not say so itself: it gets no more "
+	     "than it takes"), get_speed, set_speed },
 	{ "mouse", N_("on or off"),
 	  N_("click selects, a second click opens, the wheel scrolls"),
 	  get_mouse, set_mouse },

@@ -18,6 +18,7 @@ struct console;
 /** What is set */
 struct prefs {
 	bool title, ascii, emoji_raw, cursor_selection, mouse, links;
+	int speed;                      /**< Of the line, bit/s; 0: it says */
 	struct attention attention;
 	char notify_command[256];
 	char clipboard_command[256];
