@@ -25,8 +25,8 @@ static const struct command *const tables[] = {
 	command_call_table, command_several_table, command_sas_table,
 	command_chat_table, command_contact_table, command_account_table,
 	command_phone_table, command_console_table, command_move_table,
-	command_trace_table, command_audio_table, command_watch_table,
-	command_presence_table, command_demo_table
+	command_said_table, command_trace_table, command_audio_table,
+	command_watch_table, command_presence_table, command_demo_table
 };
 
 

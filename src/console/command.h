@@ -192,6 +192,7 @@ extern const struct command command_phone_table[];
 extern const struct command command_audio_table[];
 extern const struct command command_console_table[];
 extern const struct command command_move_table[];
+extern const struct command command_said_table[];
 extern const struct command command_trace_table[];
 extern const struct command command_watch_table[];
 extern const struct command command_presence_table[];

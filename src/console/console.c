@@ -43,6 +43,8 @@ void console_message(struct console *c, enum role role, const char *fmt, ...)
 		       text ? text : "");
 	free(text);
 	c->message_role = role;
+	if (*c->message && role != ROLE_DIM)
+		said_add(&c->said, c->message);
 	if (c->linear && *c->message && role != ROLE_DIM)
 		linear_say(c, c->message);
 	c->dirty = true;

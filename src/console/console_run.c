@@ -363,6 +363,7 @@ static void console_free(struct console *c)
 	free(c->chat.peer.contact);
 	free(c->chat.draft);
 	free(c->unheard);
+	said_clear(&c->said);
 	free(c->last_dialled);
 }
 

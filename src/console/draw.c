@@ -335,8 +335,9 @@ static void message_draw(const struct scene *s)
 	}
 
 	(void)snprintf(buf, sizeof(buf), " %s", s->message);
-	screen_line(r->y, r->x, r->w, s->message_role,
-		    *s->message ? buf : "");
+	screen_line(r->y, r->x, r->w, s->message_role, "");
+	if (*s->message)
+		(void)screen_put_cut(r->y, r->x, r->w, s->message_role, buf);
 }
 
 

@@ -61,6 +61,8 @@ static const struct key_default {
 	{ KEYS_ANY, GROUP_ANYWHERE, "R", "register",
 	  N_("register again"), NULL },
 	{ KEYS_ANY, GROUP_ANYWHERE, "o", "settings", N_("settings"), NULL },
+	{ KEYS_ANY, GROUP_ANYWHERE, "W", "messages",
+	  N_("messages in full"), NULL },
 	{ KEYS_ANY, GROUP_ANYWHERE, "C-l", "redraw", N_("redraw"), NULL },
 	{ KEYS_ANY, GROUP_ANYWHERE, "C-z", "suspend", N_("suspend"), NULL },
 	{ KEYS_ANY, GROUP_ANYWHERE, "q Esc C-c C-g", "back",

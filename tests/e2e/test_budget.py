@@ -131,3 +131,20 @@ def test_300_baud(phone, crew):
     print(f"first row {first:.1f} s, moves {moves:.1f} s, a key in a call "
           f"{key:.1f} s; at most {line.most} bytes waited")
     assert line.most < 240, line.most
+
+
+def test_a_speed_that_the_terminal_does_not_say(phone, crew):
+    """`set speed`: 30 bytes a second until it is taken back."""
+    p = phone()
+    p.direct("alice")
+    with open(f"{p.profile}/config/console.conf", "w",
+              encoding="ascii") as f:
+        f.write("set speed 300\n")
+    t = crew.add(Term([program("offhook"), "--profile", p.profile],
+                      env=dict(p.env(), NO_COLOR="1")))
+    t.answer()
+    slow = t.read_for(4)
+    assert 0 < len(slow) < 400, len(slow)
+    t.type(":set speed auto\r")
+    fast = t.read_for(4)
+    assert len(fast) > 2 * len(slow), (len(slow), len(fast))

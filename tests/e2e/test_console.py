@@ -326,6 +326,67 @@ def test_themes(desk, theme):
     assert "no theme" not in screen.lower(), screen
 
 
+def test_a_theme_that_was_only_looked_at(desk):
+    """Every key that leads back leads back to the theme before."""
+    _, _, t = desk()
+    t.keys(":")
+    t.type("set theme light")
+    t.keys("Enter")
+    for key in ("C-g", "Escape", "C-c", "q"):
+        t.keys(":")
+        t.type("theme")
+        t.keys("Enter")
+        t.wait_text("┌─ Theme")
+        t.keys("j")
+        t.keys(key)
+        t.wait_gone("┌─ Theme")
+        t.keys(":")
+        t.type("set theme")
+        t.keys("Enter")
+        t.wait_text("theme = light")
+        t.keys("M-1")
+        t.wait_gone("theme = light")
+
+
+def test_messages_in_full(desk):
+    """What does not fit into the bottom line is marked, and can be read."""
+    _, _, t = desk(60, 16)
+    t.keys(":")
+    t.type("call nobody-of-that-name-is-among-the-contacts")
+    t.keys("Enter")
+    t.wait_text("…")
+    t.keys("W")
+    t.wait_text("┌─ Messages")
+    whole = " ".join(x.strip("│ ") for x in t.lines())
+    assert "for example" in whole, whole
+    t.keys("Escape")
+    t.wait_gone("Messages")
+
+
+def test_read_while_it_is_looked_at(desk):
+    """What comes into the chat that has the focus is read; what comes while
+    one has scrolled back is not, until one is at the end again."""
+    a, b, t = desk()
+    for i in range(30):
+        b.send(a.uri("alice"), f"line {i}")
+    t.wait_text("30 new")
+    t.keys("M-1", "Home", "M-3")
+    t.wait_text("line 29")
+    t.wait_gone("30 new")
+    b.send(a.uri("alice"), "one more")
+    t.wait_text("one more")
+    wait_until(lambda: not any(c["unread"] for c in a.rpc("chat.list")), 15,
+               "it is read")
+    t.wait_gone("1 new")
+    t.keys("PageUp")
+    t.wait_gone("one more")
+    b.send(a.uri("alice"), "not seen")
+    t.wait_text("1 new")
+    t.keys("G")
+    t.wait_text("not seen")
+    t.wait_gone("1 new")
+
+
 def test_bind(desk):
     a, b, t = desk()
     t.type(f":bind contacts F9 call {b.uri('bob')}")
