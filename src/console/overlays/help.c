@@ -338,13 +338,10 @@ static void foot_draw(const struct help *h, const struct rect *r)
 			       _("type to find  Enter runs  Esc"));
 	(void)screen_put_cut(r->y + r->h - 2, r->x + 2, r->w - 4, *pattern ?
 			     ROLE_PROMPT : ROLE_OVERLAY, buf);
-	if (h->height > h->page) {
-		(void)snprintf(buf, sizeof(buf), _(" %zu-%zu of %zu "),
-			       (size_t)h->top + 1, (size_t)(h->top + h->page),
-			       (size_t)h->height);
+	/* No count: it would tell of nothing but the number of commands */
+	if (h->top + h->page < h->height)
 		screen_right(r->y + r->h - 1, r->x, r->w - 2, ROLE_OVERLAY,
-			     buf);
-	}
+			     _(" PgDn more "));
 }
 
 
