@@ -85,9 +85,12 @@ def test_hold_with_linphone(trio, bob, hear):
     p.rpc("call.hold", call=call)
     p.wait_call(call, "held")
     lin.wait_output("(?i)paused by")
+    said = lin.mark()
     p.rpc("call.resume", call=call)
     up(p, call)
-    # a file that it does not begin again by itself is told to
+    # a file that it does not begin again by itself it is told to play, to
+    # the stream that is new
+    lin.wait_output("Media streams established", 15, after=said)
     lin.cmd(f"play {lin.voice}")
     since, there = wav.mark(p.heard), wav.mark(lin.heard)
     hear("two", p.heard, since)
@@ -200,7 +203,7 @@ def test_sent_to_us(trio, bob, carol, hear, first):
         lin.cmd(f"transfer 1 sip:alice@{DOMAIN}")
     else:
         bare.dial(BOB)
-        lin.wait_output("(?i)connected")
+        bare.wait_output("(?i)call established")
         bare.cmd("transfer", f"sip:alice@{DOMAIN}")
     who, voice = (("carol", "three") if first == "linphone" else
                   ("bob", "two"))
