@@ -79,7 +79,7 @@ _offhook_command() # COMMAND, place of the word behind it
             _offhook_words --server --user --realm --password-file \
                 --password-command --ca --pin --client-cert --allow \
                 --name --direct --listen \
-                --security --auto-answer
+                --security --presence --auto-answer
             [[ ${words[command + 1]} != edit ]] ||
                 _offhook_words password --no-direct --no-auto-answer
             ;;

@@ -137,6 +137,7 @@ static int ask_password(const char *address, char *buf, size_t size)
 struct account_opts {
 	const char *name, *server, *user, *realm, *ca, *listen;
 	const char *pin, *client_cert, *allow, *codecs, *security;
+	const char *presence;
 	const char *password_file, *password_command;
 	bool direct, no_direct, auto_answer, no_auto_answer;
 };
@@ -176,6 +177,7 @@ static int account_options(struct cmd *cmd, int *argc, char *argv[],
 		{ "allow", &o->allow, NULL },
 		{ "codecs", &o->codecs, NULL },
 		{ "security", &o->security, NULL },
+		{ "presence", &o->presence, NULL },
 		{ "direct", NULL, &o->direct },
 		{ "no-direct", NULL, &o->no_direct },
 		{ "auto-answer", NULL, &o->auto_answer },
@@ -195,6 +197,7 @@ static int account_options(struct cmd *cmd, int *argc, char *argv[],
 	set_str(params, "allow", o->allow);
 	set_str(params, "codecs", o->codecs);
 	set_str(params, "security", o->security);
+	set_str(params, "presence", o->presence);
 	set_str(params, "password_command", o->password_command);
 	set_path(params, "password_file", o->password_file);
 	set_path(params, "ca", o->ca);
@@ -434,6 +437,7 @@ const struct command command_account_table[] = {
 	  "[--password-file F|--password-command C] [--ca FILE] [--name N] "
 	  "[--pin SHA256] [--client-cert FILE] [--allow ADDRESSES] "
 	  "[--security off|prefer|require|e2e|verified] "
+	  "[--presence auto|on|off] "
 	  "[--direct] [--listen HOST:PORT] [--auto-answer]",
 	  N_("add, edit, remove or test an account, or see its server's "
 	  "certificate"), cmd_account, CMD_BOTH, 0,

@@ -44,12 +44,31 @@ static int show_presence(struct cmd *cmd, json_t *o)
 }
 
 
+/* A key each; a note is typed behind the state: `:presence away NOTE` */
+static void ask(struct console *c)
+{
+	confirm_open(c, "Presence", "How are you shown to others?");
+	confirm_add(c, 'o', "online", "presence online");
+	confirm_add(c, 'a', "away", "presence away");
+	confirm_add(c, 'b', "busy", "presence busy");
+	confirm_add(c, 'f', "offline, but the others are seen",
+		    "presence offline");
+	confirm_add(c, 'x', "not at all: nobody is told, nobody is asked",
+		    "presence off");
+	confirm_add(c, 'u', "as the server wishes", "presence auto");
+}
+
+
 static int cmd_presence(struct cmd *cmd, int argc, char *argv[])
 {
 	json_t *params;
 
 	if (cmd_options(cmd, &argc, argv, NULL) || argc > 3)
 		return CMD_USAGE;
+	if (argc == 1 && cmd->console && !cmd->json) {
+		ask(cmd->console);
+		return CMD_OK;
+	}
 	if (argc == 1)
 		return cmd_rpc(cmd, "presence.get", NULL, show_presence);
 

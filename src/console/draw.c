@@ -71,6 +71,19 @@ static void bar_account(const struct scene *s, char *buf, size_t size,
 }
 
 
+/* Others see something else than that one is there: that is easily
+   forgotten */
+static int bar_presence(const struct scene *s, char *buf, size_t size)
+{
+	const char *shown = model_shown(s->model);
+
+	if (!*shown || !strcmp(shown, "online") || !s->connected)
+		return 0;
+
+	return snprintf(buf, size, "  %s", words_state(shown));
+}
+
+
 /* Over all accounts; "voicemail" alone if nobody counted it */
 static void bar_voicemail(const struct scene *s, char *buf, size_t size,
 			  bool small)
@@ -110,6 +123,8 @@ static void bar_draw(const struct scene *s)
 	bar_account(s, acc, sizeof(acc), small);
 	n = snprintf(buf, sizeof(buf), " offhook%s%s", small ? " " : "  ",
 		     acc);
+	if (n > 0 && (size_t)n < sizeof(buf))
+		n += bar_presence(s, buf + n, sizeof(buf) - (size_t)n);
 	if (s->model->missed && n > 0 && (size_t)n < sizeof(buf))
 		n += snprintf(buf + n, sizeof(buf) - (size_t)n,
 			      small ? _("  %lld missed") : _("   %lld missed"),

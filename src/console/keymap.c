@@ -58,6 +58,8 @@ static const struct key_default {
 	  N_("call"), N_("panel by number") },
 	{ KEYS_ANY, GROUP_ANYWHERE, "u", "unread", N_("next unread"), NULL },
 	{ KEYS_ANY, GROUP_ANYWHERE, "Z", "dnd", N_("do not disturb"), NULL },
+	{ KEYS_ANY, GROUP_ANYWHERE, "p", "presence",
+	  N_("own presence"), NULL },
 	{ KEYS_ANY, GROUP_ANYWHERE, "R", "register",
 	  N_("register again"), NULL },
 	{ KEYS_ANY, GROUP_ANYWHERE, "o", "settings", N_("settings"), NULL },

@@ -91,6 +91,7 @@ void model_free(struct model *m)
 
 	model_reset(m);
 	free(m->version);
+	free(m->shown);
 	free(m);
 }
 
@@ -290,6 +291,19 @@ void model_calls(struct model *m, const json_t *list)
 }
 
 
+const char *model_shown(const struct model *m)
+{
+	return m->shown ? m->shown : "";
+}
+
+
+static void presence_set(struct model *m, const json_t *o)
+{
+	free(m->shown);
+	m->shown = parse_line(o, "shown");
+}
+
+
 void model_status(struct model *m, const json_t *st)
 {
 	const char *version = json_string_value(json_object_get(st,
@@ -301,6 +315,7 @@ void model_status(struct model *m, const json_t *st)
 	m->unread = json_integer_value(json_object_get(st, "unread"));
 	free(m->version);
 	m->version = strdup(version ? version : "");
+	presence_set(m, json_object_get(st, "presence"));
 }
 
 
@@ -461,6 +476,8 @@ bool model_event(struct model *m, const char *method, const json_t *params)
 			return false;
 		message_put(m, parse_message(params));
 	}
+	else if (!strcmp(method, "presence.changed"))
+		presence_set(m, params);
 	else if (!strcmp(method, "phone.counts")) {
 		m->missed = json_integer_value(json_object_get(params,
 							       "missed"));

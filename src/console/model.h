@@ -111,9 +111,14 @@ struct model {
 	bool log_all;
 	int64_t missed, unread;
 	char *version;
+	char *shown;               /**< See model_shown()                 */
 };
 
 struct model *model_alloc(void);
+
+/** How we are shown to others, "": nothing to nobody */
+const char *model_shown(const struct model *m);
+
 void model_free(struct model *m);
 
 /** Forget everything: the phone is another one now */

@@ -31,6 +31,12 @@ static char *line(const json_t *o, const char *key)
 }
 
 
+char *parse_line(const json_t *o, const char *key)
+{
+	return line(o, key);
+}
+
+
 static int64_t integer(const json_t *o, const char *key)
 {
 	return json_integer_value(json_object_get(o, key));

@@ -9,6 +9,9 @@
 
 #include "model.h"
 
+/** A line of text, cleaned; "" if it is missing, NULL: memory is out */
+char *parse_line(const json_t *o, const char *key);
+
 struct m_account *parse_account(const json_t *o);
 struct m_call *parse_call(const json_t *o);
 struct m_contact *parse_contact(const json_t *o);

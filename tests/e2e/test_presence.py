@@ -7,6 +7,7 @@ import pytest
 
 from lib import sip
 from lib.kamailio import DOMAIN
+from lib.phone import program
 from lib.proc import wait_until
 
 XML = "/usr/lib/x86_64-linux-gnu/kamailio/modules/presence_xml.so"
@@ -37,6 +38,11 @@ def wait_own(p, state, shown=None):
         return own["accounts"][0]["state"] == state and \
             shown in (None, own["shown"])
     wait_until(fits, 20, lambda: f"{state}: {p.rpc('presence.get')}")
+
+
+def wait_screen(t, pattern):
+    wait_until(lambda: re.search(pattern, t.screen()), 20,
+               lambda: f"{pattern}:\n{t.screen()}")
 
 
 def sent(p, method):
@@ -105,8 +111,10 @@ def test_two_at_a_real_server(phone, presence):
     assert "Expires: 0" in sent(a, "SUBSCRIBE")[-1]
 
 
-def test_linphone(phone, presence, linphone):
-    """Linphone's documents are understood, and it understands ours."""
+@pytest.mark.needs("tmux")
+def test_linphone(phone, presence, linphone, tmux):
+    """Linphone's documents are understood, and it understands ours; the
+    console shows both."""
     server = presence("offered")
     a = phone("alice", "127.0.0.10")
     a.register(server.account("alice"))
@@ -119,6 +127,16 @@ def test_linphone(phone, presence, linphone):
     wait_state(a, "online")
     wait_until(lambda: re.search(r"(?s)NOTIFY sip:bob.*?<basic>open</basic>",
                                  lp.output("core.log")), 20, "alice online")
+    t = tmux([program("offhook"), "--profile", a.profile], 100, 30,
+             env=a.env())
+    t.wait_text("+ Bob")
+    wait_screen(t, "4 Call +online")
+    t.keys("p")
+    t.wait_text("How are you shown")
+    t.keys("a")
+    wait_screen(t, "4 Call +away")
+    wait_screen(t, "registered UDP +away")
+    assert a.rpc("presence.get")["state"] == "away"
     a.rpc("presence.set", state="away", note="at lunch")
     wait_until(lambda: "at lunch" in lp.output("core.log"), 20, "away")
 

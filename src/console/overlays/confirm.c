@@ -11,7 +11,7 @@
 #include "console/overlay.h"
 #include "console/screen.h"
 
-enum { CONFIRM_MAX = 4, WIDTH = 60 };
+enum { CONFIRM_MAX = 6, WIDTH = 60 };
 
 struct confirm {
 	char title[96];

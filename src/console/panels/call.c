@@ -286,6 +286,9 @@ void panel_call_draw(const struct scene *s, const struct rect *r)
 			       i18n_plural("%zu call", "%zu calls",
 					   (long long)s->model->calls.n),
 			       s->model->calls.n);
+	else if (!sel && *model_shown(s->model))
+		(void)snprintf(right, sizeof(right), "%s",
+			       words_state(model_shown(s->model)));
 	panel_title(s, r, PANEL_CALL, s->single >= 0 ? C_("up now", "Calls") :
 		    _("Call"), right);
 	if (!sel) {
