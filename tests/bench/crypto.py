@@ -32,8 +32,8 @@ from lib.proc import wait_until                          # noqa: E402
 from lib.security import modules                         # noqa: E402
 
 QUICK = bool(os.environ.get("QUICK"))
-CALLS = 5 if QUICK else 10
-CALL = 10 if QUICK else 15
+CALLS = 3 if QUICK else 10
+CALL = 6 if QUICK else 15
 TURNS = 1 if QUICK else 3
 
 # who is called, the program, and by what it can agree on keys
@@ -201,7 +201,8 @@ def measure_cpu(folder, who, crypto):
 
 
 def present():
-    return [w for w in WAYS if w[0] == "offhook" or shutil.which(w[1])]
+    return [w for w in WAYS if w[0] == "offhook" or
+            (shutil.which(w[1]) and not QUICK)]
 
 
 def main():

@@ -20,7 +20,7 @@ class Pjsua:
 
     def __init__(self, voice):
         self.voice = voice
-        self.codec, self.calls = "PCMU", 32
+        self.codec, self.calls = "PCMU", None
         self.proc = None
 
     def argv(self):
@@ -30,7 +30,8 @@ class Pjsua:
                 f"--id=sip:{self.user}@{self.addr}", "--no-vad",
                 "--auto-answer=200", "--auto-play", "--rtp-port=30000",
                 f"--play-file={self.voice(self.codec)}",
-                f"--max-calls={self.calls}", "--dis-codec=*",
+                *([f"--max-calls={self.calls}"] if self.calls else []),
+                "--dis-codec=*",
                 f"--add-codec={self.CODECS[self.codec]}",
                 "--app-log-level=1", "--log-level=1"]
 

@@ -61,7 +61,7 @@ for part in "${parts[@]}"; do
 		python3 -B "tests/bench/$(program "$part")"
 	rc=$?
 	[ $rc = 0 ] && continue
-	[ $rc = 124 ] && rc="not done after $LIMIT s"
+	case $rc in 124|137) rc="not done after $LIMIT s" ;; esac
 	echo "$part: failed: $rc"
 	bad="$bad $part"
 done
