@@ -102,7 +102,9 @@ static const char *label_help(const struct m_call *call)
 	if (!strcmp(call->label, "hop"))
 		return _("encrypted, but servers can listen");
 	if (!strcmp(call->label, "e2e"))
-		return _("end to end, not compared   v compare");
+		return strcmp(call->state, "ended") ?
+			_("end to end, not compared   v compare") :
+			_("end to end, not compared");
 	if (!strcmp(call->label, "verified"))
 		return _("end to end, verified");
 	if (!strcmp(call->label, "broken"))
