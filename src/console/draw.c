@@ -357,7 +357,26 @@ static void message_draw(const struct scene *s)
 
 
 /* ---- tiles --------------------------------------------------------------*/
-static void tiny_draw(const struct scene *s)
+/* A question or list that there is no room to draw: what it says of itself,
+   in the rows there are */
+static bool tiny_overlay(struct console *c, const struct scene *s, int y)
+{
+	const struct open_overlay *o = c->overlayc ?
+		&c->overlays[c->overlayc - 1] : NULL;
+	struct rect r = { 0, 0, 0, 0 };
+	char buf[512];
+
+	if (!o || !o->overlay->line)
+		return false;
+	o->overlay->line(s, o->state, buf, sizeof(buf));
+	screen_size(&r.h, &r.w);
+	(void)overlay_wrapped(&r, y, r.h - y, ROLE_TEXT, buf);
+
+	return true;
+}
+
+
+static void tiny_draw(struct console *c, const struct scene *s)
 {
 	const struct rect *r = &s->layout->call;
 	char buf[256];
@@ -375,10 +394,15 @@ static void tiny_draw(const struct scene *s)
 		field_draw(s, r);
 		return;
 	}
+	if (tiny_overlay(c, s, r->y))
+		return;
 	screen_size(&h, &w);
-	(void)snprintf(buf, sizeof(buf), _("%dx%d: too small"), w, h);
-	screen_line(r->y, r->x, r->w, ROLE_DIM, *s->message ? s->message :
-		    buf);
+	if (*s->message)
+		(void)snprintf(buf, sizeof(buf), "%.250s", s->message);
+	else
+		(void)snprintf(buf, sizeof(buf), _("%dx%d: too small"), w, h);
+	screen_line(r->y, r->x, r->w, ROLE_DIM, "");
+	(void)screen_put_cut(r->y, r->x, r->w, ROLE_DIM, buf);
 }
 
 
@@ -465,7 +489,7 @@ void console_draw(struct console *c)
 
 	screen_begin();
 	if (c->layout.mode == LAYOUT_TINY) {
-		tiny_draw(&s);
+		tiny_draw(c, &s);
 	}
 	else {
 		bar_draw(&s);

@@ -348,6 +348,17 @@ def test_a_theme_that_was_only_looked_at(desk):
         t.wait_gone("theme = light")
 
 
+def test_a_question_where_there_is_no_room(desk, tmux):
+    """Below 40x8 a question stands in words: no key acts unseen."""
+    a, _, _ = desk(console=False)
+    t = open_console(tmux, a, 39, 7)
+    t.wait_text("idle")
+    t.type("Q")
+    t.wait_text("y:")
+    t.keys("Escape")
+    t.wait_gone("y:")
+
+
 def test_messages_in_full(desk):
     """What does not fit into the bottom line is marked, and can be read."""
     _, _, t = desk(60, 16)
