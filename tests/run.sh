@@ -245,6 +245,7 @@ run_matrix() {
 run_threads() {
 	SAN=thread
 	SANB=build-thread
+	JOBS=1          # such a build is slow: beside others speech comes late
 	printf 'san tests/e2e/test_%s.py\n' audio_all audio_change record \
 		> "$work/queue"
 	drain all
