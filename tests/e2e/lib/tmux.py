@@ -83,18 +83,18 @@ class Tmux:
     def lines(self):
         return self.screen().split("\n")
 
-    def wait_text(self, text, timeout=10):
+    def wait_text(self, text, timeout=20):
         """Until the screen holds the text; the screen."""
         return wait_until(
             lambda: (lambda s: s if text in s else None)(self.screen()),
             timeout, lambda: f"{text!r} on the screen:\n{self.screen()}")
 
-    def wait_gone(self, text, timeout=10):
+    def wait_gone(self, text, timeout=20):
         return wait_until(
             lambda: (lambda s: s if text not in s else None)(self.screen()),
             timeout, lambda: f"{text!r} to go:\n{self.screen()}")
 
-    def wait_any(self, *texts, timeout=10):
+    def wait_any(self, *texts, timeout=20):
         def look():
             screen = self.screen()
             return screen if any(t in screen for t in texts) else None
