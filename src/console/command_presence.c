@@ -44,18 +44,27 @@ static int show_presence(struct cmd *cmd, json_t *o)
 }
 
 
+static void answer(struct console *c, char key, const char *state,
+		   const char *label)
+{
+	char line[64];
+
+	(void)snprintf(line, sizeof(line), "presence %s", state);
+	confirm_add(c, key, label, line);
+}
+
+
 /* A key each; a note is typed behind the state: `:presence away NOTE` */
 static void ask(struct console *c)
 {
 	confirm_open(c, "Presence", "How are you shown to others?");
-	confirm_add(c, 'o', "online", "presence online");
-	confirm_add(c, 'a', "away", "presence away");
-	confirm_add(c, 'b', "busy", "presence busy");
-	confirm_add(c, 'f', "offline, but the others are seen",
-		    "presence offline");
-	confirm_add(c, 'x', "not at all: nobody is told, nobody is asked",
-		    "presence off");
-	confirm_add(c, 'u', "as the server wishes", "presence auto");
+	answer(c, 'o', "online", N_("online"));
+	answer(c, 'a', "away", N_("away"));
+	answer(c, 'b', "busy", N_("busy"));
+	answer(c, 'f', "offline", N_("offline, but the others are seen"));
+	answer(c, 'x', "off", N_("not at all: nobody is told, nobody is "
+	       "asked"));
+	answer(c, 'u', "auto", N_("as the server wishes"));
 }
 
 
