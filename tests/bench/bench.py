@@ -34,7 +34,7 @@ SIPBENCH = os.path.join(BUILD, "tests/sipbench")
 BARE = os.path.join(BUILD, "tests/bare")
 QUICK = bool(os.environ.get("QUICK"))
 RUNS = 4 if QUICK else 15
-IDLE = 5 if QUICK else 60
+IDLE = 3 if QUICK else 60
 CALL = 5 if QUICK else 30
 CALLS = 10 if QUICK else 40
 # what the aims were of the bare work on the machine they were set on
