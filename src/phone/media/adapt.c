@@ -92,21 +92,28 @@ static unsigned red_depth(const struct adapt *a)
 	if (!a->lim.red || a->level || a->loss < 0.015f)
 		return 0;
 
-	/* between the marks it stays as it is */
-	if (a->loss >= 0.08f)
+	/* one copy leaves the square of the loss, two the cube: less than a
+	   thousandth up to 10 %. Between the marks it stays as it is */
+	if (a->loss >= 0.06f)
 		return 2;
 	if (a->loss >= 0.03f)
-		return a->plan.red > 1 && a->loss >= 0.05f ? 2 : 1;
+		return a->plan.red > 1 && a->loss >= 0.04f ? 2 : 1;
 
 	return a->plan.red ? 1 : 0;
 }
 
 
 /* Percent in steps, so that a smoothed figure does not change the encoder
-   every time */
+   every time. The first loss that is one makes it worth its bits */
 static uint32_t fec_share(const struct adapt *a, unsigned red)
 {
-	static const uint32_t steps[] = { 5, 10, 15, 20, 30 };
+	static const struct {
+		float loss;
+		uint32_t share;
+	} steps[] = {
+		{ 0.015f, 5 }, { 0.10f, 10 }, { 0.15f, 15 }, { 0.20f, 20 },
+		{ 1, 30 }
+	};
 	unsigned i = 0;
 
 	/* at the bottom every bit is needed; copies are better */
@@ -114,10 +121,10 @@ static uint32_t fec_share(const struct adapt *a, unsigned red)
 		return 0;
 
 	while (i + 1 < sizeof(steps) / sizeof(steps[0]) &&
-	       a->loss * 100 > (float)steps[i])
+	       a->loss > steps[i].loss)
 		++i;
 
-	return steps[i];
+	return steps[i].share;
 }
 
 

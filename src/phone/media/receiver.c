@@ -114,6 +114,13 @@ static void keep_counts(struct receiver *r)
 }
 
 
+/* In-band FEC, so far as can be known */
+static unsigned own_redundancy(const struct codec *codec)
+{
+	return codec->conceal ? 1 : 0;
+}
+
+
 static int codec_set(struct receiver *r, const struct media_format *fmt)
 {
 	const struct codec *codec = fmt->codec;
@@ -143,7 +150,7 @@ static int codec_set(struct receiver *r, const struct media_format *fmt)
 	r->codec = codec;
 	r->pt = fmt->pt;
 	cn_decode(&r->cn, NULL, 0);
-	playout_set_redundancy(po, codec->conceal ? 1 : 0);
+	playout_set_redundancy(po, own_redundancy(codec));
 
 	return 0;
 }
@@ -267,6 +274,7 @@ void receiver_put(struct receiver *r, const struct rtp_header *hdr,
 			return;
 		if (r->codec->conceal && len <= DTX_LEN)
 			pkt.kind = PLAYOUT_COMFORT;
+		playout_set_redundancy(r->po, own_redundancy(r->codec));
 	}
 
 	(void)playout_put(r->po, &pkt, now);

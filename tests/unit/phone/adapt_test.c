@@ -102,8 +102,8 @@ static void test_lossy(void **state)
 		uint32_t fec;
 		unsigned red;
 	} v[] = {
-		{ 0.00f, 5, 0 }, { 0.02f, 5, 0 }, { 0.05f, 10, 1 },
-		{ 0.10f, 15, 2 }, { 0.14f, 20, 2 },
+		{ 0.00f, 5, 0 }, { 0.02f, 10, 0 }, { 0.05f, 10, 1 },
+		{ 0.07f, 10, 2 }, { 0.10f, 15, 2 }, { 0.14f, 20, 2 },
 	};
 	struct adapt_limits lim = opus;
 	struct adapt a;
@@ -128,7 +128,11 @@ static void test_lossy(void **state)
 		assert_int_equal(a.plan.bitrate, v[i].red ? 24000 : 32000);
 	}
 
-	/* and it is forgotten */
+	/* and it is forgotten, not all at once */
+	reports(&a, 30, 0.045f, 45);
+	assert_int_equal(a.plan.red, 2);
+	reports(&a, 30, 0.035f, 45);
+	assert_int_equal(a.plan.red, 1);
 	reports(&a, 30, 0, 45);
 	assert_int_equal(a.plan.red, 0);
 	assert_int_equal(adapt_net(&a, 0), NET_GOOD);
