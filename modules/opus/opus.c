@@ -5,15 +5,11 @@
  * Requires: libopus
  *
  * One channel at 48 kHz, 32 kbit/s unless the net wants less, in-band FEC
- * for the loss that is to be expected, packets of 10 to 120 ms. What the
- * peer writes in its fmtp about what it wants to get is kept to, within
- * reason. A lost packet is decoded from the FEC of the next one if that is
- * here, else made up by the decoder.
- *
- * A packet is mono or stereo as its encoder likes, and either is decoded to
- * as many channels as one wants. So stereo is only agreed on to do neither
- * for nothing: we send two channels if we said that we may and the peer
- * wants them, and play two if we said that we want them.
+ * for the loss that is to be expected, packets of 10 to 120 ms. While
+ * packets do get lost no bits are spent above 8 kHz, where FEC has none.
+ * What the peer writes in its fmtp about what it wants to get is kept to,
+ * within reason. A lost packet is decoded from the FEC of the next one if
+ * that is here, else made up by the decoder.
  */
 #include <errno.h>
 #include <string.h>
@@ -31,6 +27,8 @@ enum {
 	BITRATE_MAX = 510000,
 	FRAME_MAX   = SRATE * 60 / 1000,
 	COMPLEXITY  = 5,       /**< Enough for speech, half the CPU of 10 */
+	LOSS_NONE   = 5,       /**< Percent: as good as nothing is lost   */
+	LOSS_MAX    = 10,      /**< With more, libopus takes too much     */
 	DTX_LEN     = 2        /**< Longest packet that says nothing      */
 };
 
@@ -92,6 +90,24 @@ static opus_int32 bandwidth(uint32_t rate)
 }
 
 
+/* What is above 8 kHz is coded once and has no FEC; libopus would rather
+   have that than FEC. And of what is left it gives the more to the copy the
+   more is lost, so that with 15 % and more, lost or not, all is worse */
+static void set_fec(OpusEncoder *enc, bool fec, uint32_t loss,
+		    opus_int32 band)
+{
+	if (fec && loss > LOSS_NONE && band > OPUS_BANDWIDTH_WIDEBAND)
+		band = OPUS_BANDWIDTH_WIDEBAND;
+	if (loss > LOSS_MAX)
+		loss = LOSS_MAX;
+
+	(void)opus_encoder_ctl(enc, OPUS_SET_MAX_BANDWIDTH(band));
+	(void)opus_encoder_ctl(enc, OPUS_SET_INBAND_FEC(fec));
+	(void)opus_encoder_ctl(enc, OPUS_SET_PACKET_LOSS_PERC(
+				       fec ? (opus_int32)loss : 0));
+}
+
+
 static int enc_update(struct codec_enc **encp, const struct codec *codec,
 		      const struct codec_enc_param *prm, const char *fmtp)
 {
@@ -128,13 +144,9 @@ static int enc_update(struct codec_enc **encp, const struct codec *codec,
 	(void)opus_encoder_ctl(enc->enc, OPUS_SET_COMPLEXITY(COMPLEXITY));
 	(void)opus_encoder_ctl(enc->enc,
 			       OPUS_SET_BITRATE((opus_int32)bitrate));
-	(void)opus_encoder_ctl(enc->enc,
-			       OPUS_SET_MAX_BANDWIDTH(bandwidth(rate)));
+	set_fec(enc->enc, fec, loss, bandwidth(rate));
 	(void)opus_encoder_ctl(enc->enc,
 			       OPUS_SET_VBR(!fmtp_u32(fmtp, "cbr", 0)));
-	(void)opus_encoder_ctl(enc->enc, OPUS_SET_INBAND_FEC(fec));
-	(void)opus_encoder_ctl(enc->enc, OPUS_SET_PACKET_LOSS_PERC(
-				       fec ? (opus_int32)loss : 0));
 	(void)opus_encoder_ctl(enc->enc, OPUS_SET_DTX(enc->dtx));
 	(void)opus_encoder_ctl(enc->enc,
 			       OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE));

@@ -225,6 +225,49 @@ static void test_opus(void **state)
 }
 
 
+/* With loss every loud packet has its copy in the next one, however much is
+   lost and at each bit rate that has room for it */
+static void test_opus_fec(void **state)
+{
+	static const uint32_t ratev[] = { 24000, 32000 };
+	static const uint32_t lossv[] = { 10, 20, 30 };
+	const struct codec *c = codec_find("opus");
+	uint8_t buf[1500];
+	int16_t in[960];
+	unsigned i, j, k, n, told;
+	(void)state;
+
+	for (i = 0; i < ARRAY_SIZE(ratev) * ARRAY_SIZE(lossv); i++) {
+		const struct codec_enc_param some = {
+			.bitrate = ratev[i % 2], .ptime = 20,
+			.loss = lossv[i / 2]
+		};
+		struct codec_enc *enc = NULL;
+
+		assert_int_equal(c->enc_update(&enc, c, &some,
+					       "useinbandfec=1"), 0);
+		for (j = k = told = 0; k < FRAMES; k++) {
+			size_t len = sizeof(buf);
+
+			/* syllables: what goes on and on is no speech */
+			voice(in, 960, 48000, k);
+			for (n = 0; n < 960; n++)
+				in[n] = (int16_t)(in[n] / (1 << k % 10));
+			assert_int_equal(c->encode(enc, buf, &len, in, 960),
+					 0);
+			/* RFC 6716 3.1: SILK up to 8 kHz; 4.2.3: after the
+			   bit for speech comes the one for such a copy */
+			assert_in_range(buf[0] >> 3, 0, 11);
+			told += len > 2 && (buf[1] & 0x40);
+			j += len > 2;
+		}
+		assert_int_equal(j, FRAMES);
+		assert_in_range(told, FRAMES / 2, FRAMES);
+		mem_deref(enc);
+	}
+}
+
+
 /* What is left of a lost frame of which the beginning was made up is the end
    of what the next packet has of it, not made up, too */
 static void test_opus_rest(void **state)
@@ -389,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_g711),
 		cmocka_unit_test(test_g711_values),
 		cmocka_unit_test(test_opus),
+		cmocka_unit_test(test_opus_fec),
 		cmocka_unit_test(test_opus_rest),
 		cmocka_unit_test(test_opus_two),
 		cmocka_unit_test(test_plc),
