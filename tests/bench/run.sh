@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 case ${1:-bench} in
 bench) all="phone console calls crypto zrtp accounts" ;;
-media) all="nets frames costs ear calls" ;;
+media) all="replay nets frames costs ear calls" ;;
 *)     echo "run.sh bench|media" >&2; exit 2 ;;
 esac
 what=${1:-bench}
@@ -42,6 +42,7 @@ program() { # program PART: what measures it
 	case $what.$1 in
 	bench.phone) echo bench.py ;;
 	bench.*)     echo "$1.py" ;;
+	media.replay) echo bench_replay.py ;;
 	media.nets)  echo bench_media.py ;;
 	media.*)     echo bench_voice.py ;;
 	esac

@@ -21,8 +21,9 @@
 #include <string.h>
 
 enum {
-	FS = 10000, WIN = 256, HOP = 128, FINE = 4, FFT = 512, BANDS = 15,
+	FS = 10000, WIN = 256, HOP = 128, FINE = 16, FFT = 512, BANDS = 15,
 	SEGMENT = 30, BLOCK = 10,
+	STEP = 4,                       /* of the path, fine frames   */
 	LAG_LO = -16, LAG_HI = 220,     /* of 3.2 ms: -51 to 704 ms */
 	LAGS = LAG_HI - LAG_LO + 1
 };
@@ -220,17 +221,43 @@ static void lay_path(const struct bank *r, const struct bank *h,
 				}
 			}
 			next[i] = top + (weight[b] > 0 ? weight[b] * alike(
-				r, h, m, m * FINE + LAG_LO + i, SEGMENT) : 0);
+				r, h, m, m * FINE + (LAG_LO + i) * STEP,
+				SEGMENT) : 0);
 		}
 		memcpy(score, next, sizeof(score));
 	}
 	for (i = 1; i < LAGS; i++)
 		at = score[i] > score[at] ? i : at;
 	for (b = blocks - 1; b >= 0; b--) {
-		path[b] = (short)(at + LAG_LO);
+		path[b] = (short)((at + LAG_LO) * STEP);
 		at = from ? from[b][at] : at;
 	}
 	free(from);
+}
+
+
+/* The best place between two steps, for each block */
+static void refine(const struct bank *r, const struct bank *h, long blocks,
+		   short *path)
+{
+	long b;
+	int d;
+
+	for (b = 0; b < blocks; b++) {
+		const long m = b * BLOCK + BLOCK / 2 - SEGMENT / 2;
+		const short at = path[b];
+		double best = -1;
+
+		for (d = 1 - STEP; d < STEP; d++) {
+			const double a = alike(r, h, m, m * FINE + at + d,
+					       SEGMENT);
+
+			if (a > best) {
+				best = a;
+				path[b] = (short)(at + d);
+			}
+		}
+	}
 }
 
 
@@ -311,6 +338,7 @@ int main(int argc, char *argv[])
 	for (m = 0; m < r.n; m++)
 		weight[m / BLOCK] += level[m] > top * 1e-3 ? 1.0 / BLOCK : 0;
 	lay_path(&r, &h, weight, blocks, path);
+	refine(&r, &h, blocks, path);
 
 	/* what is 40 dB below the loudest is silence and taken out */
 	for (m = skip; m < r.n; m++) {
