@@ -26,9 +26,9 @@ static const char *result_word(const char *result)
 	if (!strcmp(result, "failed"))
 		return _("failed");
 	if (!strcmp(result, "busy"))
-		return C_("six columns", "busy");
+		return C_("log", "busy");
 	if (!strcmp(result, "elsewhere"))
-		return C_("six columns", "taken");
+		return C_("log", "taken");
 
 	return result;
 }
