@@ -384,6 +384,8 @@ static void blanks(int y, int x, int w, enum role role)
 	if (w <= 0 || y < 0 || y >= LINES || x < 0)
 		return;
 
+	/* curses adds the attributes that were set last */
+	colour_set(role);
 	colour_blank(role, &blank);
 	(void)mvwhline_set(stdscr, y, x, &blank, w);
 }
