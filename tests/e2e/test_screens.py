@@ -1,25 +1,27 @@
-"""Golden screens: every screen, at three sizes, in every language.
+"""Golden screens: every screen, at three sizes, in every language, on every
+kind of terminal.
 
-The console looks at a recorded phone while its clock stands still; what it
-shows is compared with tests/data/screens/LANG/SIZE/SCREEN.txt. For colours
-some screens are kept with their looks, and each kind of terminal must show
-the same text. `make goldens` writes all of them anew; look at the change
+Consoles look at one recorded phone side by side while their clock stands
+still, and get the same keys; what each of them shows is compared with
+tests/data/screens/LANG/SIZE/SCREEN.txt, text and colours (lib/golden.py says
+how to read it). `make goldens` writes all of them anew; look at the change
 before you commit it.
 """
 
-import difflib
+import glob
 import os
+import re
 import subprocess
 import time
 
 import pytest
 
 from lib import recorded
-from lib.grid import described
+from lib.golden import TIERS, Golden, Legend
 from lib.phone import BUILD, ROOT, program
 from lib.proc import Timeout, wait_until
 from lib.recorded import BOB, DAD, NADIA, NOW, Recorded, call
-from lib.tmux import Tmux
+from lib.tmux import Beside, Tmux
 
 pytestmark = pytest.mark.needs("tmux")
 
@@ -54,12 +56,13 @@ SCREENS = [
     ("no-call", [], ["M-4"], 0),
     ("find", [], ["/", "zo"], 1),
     ("dial", [], ["d", "+4930"], 1),
+    ("dial-in-call", [ACTIVE], ["M-1", "d", "+4930"], 1),
     ("complete", [], [":th", "Tab"], 1),
     ("complete-contact", [], [":call ", "Tab"], 1),
     ("help", [], ["?"], 1),
     ("palette", [], ["?", "mute"], 1),
     ("settings", [], ["o"], 1),
-    ("themes", [], [":theme", "Enter"], 1),
+    ("themes", [], [":theme", "Enter", "Home"], 1),
     ("account", [], [":account edit alice@example.org", "Enter"], 1),
     ("contact", [], ["M-1", "e"], 1),
     ("wizard-1", [], WIZARD[:2], 1),
@@ -99,12 +102,24 @@ SCREENS = [
     ("question", [MOVED], [], 1),
 ]
 
-# With colours: these screens; the names of the terminals are those of what
-# the console thinks it draws on
-LOOKS = ["active", "chat", "log", "help", "words"]
-TIERS = {"256": {"TERM": "xterm-256color"}, "16": {"TERM": "xterm-16color"},
-         "8": {"TERM": "linux"}, "mono": {"NO_COLOR": "1"}}
-TERMINALS = ["screen", "xterm-256color", "linux", "vt100"]
+# Each overlay, and a screen with it in front
+OVERLAYS = {
+    "account": "account", "alarm": "alarm", "confirm": "leave",
+    "contact": "contact", "help": "help", "notice": "doctor",
+    "question": "question", "sas": "words", "settings": "settings",
+    "themes": "themes", "trace": "ladder", "wizard": "wizard-1"}
+
+TINY_SCREENS = [("idle", []), ("active", [ACTIVE]),
+                ("ringing", [call(1, state="ringing", direction="in")])]
+
+# What the consoles think they draw on, with its tier of colours. The first
+# of a tier is the one its goldens are made by: it writes its blanks, where
+# others clear a line in a colour, which tmux does not tell
+KINDS = {"tmux-256color": "256", "xterm-256color": "256",
+         "xterm-16color": "16", "screen": "8", "linux": "linux",
+         "vt100": "mono", "no-color": "mono"}
+MAKERS = {tier: kind for kind, tier in reversed(KINDS.items())}
+LEGEND = Legend(f"{DATA}/looks.txt")
 
 
 @pytest.fixture(scope="module")
@@ -124,107 +139,150 @@ def sixteen(tmp_path_factory):
     text = subprocess.run(["infocmp", "-x", "xterm-256color"], check=True,
                           capture_output=True, text=True).stdout
     text = text.replace("xterm-256color|", "xterm-16color|").replace(
-        "colors#0x100", "colors#16")
+        "colors#0x100", "colors#16").replace("bce, ", "")
     subprocess.run(["tic", "-x", "-o", str(folder), "-"], input=text,
                    check=True, text=True)
     return {"TERMINFO": str(folder)}
 
 
+class Seat:
+    """A console that looks at the phone: its terminal, size and kind."""
+
+    def __init__(self, desk, kind, size, pane=None):
+        env = {"TERM": kind, **({"TERM": "xterm-256color", "NO_COLOR": "1"}
+                                if kind == "no-color" else {}),
+               **(desk.sixteen if kind == "xterm-16color" else {})}
+        self.kind, self.tier = kind, KINDS[kind]
+        self.cols, self.rows = size
+        self.folder = f"{desk.language}/{self.cols}x{self.rows}"
+        self.prefix = f"pane-{pane}-" if pane else ""
+        self.t = Beside(desk.server, [
+            "env", f"LD_PRELOAD={desk.still}", f"OFFHOOK_CLOCK={NOW}",
+            "ASAN_OPTIONS=verify_asan_link_order=0", "TZ=UTC",
+            "LC_ALL=C.UTF-8", f"LANGUAGE={desk.language}",
+            *[f"{k}={v}" for k, v in env.items()], program("offhook"),
+            "--profile", desk.phone.profile,
+            *(["-p", pane] if pane else [])], *size)
+
+    def __str__(self):
+        return f"{self.folder} on {self.kind}"
+
+
 class Desk:
-    """Consoles of several sizes that look at one recorded phone."""
+    """Consoles of all sizes and kinds that look at one recorded phone."""
 
-    def __init__(self, box, crew, still, language="en", env=None,
-                 sizes=tuple(SIZES[:1])):
+    def __init__(self, box, crew, still, sixteen, language="en",
+                 sizes=tuple(SIZES), kinds=tuple(KINDS), panes=(None,)):
         self.phone = crew.add(Recorded(f"{box}/p"))
-        self.language = language
-        locale = {"LC_ALL": "C.UTF-8", "LANGUAGE": language}
-        self.all = [crew.add(Tmux(
-            box, ["env", f"LD_PRELOAD={still}", f"OFFHOOK_CLOCK={NOW}",
-                  "TZ=UTC", *[f"{k}={v}" for k, v in
-                              {**locale, **(env or {})}.items()],
-                  program("offhook"), "--profile", self.phone.profile],
-            *size, env={"ASAN_OPTIONS": "verify_asan_link_order=0"}))
-            for size in sizes]
-        wait_until(lambda: len(self.phone.ready) == len(self.all), 20,
+        self.language, self.still, self.sixteen = language, still, sixteen
+        self.server = crew.add(Tmux(box, ["true"]))
+        self.server.control()
+        self.goldens, self.patience = {}, PATIENCE
+        self.seats = [Seat(self, kind, size, pane) for pane in panes
+                      for size in sizes for kind in kinds]
+        wait_until(lambda: len(self.phone.ready) == len(self.seats), 30,
                    "the consoles")
+        self.pids = [pid for shell in self.server.tmux(
+            "list-panes", "-a", "-F", "#{pane_pid}").split()
+                     for pid in [shell, *children(shell)]]
         self.phone.show()
-        for t in self.all:
-            t.control()
-            self.home(t)
+        if sizes == tuple(SIZES) and panes == (None,):
+            self.home()
 
-    def home(self, t):
+    def all(self, *args):
+        """The same for each of them: what they answer."""
+        return self.server.batch([(args[0], "-t", seat.t.target, *args[1:])
+                                  for seat in self.seats])
+
+    def home(self, wait=True):
         """Contacts, the one with two new messages; until it is shown."""
-        t.keys("M-1", "Home", "j", "j")
-        golden = f"{DATA}/{self.language}/{t.cols}x{t.rows}/contacts.txt"
+        self.all("send-keys", "M-1", "Home", "j", "j")
         if WRITE:
-            settled(lambda: text_of(t))
-        elif os.path.exists(golden):
-            with open(golden, encoding="utf-8") as f:
-                golden = f.read()
-            try:
-                wait_until(lambda: text_of(t) == golden, PATIENCE, "")
-            except Timeout:
-                pass        # its own comparison says what is wrong
+            self.settled()
+        elif wait:
+            # what is wrong is said by its own comparison
+            self.await_golden("contacts")
 
     def show(self, screen):
         """Go to a screen."""
         _, calls, keys, _ = screen
         self.phone.show(*calls)
-        for t in self.all:
-            for key in keys:
-                if key[0] == "~":
-                    t.wait_text(key[1:])
-                elif key in ("Tab", "Enter") or key.startswith("M-"):
-                    t.keys(key)
-                else:
-                    t.type(key)
+        for key in keys:
+            if key[0] == "~":
+                for seat in self.seats:
+                    seat.t.wait_text(key[1:])
+            elif key in ("Tab", "Enter", "Home") or key.startswith("M-"):
+                self.all("send-keys", key)
+            else:
+                self.all("send-keys", "-l", key)
 
-    def back(self, screen):
-        for t in self.all:
-            for _ in range(screen[3]):
-                t.keys("C-g")
+    def back(self, screen, wait):
+        for _ in range(screen[3]):
+            self.all("send-keys", "C-g")
         self.phone.show()
-        for t in self.all:
-            self.home(t)
+        self.home(wait)
+
+    def golden(self, seat, name):
+        path = f"{DATA}/{seat.folder}/{seat.prefix}{name}.txt"
+        if path not in self.goldens:
+            self.goldens[path] = Golden(path, seat.rows, LEGEND)
+        return self.goldens[path]
+
+    def settled(self):
+        """What they show when nothing changes and nobody works any more."""
+        last, since = None, 0
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            now = self.all("capture-pane", "-p", "-e", "-N")
+            if now != last or any(map(busy, self.pids)):
+                last, since = now, time.monotonic()
+            elif time.monotonic() - since > 0.4:
+                break
+            time.sleep(0.02)
+        return last
+
+    def await_golden(self, name):
+        """Until all of them show it; those that do not, and what is wrong
+        with them. Once they did not there is less patience."""
+        end = time.monotonic() + self.patience
+        out = {}
+        for seat in self.seats:
+            golden = self.golden(seat, name)
+            while True:
+                raw = self.server.tmux("capture-pane", "-t", seat.t.target,
+                                       "-p", "-e", "-N")
+                if golden.fits(raw, seat.tier):
+                    break
+                if time.monotonic() > end:
+                    out[seat] = golden.differences(raw, seat.tier)
+                    break
+                time.sleep(0.01)
+        if out:
+            self.patience = 1
+        return out
+
+    def compare(self, name, wrong):
+        """Wait for what the goldens say; what is not so goes into the
+        list."""
+        if WRITE:
+            raws = {}
+            for seat, raw in zip(self.seats, self.settled()):
+                raws.setdefault(self.golden(seat, name), {})[seat.kind] = raw
+            for golden, kinds in raws.items():
+                golden.write([kinds[MAKERS[tier]] for tier in TIERS])
+            return
+        for seat, lines in self.await_golden(name).items():
+            wrong.append("\n".join([f"{seat.prefix}{name} {seat}", *lines[:30]]))
 
 
-def settled(look):
-    """What is shown when nothing changes any more."""
-    last, since = None, 0
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        now = look()
-        if now != last:
-            last, since = now, time.monotonic()
-        elif time.monotonic() - since > 0.4:
-            break
-        time.sleep(0.05)
-    return last
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+        return f.read().split()
 
 
-def compare(look, path, wrong):
-    """Wait for what the golden says; what is not it goes into the list."""
-    path = os.path.join(DATA, path)
-    if WRITE:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8") as f:
-            f.write(settled(look))
-        return
-    with open(path, encoding="utf-8") as f:
-        golden = f.read()
-    try:
-        wait_until(lambda: look() == golden, 2 if len(wrong) > 1 else
-                   PATIENCE, "", 0.01)
-    except Timeout:
-        wrong.append("\n".join(difflib.unified_diff(
-            golden.split("\n"), look().split("\n"),
-            os.path.relpath(path, ROOT), "what is shown", lineterm="")))
-
-
-def text_of(t):
-    """Rows without what only fills them up."""
-    rows = [row.rstrip() for row in t.screen().split("\n")]
-    return "\n".join(rows[:t.rows]) + "\n"
+def busy(pid):
+    with open(f"/proc/{pid}/stat", encoding="latin-1") as f:
+        return f.read().rpartition(")")[2].split()[0] != "S"
 
 
 def judge(wrong):
@@ -232,65 +290,42 @@ def judge(wrong):
         "\n\nIf this is meant to be so: make goldens, and look at the change"
 
 
+@pytest.mark.limit(400)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_screens(box, crew, still, language):
-    desk = Desk(box, crew, still, language, sizes=SIZES)
+def test_screens(box, crew, still, sixteen, language):
+    desk = Desk(box, crew, still, sixteen, language)
     wrong = []
-
-    def look(name):
-        for t in desk.all:
-            compare(lambda: text_of(t), f"{language}/{t.cols}x{t.rows}/"
-                    f"{name}.txt", wrong)
-    for screen in SCREENS:
+    for screen, after in zip(SCREENS, [*SCREENS[1:], SCREENS[0]]):
         desk.show(screen)
-        look(screen[0])
-        desk.back(screen)
+        desk.compare(screen[0], wrong)
+        # keys come in their order, but a call that comes or goes may
+        # overtake them
+        desk.back(screen, wait=screen[1] or after[1])
     desk.phone.away()
-    look("away")
+    desk.compare("away", wrong)
     judge(wrong)
 
 
-@pytest.mark.parametrize("tier", TIERS)
-def test_looks(box, crew, still, sixteen, tier):
-    """Colours and attributes: 256, 16, 8, none."""
-    desk = Desk(box, crew, still, env=dict(
-        sixteen if tier == "16" else {}, **TIERS[tier]))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_panes(box, crew, still, sixteen, language):
+    """Panels alone, in a pane of their own: without a call and with one."""
+    desk = Desk(box, crew, still, sixteen, language, kinds=MAKERS.values(),
+                panes=panels())
     wrong = []
-    for screen in SCREENS:
-        if screen[0] in LOOKS:
-            desk.show(screen)
-            compare(lambda: described(desk.all[0].tmux(
-                "capture-pane", "-p", "-e", "-t", "s")),
-                f"looks/{tier}/{screen[0]}.txt", wrong)
-            desk.back(screen)
-    judge(wrong)
-
-
-@pytest.mark.parametrize("term", TERMINALS)
-def test_terminals(box, crew, still, term):
-    """The same text, whatever the terminal is called."""
-    desk = Desk(box, crew, still, env={"TERM": term})
-    wrong = []
-    for screen in SCREENS:
-        if screen[0] in LOOKS and not WRITE:
-            desk.show(screen)
-            compare(lambda: text_of(desk.all[0]), f"en/80x24/{screen[0]}.txt",
-                    wrong)
-            desk.back(screen)
-    judge(wrong)
-
-
-def test_tiny(box, crew, still):
-    """Below 40x8: what matters most."""
-    desk = Desk(box, crew, still, sizes=TINY)
-    wrong = []
-    for name, calls in (("idle", []), ("active", [ACTIVE]),
-                        ("ringing", [call(1, state="ringing",
-                                          direction="in")])):
+    for name, calls in ("idle", []), ("call", [ACTIVE]):
         desk.phone.show(*calls)
-        for t in desk.all:
-            compare(lambda: text_of(t), f"tiny/{name}-{t.cols}x{t.rows}.txt",
-                    wrong)
+        desk.compare(name, wrong)
+    judge(wrong)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_tiny(box, crew, still, sixteen, language):
+    """Below 40x8, and where three tiles become one: what matters most."""
+    desk = Desk(box, crew, still, sixteen, language, sizes=TINY)
+    wrong = []
+    for name, calls in TINY_SCREENS:
+        desk.phone.show(*calls)
+        desk.compare(name, wrong)
     judge(wrong)
 
 
@@ -321,10 +356,43 @@ def test_the_recording_is_true(phone):
         assert not lacks, f"{kind}: the phone sends no {lacks}"
 
 
+def panels():
+    """The names that -p knows."""
+    with open(f"{ROOT}/src/console/panel.c", encoding="utf-8") as f:
+        return re.findall(r'\[PANEL_\w+\]\s*= \{ "(\w+)"', f.read())
+
+
+def overlays():
+    """What lies above the panels."""
+    names = []
+    for path in glob.glob(f"{ROOT}/src/console/overlays/*.c"):
+        with open(path, encoding="utf-8") as f:
+            names += re.findall(r'struct overlay \w+ = \{\s*\.name = "(\w+)"',
+                                f.read())
+    return names
+
+
+def test_every_overlay_has_a_golden():
+    """Whoever adds one says here which screen shows it."""
+    assert len(overlays()) > 10 and len(panels()) > 5
+    assert sorted(OVERLAYS) == sorted(overlays())
+    assert set(OVERLAYS.values()) <= {s[0] for s in SCREENS}
+
+
 @pytest.mark.skipif(os.path.basename(BUILD) != "build", reason="plain only")
 def test_every_golden_is_of_a_screen():
-    names = {s[0] for s in SCREENS} | {"away"}
+    whole = {s[0] for s in SCREENS} | {"away"} | {
+        f"pane-{panel}-{name}" for panel in panels()
+        for name in ("idle", "call")}
+    tiny = {name for name, _ in TINY_SCREENS}
     for language in LANGUAGES:
-        for cols, rows in SIZES:
-            folder = f"{DATA}/{language}/{cols}x{rows}"
-            assert {n[:-4] for n in os.listdir(folder)} == names, folder
+        sizes = {f"{cols}x{rows}": whole for cols, rows in SIZES}
+        sizes.update({f"{cols}x{rows}": tiny for cols, rows in TINY})
+        found = {}
+        for path in glob.glob(f"{DATA}/{language}/*/*"):
+            found.setdefault(path.split("/")[-2], set()).add(
+                os.path.basename(path)[:-4])
+        assert found == sizes
+    if WRITE:
+        LEGEND.write()
+    assert set(LEGEND.looks) == LEGEND.used()

@@ -7,13 +7,15 @@ letters stand in their first cell, the second one is empty.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 ATTRIBUTES = {1: "bold", 2: "dim", 3: "italic", 4: "underline",
               5: "blink", 7: "reverse"}
 OFF = {22: {"bold", "dim"}, 23: {"italic"}, 24: {"underline"},
        25: {"blink"}, 27: {"reverse"}}
-TOKEN = re.compile(r"\x1b\[([0-9;:]*)m|\x1b[()]B|[\x0e\x0f]|(.)", re.S)
+TOKEN = re.compile(r"\x1b\[([0-9;:]*)m|\x1b[()]B|[\x0e\x0f]|([ -~]+)|(.)",
+                   re.S)
 
 
 class Look(NamedTuple):
@@ -38,6 +40,7 @@ class Cell(NamedTuple):
     look: Look
 
 
+@lru_cache(4096)
 def columns(char):
     """Columns of one code point, as libc and tmux count them."""
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):
@@ -45,6 +48,7 @@ def columns(char):
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
+@lru_cache(4096)
 def recoloured(look, codes):
     """The look after an SGR sequence."""
     fg, bg, attr = look.fg, look.bg, set(look.attr)
@@ -79,9 +83,11 @@ def parsed(text):
     """Rows of cells."""
     rows, row, look = [], [], Look()
     for m in TOKEN.finditer(text):
-        char = m[2]
+        char = m[3]
         if m[1] is not None:
             look = recoloured(look, m[1])
+        elif m[2] is not None:
+            row.extend([Cell(c, look) for c in m[2]])
         elif char == "\n":
             rows.append(row)
             row = []
@@ -96,44 +102,3 @@ def parsed(text):
     if row:
         rows.append(row)
     return rows
-
-
-def runs(row):
-    """Pieces of one look: [(column, text, look, columns)]."""
-    out, x = [], 0
-    while x < len(row):
-        end = x
-        while end < len(row) and row[end].look == row[x].look:
-            end += 1
-        out.append((x, "".join(c.text for c in row[x:end]), row[x].look,
-                    end - x))
-        x = end
-    return out
-
-
-def seen(row):
-    """The row with the looks that make a difference: which colour a blank
-    would be written in depends on how the terminal came there."""
-    out = []
-    for cell in row:
-        if cell.text == " " and "reverse" not in cell.look.attr:
-            bare = Look(None, cell.look.bg, cell.look.attr & {"underline"})
-            left = out[-1].look if out else bare
-            same = Look(None, left.bg, left.attr & {"underline",
-                                                    "reverse"}) == bare
-            cell = Cell(" ", left if same else bare)
-        out.append(cell)
-    return out
-
-
-def described(text):
-    """A golden of looks: each row, and below it what is not plain."""
-    out = []
-    for row in map(seen, parsed(text)):
-        out.append("".join(c.text for c in row).rstrip())
-        for x, piece, look, n in runs(row):
-            if look != Look() and (piece.strip() or look.bg is not None or
-                                   look.attr & {"reverse", "underline"}):
-                out.append(f"    {x}+{n} {look.words()}: {piece.strip()}"
-                           .rstrip(": "))
-    return "\n".join(out) + "\n"

@@ -175,7 +175,7 @@ class Recorded:
         self.asked, self.ready = set(), set()
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.socket)
-        self.listener.listen(4)
+        self.listener.listen(64)
         self.thread = threading.Thread(target=self._accept, daemon=True)
         self.thread.start()
 

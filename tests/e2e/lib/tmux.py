@@ -11,6 +11,12 @@ from .proc import wait_until
 SERIAL = itertools.count(1)
 
 
+def started(argv):
+    """A pane stays when its program ends, with the exit code."""
+    line = " ".join(shlex.quote(str(a)) for a in argv)
+    return f"{line}; rc=$?; echo; echo ended with $rc; exec sleep 1000"
+
+
 class Tmux:
     """tmux -L NAME on a socket folder of its own; no user's config."""
 
@@ -20,24 +26,18 @@ class Tmux:
                     **(env or {})}
         self.env.pop("TMUX", None)
         self.name = f"t{next(SERIAL)}"
+        self.target = "s"
         self.pipe = None
         self.cols, self.rows = cols, rows
-        line = " ".join(shlex.quote(str(a)) for a in argv)
-        # the pane stays when the program ends, with its exit code
         self.tmux("-f", "/dev/null", "new-session", "-d", "-s", "s", "-x",
-                  str(cols), "-y", str(rows),
-                  f"{line}; rc=$?; echo; echo ended with $rc; exec sleep "
-                  "1000")
+                  str(cols), "-y", str(rows), started(argv))
         self.tmux("set-option", "-g", "status", "off")
         self.tmux("set-option", "-g", "escape-time", "0")
         self.resize(cols, rows)
 
     def tmux(self, *args, check=True):
         if self.pipe:
-            self.pipe.stdin.write(" ".join(shlex.quote(a) for a in args) +
-                                  "\n")
-            self.pipe.stdin.flush()
-            return self._reply()
+            return self.batch([args])[0]
         run = subprocess.run(["tmux", "-u", "-L", self.name, *args],
                              env=self.env, capture_output=True, check=False)
         assert run.returncode == 0 or not check, run.stderr.decode()
@@ -53,6 +53,14 @@ class Tmux:
             encoding="utf-8", errors="replace")
         self._reply()
 
+    def batch(self, commands):
+        """Many commands by that client, and what each of them answers."""
+        self.pipe.stdin.write("".join(
+            " ".join(shlex.quote(str(a)) for a in args) + "\n"
+            for args in commands))
+        self.pipe.stdin.flush()
+        return [self._reply() for _ in commands]
+
     def _reply(self):
         """Lines between %begin and %end of the next command."""
         lines, inside = [], False
@@ -67,18 +75,18 @@ class Tmux:
 
     def resize(self, cols, rows):
         self.cols, self.rows = cols, rows
-        self.tmux("resize-window", "-t", "s", "-x", str(cols), "-y",
+        self.tmux("resize-window", "-t", self.target, "-x", str(cols), "-y",
                   str(rows))
 
     def keys(self, *keys):
         """Names as tmux knows them: Enter, Tab, Escape, C-l, M-a, j."""
-        self.tmux("send-keys", "-t", "s", *keys)
+        self.tmux("send-keys", "-t", self.target, *keys)
 
     def type(self, text):
-        self.tmux("send-keys", "-t", "s", "-l", text)
+        self.tmux("send-keys", "-t", self.target, "-l", text)
 
     def screen(self):
-        return self.tmux("capture-pane", "-p", "-t", "s")
+        return self.tmux("capture-pane", "-p", "-t", self.target)
 
     def lines(self):
         return self.screen().split("\n")
@@ -102,7 +110,8 @@ class Tmux:
                           lambda: f"one of {texts}:\n{self.screen()}")
 
     def pane_pid(self):
-        return int(self.tmux("list-panes", "-t", "s", "-F", "#{pane_pid}"))
+        return int(self.tmux("list-panes", "-t", self.target, "-F",
+                             "#{pane_pid}"))
 
     def stop(self):
         if self.pipe:
@@ -111,3 +120,20 @@ class Tmux:
             pipe.stdout.close()
             pipe.wait()
         self.tmux("kill-server", check=False)
+
+
+class Beside(Tmux):
+    """One more window of a server that has its client in control mode."""
+
+    def __init__(self, server, argv, cols=80, rows=24):
+        self.server, self.cols, self.rows = server, cols, rows
+        self.target = f"b{next(SERIAL)}"
+        self.tmux("new-session", "-d", "-s", self.target, "-x", str(cols),
+                  "-y", str(rows), started(argv))
+        self.resize(cols, rows)
+
+    def tmux(self, *args, check=True):
+        return self.server.tmux(*args, check=check)
+
+    def stop(self):
+        """Its server ends it."""
