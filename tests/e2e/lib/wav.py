@@ -60,14 +60,9 @@ class Voices:
 
     def both(self, left, right, rate=48000, times=1):
         """Two brief sentences at once, one on each side."""
-        path = os.path.join(self.folder, f"{left}+{right}-{times}-{rate}.wav")
-        if not os.path.exists(path):
-            tmp = f"{path}.{os.getpid()}.wav"
-            subprocess.run(["sox", "-D", "-M", self.brief(left, rate),
-                            self.brief(right, rate), tmp, "repeat",
-                            str(times - 1)], check=True)
-            os.rename(tmp, path)
-        return path
+        return self._make(f"{left}+{right}-{times}-{rate}.wav", [
+            "sox", "-D", "-M", self.brief(left, rate),
+            self.brief(right, rate), OUT, "repeat", str(times - 1)])
 
     def brief(self, name, rate=8000):
         """The first two seconds of a sentence."""
