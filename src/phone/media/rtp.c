@@ -23,8 +23,16 @@ enum {
 	OWN_US      = 300000,    /* The address of the SDP has the say   */
 	RX_SIZE     = 2048,
 	READ_MAX    = 64,        /* Packets a tick; the rest waits       */
-	AGE_MAX_US  = 1000000
+	AGE_MAX_US  = 1000000,
+	EARLY_US    = 300000     /* So much of what came too soon is kept */
 };
+
+/** Room for the kernel's stamp of a packet */
+union stamp {
+	char buf[CMSG_SPACE(sizeof(struct timespec))];
+	struct cmsghdr align;
+};
+
 
 static void rtpflow_destructor(void *arg)
 {
@@ -117,6 +125,15 @@ static int sockets_bind(struct rtpflow *f, uint16_t min, uint16_t max)
 }
 
 
+static void stamps_on(const struct rtpflow *f)
+{
+	const int yes = 1;
+
+	(void)setsockopt(udp_sock_fd(rtp_sock(f->rs), sa_af(&f->laddr)),
+			 SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof(yes));
+}
+
+
 int rtpflow_alloc(struct rtpflow **fp, const struct sa *laddr, uint16_t min,
 		  uint16_t max, rtpflow_rtp_h *rtph, rtpflow_rtcp_h *rtcph,
 		  void *arg)
@@ -153,6 +170,7 @@ int rtpflow_alloc(struct rtpflow **fp, const struct sa *laddr, uint16_t min,
 	if (!err)
 		err = udp_register_helper(&f->rtcp_filter, rtcp_sock(f->rs),
 					  0, NULL, rtpflow_filter_rtcp, f);
+	stamps_on(f);
 
  out:
 	if (err)
@@ -195,13 +213,58 @@ uint32_t rtpflow_ssrc(const struct rtpflow *f)
 }
 
 
-static void drain(struct udp_sock *us, int af)
+/* How old it is by the kernel's stamp, which is of the wall clock; none has
+ * the greatest age */
+static int64_t packet_age(struct msghdr *msg, const struct timespec *wall)
 {
-	const int fd = udp_sock_fd(us, af);
-	uint8_t buf[8];
+	struct cmsghdr *cm;
+	struct timespec ts;
 
-	while (recv(fd, buf, sizeof(buf), MSG_DONTWAIT) >= 0)
-		;
+	for (cm = CMSG_FIRSTHDR(msg); cm; cm = CMSG_NXTHDR(msg, cm)) {
+		if (cm->cmsg_level != SOL_SOCKET ||
+		    cm->cmsg_type != SCM_TIMESTAMPNS)
+			continue;
+
+		memcpy(&ts, CMSG_DATA(cm), sizeof(ts));
+
+		return (int64_t)(wall->tv_sec - ts.tv_sec) * 1000000 +
+			(wall->tv_nsec - ts.tv_nsec) / 1000;
+	}
+
+	return INT64_MAX;
+}
+
+
+/* The peer's first words, or a digit, may be here before the call is; what
+ * is older, of others, or has no stamp (reports) goes */
+static void drop_stale(const struct rtpflow *f, struct udp_sock *us)
+{
+	const int fd = udp_sock_fd(us, sa_af(&f->laddr));
+	union stamp ctl;
+	struct timespec wall;
+	uint8_t byte;
+
+	(void)clock_gettime(CLOCK_REALTIME, &wall);
+
+	for (;;) {
+		struct iovec iov = { &byte, sizeof(byte) };
+		struct sa src;
+		struct msghdr msg = {
+			.msg_name = &src.u, .msg_namelen = sizeof(src.u),
+			.msg_iov = &iov, .msg_iovlen = 1,
+			.msg_control = &ctl, .msg_controllen = sizeof(ctl),
+		};
+
+		if (recvmsg(fd, &msg, MSG_DONTWAIT | MSG_PEEK) < 0)
+			return;
+
+		src.len = msg.msg_namelen;
+		if (packet_age(&msg, &wall) < EARLY_US &&
+		    sa_cmp(&src, &f->peer, SA_ALL))
+			return;
+
+		(void)recv(fd, &byte, sizeof(byte), MSG_DONTWAIT);
+	}
 }
 
 
@@ -216,8 +279,8 @@ int rtpflow_attach(struct rtpflow *f)
 
 	/* the peer may have begun to agree on keys */
 	if (!srtp_flow_required(f->srtp)) {
-		drain(rtp_sock(f->rs), sa_af(&f->laddr));
-		drain(rtcp_sock(f->rs), sa_af(&f->laddr));
+		drop_stale(f, rtp_sock(f->rs));
+		drop_stale(f, rtcp_sock(f->rs));
 	}
 
 	err = udp_thread_attach(rtp_sock(f->rs));
@@ -233,7 +296,6 @@ int rtpflow_attach(struct rtpflow *f)
 
 void rtpflow_by_tick(struct rtpflow *f, bool on)
 {
-	const int yes = 1;
 	struct udp_sock *us;
 
 	if (!f || !f->attached || f->by_tick == on)
@@ -245,9 +307,7 @@ void rtpflow_by_tick(struct rtpflow *f, bool on)
 			f->mb = mbuf_alloc(RX_SIZE);
 		if (!f->mb)
 			return;
-		(void)setsockopt(udp_sock_fd(us, sa_af(&f->laddr)),
-				 SOL_SOCKET, SO_TIMESTAMPNS, &yes,
-				 sizeof(yes));
+		stamps_on(f);
 		udp_thread_detach(us);
 	}
 	else if (udp_thread_attach(us))
@@ -257,29 +317,14 @@ void rtpflow_by_tick(struct rtpflow *f, bool on)
 }
 
 
-/* When the kernel got it: its stamp is of the wall clock, so what counts is
- * the age, which a step of that clock must not blow up */
+/* When the kernel got it: what counts is the age, which a step of the wall
+ * clock must not blow up */
 static uint64_t arrival(struct msghdr *msg, const struct timespec *wall,
 			uint64_t now)
 {
-	struct cmsghdr *cm;
-	struct timespec ts;
-	int64_t age;
+	const int64_t age = packet_age(msg, wall);
 
-	for (cm = CMSG_FIRSTHDR(msg); cm; cm = CMSG_NXTHDR(msg, cm)) {
-		if (cm->cmsg_level != SOL_SOCKET ||
-		    cm->cmsg_type != SCM_TIMESTAMPNS)
-			continue;
-
-		memcpy(&ts, CMSG_DATA(cm), sizeof(ts));
-		age = (int64_t)(wall->tv_sec - ts.tv_sec) * 1000000 +
-			(wall->tv_nsec - ts.tv_nsec) / 1000;
-
-		return age > 0 && age < AGE_MAX_US ? now - (uint64_t)age :
-			now;
-	}
-
-	return now;
+	return age > 0 && age < AGE_MAX_US ? now - (uint64_t)age : now;
 }
 
 
@@ -306,10 +351,7 @@ static void take_packet(struct rtpflow *f, struct sa *src, uint64_t when)
 
 void rtpflow_read(struct rtpflow *f, uint64_t now)
 {
-	union {
-		char buf[CMSG_SPACE(sizeof(struct timespec))];
-		struct cmsghdr align;
-	} ctl;
+	union stamp ctl;
 	struct timespec wall;
 	unsigned n;
 	int fd;

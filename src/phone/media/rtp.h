@@ -80,8 +80,8 @@ void rtpflow_socks_close(struct rtpflow_socks *socks);
  *  numbers stay. 0 or errorcode (EAFNOSUPPORT: another family) */
 int rtpflow_move(struct rtpflow *f, struct rtpflow_socks *socks);
 
-/** [media] Read from now on; what waits in the sockets is dropped, unless
- *  only what is protected may pass */
+/** [media] Read from now on; of what waits in the sockets only the peer's
+ *  last 300 ms stay, unless only what is protected may pass */
 int rtpflow_attach(struct rtpflow *f);
 
 /**
