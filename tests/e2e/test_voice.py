@@ -12,20 +12,20 @@ def badnet(crew):
         crew.add(BadNet(addr, target, **kw)).start()
 
 
+def says(voices, name, codec):
+    rate = 8000 if codec == "PCMU" else 48000
+    return f"file,{voices.brief(name, rate)},repeat"
+
+
 @pytest.fixture
 def pair(phone, voices, box, badnet):
-    """alice says `one` to bob, who says `two`, over a network to be
-    spoilt."""
-    def make(codec="opus", seconds=0, **config):
-        rate = 8000 if codec == "PCMU" else 48000
-        config.setdefault("codecs", codec)
-
-        def source(name):
-            return voices.padded(name, rate, seconds) if seconds else \
-                voices(name, rate)
-        a = phone("alice", "127.0.0.10", source=f"file,{source('one')}",
+    """alice says `one` to bob, who says `two`, again and again, over a
+    network to be spoilt."""
+    def make(codec):
+        config = {"codecs": codec}
+        a = phone("alice", "127.0.0.10", source=says(voices, "one", codec),
                   sink=f"file,{box}/alice.wav", config=config)
-        b = phone("bob", "127.0.0.11", source=f"file,{source('two')}",
+        b = phone("bob", "127.0.0.11", source=says(voices, "two", codec),
                   sink=f"file,{box}/bob.wav", config=config)
         a.heard, b.heard = f"{box}/alice.wav", f"{box}/bob.wav"
         a.direct("alice")
@@ -47,17 +47,20 @@ def figures(p, call, want, timeout=40):
                        want=lambda c: want(c["figures"]))["figures"]
 
 
+@pytest.mark.limit(240)
 @pytest.mark.parametrize("codec", ["PCMU", "opus"])
 def test_loss_is_mended(pair, voices, codec):
     """Ten percent lost: copies are agreed on, sent and used."""
     a, b, net = pair(codec)
     net.both(loss=0.1)
     call = connect(a, net)
-    f = figures(a, call, lambda f: f["red"] > 0 and f["recovered"] > 2)
-    assert f["network"] == "lossy", f
-    wav.wait_heard(voices("one"), b.heard)
-    wav.wait_heard(voices("two"), a.heard)
-    figures(b, None, lambda f: f["recovered"] > 2 and f["red"] > 0)
+    # where packets wait, too, as on a busy machine, it is narrow for a while
+    figures(a, call, lambda f: f["red"] > 0 and f["recovered"] > 2 and
+            f["network"] == "lossy", 60)
+    figures(b, None, lambda f: f["recovered"] > 2 and f["red"] > 0, 60)
+    wav.wait_heard(voices.brief("one"), b.heard)
+    wav.wait_heard(voices.brief("two"), a.heard)
+    figures(a, call, lambda f: f["network"] == "lossy", 60)
     a.rpc("call.hangup", call=call)
     row = a.wait_log(lambda r: r["quality"])
     assert row["quality"]["network"] == "lossy", row
@@ -80,9 +83,9 @@ def test_jitter(pair, voices):
     assert f["late"] - late <= 12, f
     high = f["playout_ms"]
     assert high < 300, f
-    wav.wait_heard(voices("two"), a.heard)
+    wav.wait_heard(voices.brief("two"), a.heard)
     net.both(jitter=0.0)
-    f = figures(a, call, lambda f: f["playout_ms"] < high / 2)
+    f = figures(a, call, lambda f: f["playout_ms"] < high / 2, 80)
     assert f["stretched_ms"] > 50, f
     a.rpc("call.hangup", call=call)
 
@@ -105,21 +108,20 @@ def test_silence_has_a_cause(pair):
 @pytest.mark.parametrize("codec", ["PCMU", "opus"])
 def test_linphone(phone, linphone, badnet, voices, box, codec):
     """Loss and jitter with Linphone."""
-    rate = 8000 if codec == "PCMU" else 48000
-    lin = linphone(voice=voices("two"), codecs=(codec,))
-    p = phone(source=f"file,{voices('one', rate)}",
+    lin = linphone(voice=voices.talk("two"), codecs=(codec,))
+    p = phone(source=says(voices, "one", codec),
               sink=f"file,{box}/heard.wav", config={"codecs": codec})
     p.direct("alice")
     net = badnet("127.0.0.70", ("127.0.0.2", 5060))
     net.both(loss=0.05, jitter=0.03)
     call = p.dial(f"sip:bob@{net.addr}")
     p.wait_call(call, "established")
-    wav.wait_heard(voices("two"), f"{box}/heard.wav")
+    wav.wait_heard(voices.brief("two"), f"{box}/heard.wav")
     figures(p, call, lambda f: f["tx_loss"] > 0)
     p.rpc("call.hangup", call=call)
     p.wait_call(call, "ended")
     lin.stop()
-    wav.heard(voices("one"), lin.heard)
+    wav.heard(voices.brief("one"), lin.heard)
 
 
 @pytest.mark.needs("baresip")
@@ -127,16 +129,16 @@ def test_linphone(phone, linphone, badnet, voices, box, codec):
 def test_baresip(phone, baresip, badnet, voices, box, codec):
     """Bursts of loss and jitter with baresip."""
     rate = 8000 if codec == "PCMU" else 48000
-    bare = baresip(voice=voices.padded("two", rate, 60), answer=True,
+    bare = baresip(voice=voices.talk("two", rate), answer=True,
                    codecs={"PCMU": "PCMU/8000/1",
                            "opus": "opus/48000/2"}[codec])
-    p = phone(source=f"file,{voices('one', rate)}",
+    p = phone(source=says(voices, "one", codec),
               sink=f"file,{box}/heard.wav", config={"codecs": codec})
     p.direct("alice")
     net = badnet("127.0.0.70", (bare.addr, 5060))
     net.both(loss=0.05, burst=2, jitter=0.06)
     call = p.dial(f"sip:carol@{net.addr}")
     p.wait_call(call, "established")
-    wav.wait_heard(voices("two"), f"{box}/heard.wav")
-    wav.wait_heard(voices("one"), bare.heard)
+    wav.wait_heard(voices.brief("two"), f"{box}/heard.wav")
+    wav.wait_heard(voices.brief("one"), bare.heard)
     p.rpc("call.hangup", call=call)
