@@ -27,6 +27,14 @@ int paths_join(char *buf, size_t size, const char *dir, const char *name)
 }
 
 
+const char *paths_name(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	return slash ? slash + 1 : file;
+}
+
+
 /* $VAR/offhook, or $HOME/FALLBACK/offhook */
 static int xdg(char *buf, size_t size, const char *var, const char *fallback)
 {

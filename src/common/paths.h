@@ -45,6 +45,9 @@ int paths_mkdir(const char *dir);
  */
 int paths_join(char *buf, size_t size, const char *dir, const char *name);
 
+/** What a file is called in its folder; a part of the argument */
+const char *paths_name(const char *file);
+
 /** Is the file readable or writable by others than its owner? */
 bool paths_is_loose(const char *file);
 

@@ -82,8 +82,8 @@ int settings_file(struct console *c, const char *file, char *why, size_t size)
 
 		if (!ok && !err) {
 			err = EINVAL;
-			(void)snprintf(why, size, _("%s line %d: %s"), file, n,
-				       reason);
+			(void)snprintf(why, size, _("%s line %d: %s"),
+				       paths_name(file), n, reason);
 		}
 	}
 	(void)fclose(f);

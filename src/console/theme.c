@@ -8,6 +8,7 @@
  */
 #include "theme.h"
 
+#include "common/paths.h"
 #include "i18n.h"
 
 #include <ctype.h>
@@ -273,7 +274,7 @@ static void read_lines(struct reading *r, FILE *f, const char *path)
 		if (wrong && !r->err) {
 			r->err = EINVAL;
 			(void)snprintf(r->why, r->size, _("%s line %d: %s"),
-				       path, n, wrong);
+				       paths_name(path), n, wrong);
 		}
 	}
 }

@@ -264,7 +264,6 @@ int config_open(struct config **cp, const char *file)
 {
 	struct mbuf *mb = NULL;
 	struct config *c;
-	const char *slash;
 	int err;
 
 	if (!cp || !file)
@@ -274,9 +273,8 @@ int config_open(struct config **cp, const char *file)
 	if (!c)
 		return ENOMEM;
 
-	slash = strrchr(file, '/');
 	err = str_dup(&c->file, file);
-	err |= str_dup(&c->name, slash ? slash + 1 : file);
+	err |= str_dup(&c->name, paths_name(file));
 	c->valuev = mem_zalloc(config_setting_count() * sizeof(*c->valuev),
 			       NULL);
 	if (err || !c->valuev) {

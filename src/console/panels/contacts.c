@@ -94,7 +94,7 @@ static void row_draw(const struct scene *s, const struct contact_row *row,
 	if (selected && s->focus == PANEL_CONTACTS)
 		screen_rest(y, r->x + 4);
 	if (r->w > 24 && *right) {
-		(void)screen_put(y, r->x + r->w - 9, 9, side, "         ");
+		screen_line(y, r->x + r->w - 9, 9, side, "");
 		screen_right(y, r->x + r->w - 9, 8, side, right);
 	}
 }

@@ -141,6 +141,8 @@ static void join(void **state)
 
 	(void)state;
 
+	assert_string_equal(paths_name("/a/b/c.conf"), "c.conf");
+	assert_string_equal(paths_name("c.conf"), "c.conf");
 	assert_int_equal(paths_join(buf, sizeof(buf), "/a", "bcde"), 0);
 	assert_string_equal(buf, "/a/bcde");
 	assert_int_equal(paths_join(buf, sizeof(buf), "/a", "bcdef"),
