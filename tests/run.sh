@@ -15,7 +15,7 @@
 # machine made stumble is named, and only what fails twice has failed.
 #   JOBS=N          workers             OFFHOOK_SAN=0  plain build only
 #                                       OFFHOOK_SAN=all  all files sanitized
-#   OFFHOOK_CORPUS  folder of hostile input for test_corpus.py
+#   OFFHOOK_CORPUS  folder of hostile input for test_corpus.py and others
 #   WERROR=1 CC=..  go on to make
 set -u
 cd "$(dirname "$0")/.." || exit 1
