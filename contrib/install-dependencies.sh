@@ -28,7 +28,7 @@ RUN="libre0 librem0 libssl3 libncursesw6 libjansson4 libsqlite3-0
 # The tools of the tests, the analysers of lint, and real peers to call
 TEST="python3 python3-pytest python3-pyte libcmocka-dev
     clang libclang-rt-14-dev clang-format clang-tidy cppcheck mandoc
-    tmux procps util-linux iproute2 curl openssl strace
+    tmux zsh fish procps util-linux iproute2 curl openssl strace
     sox espeak-ng alsa-utils libasound2-plugins dnsmasq-base
     kamailio kamailio-tls-modules kamailio-presence-modules
     kamailio-sqlite-modules

@@ -26,7 +26,8 @@ static const struct command *const tables[] = {
 	command_chat_table, command_contact_table, command_account_table,
 	command_phone_table, command_console_table, command_move_table,
 	command_said_table, command_trace_table, command_audio_table,
-	command_watch_table, command_presence_table, command_demo_table
+	command_watch_table, command_presence_table, command_demo_table,
+	command_complete_table
 };
 
 

@@ -197,5 +197,6 @@ extern const struct command command_trace_table[];
 extern const struct command command_watch_table[];
 extern const struct command command_presence_table[];
 extern const struct command command_demo_table[];
+extern const struct command command_complete_table[];
 
 #endif

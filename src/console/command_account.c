@@ -431,9 +431,9 @@ static int cmd_register(struct cmd *cmd, int argc, char *argv[])
 const struct command command_account_table[] = {
 	{ "accounts", "", N_("list the accounts"), cmd_accounts, CMD_BOTH, 0,
 	  COMPLETE_NONE },
-	{ "account", "add ADDRESS|new|edit ACCOUNT [password]|"
+	{ "account", "new|add ADDRESS|edit ACCOUNT [password]|"
 	  "remove ACCOUNT|test ACCOUNT|cert ACCOUNT "
-	  "[--server \"sip:HOST:PORT;transport=tls\"] [--user U] "
+	  "[--server \"sip:HOST:PORT;transport=tls\"] [--user U] [--realm R] "
 	  "[--password-file F|--password-command C] [--ca FILE] [--name N] "
 	  "[--pin SHA256] [--client-cert FILE] [--allow ADDRESSES] "
 	  "[--security off|prefer|require|e2e|verified] "

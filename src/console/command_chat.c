@@ -193,7 +193,8 @@ static int cmd_chats(struct cmd *cmd, int argc, char *argv[])
 
 
 const struct command command_chat_table[] = {
-	{ "msg", "TARGET TEXT", N_("send a message"), cmd_msg, CMD_BOTH, 2,
+	{ "msg", "TARGET TEXT [--account ACCOUNT]",
+	  N_("send a message"), cmd_msg, CMD_BOTH, 2,
 	  COMPLETE_TARGET },
 	{ "chats", "", N_("list the conversations"), cmd_chats, CMD_BOTH, 0,
 	  COMPLETE_NONE },

@@ -98,7 +98,7 @@ static int help(void)
 		       "  --help --version\n\n"), OFFHOOK_VERSION);
 
 	for (i = 0; (c = command_at(i)); i++) {
-		if (!(c->flags & CMD_SHELL))
+		if (!(c->flags & CMD_SHELL) || (c->flags & CMD_HIDDEN))
 			continue;
 		print_usage(c->name, c->args);
 		(void)printf("        %s\n", i18n_text(c->help));

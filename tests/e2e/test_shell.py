@@ -11,7 +11,7 @@ import time
 import pytest
 
 from lib.kamailio import DOMAIN
-from lib.phone import ROOT, Client, RpcError, program, spawned_pid
+from lib.phone import Client, RpcError, program, spawned_pid
 from lib.proc import alive, wait_until
 from lib.sip import Call, Peer
 
@@ -197,33 +197,6 @@ def test_status_format(talking):
     assert (missed, unread, calls, call) == ("0", "0", "1", "established")
     assert "peer" in peer or "127.0.0.21" in peer, peer
     assert re.fullmatch(r"\d+:\d\d", took) and label, run.stdout
-
-
-def test_bash_completion(talking):
-    """What bash offers: contacts, calls, settings, of the running phone."""
-    p = talking
-    contrib = os.path.join(ROOT, "contrib/completions/offhook.bash")
-    script = f"""source {contrib}
-        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _offhook
-        printf '%s\\n' "${{COMPREPLY[@]}}"
-    """
-    env = dict(os.environ, LC_ALL="C.UTF-8", **p.env())
-    env["PATH"] = os.path.dirname(program("offhook")) + ":" + env["PATH"]
-
-    def offered(*words):
-        run = subprocess.run(
-            ["bash", "--norc", "-c", script, "complete", "offhook",
-             "--profile", p.profile, *words], capture_output=True,
-            text=True, check=False, timeout=60, env=env)
-        return run.stdout.split()
-    assert " ".join(offered("call", "chl")) == "Chloé\\ Martin"
-    assert "sip:chloe@127.0.0.77" in offered("call", "sip:")
-    assert offered("hangup", "") == [str(p.calls()[0]["id"])]
-    assert {"audio.source", "audio.sink"} <= set(
-        offered("config", "set", "audio.s"))
-    assert "trace.pcap" in offered("rpc", "trace.p")
-    assert offered("account", "c") == ["cert"]
-    assert offered("stat") == ["status"]
 
 
 def test_events_until_interrupted(phone):

@@ -2,8 +2,8 @@
 """docscheck.py: does the documentation name what the program has?
 
 Reads the tables of the source: commands, settings, console settings, theme
-roles, modules, RPC methods. Each must stand in its manual page, completion
-or document. What is missing is printed; the exit status is 1 then. Pages
+roles, modules, RPC methods. Each must stand in its manual page or
+document. What is missing is printed; the exit status is 1 then. Pages
 whose tables are made of the code are read as they were built.
 """
 
@@ -53,8 +53,6 @@ def main():
     want(shell, "docs/offhook.1", "command")
     want(commands(r"CMD_BOTH|CMD_LINE") - shell, "docs/offhook.1",
          "command")
-    for name in ("offhook.bash", "_offhook", "offhook.fish"):
-        want(shell, "contrib/completions/" + name, "command")
     want(rows("src/phone/settings.c", r'\t{ "([a-z.]+)", "'),
          "build/man/offhook.conf.5", "setting")
     want(rows("src/console/settings.c", r'\t{ "([a-z.-]+)", "[a-zH]'),
