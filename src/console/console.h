@@ -110,7 +110,9 @@ struct console {
 	struct remote remote;           /**< host NULL: this machine    */
 	bool welcomed;                  /**< The wizard was offered     */
 	bool resized;
+	bool more_keys;                 /**< A flood of them: more wait */
 	uint64_t resized_at;            /**< First of the burst         */
+	uint64_t drawn_at;              /**< The last frame             */
 	uint64_t retry_at;              /**< Reconnect then             */
 	int exit_code;
 };

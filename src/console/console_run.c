@@ -33,6 +33,7 @@ enum {
 	SLOW_MS = 2000,         /* an answer that takes so long is told */
 	RESIZE_MS = 20,         /* a burst of size changes is one       */
 	STORM_MS = 100,         /* and a storm is drawn this often      */
+	KEYS_ROUND = 256,       /* then signals and the phone have a turn */
 	SIGNALS = 16
 };
 
@@ -168,10 +169,12 @@ static void signals_read(struct console *c)
 }
 
 
+/* A flood of keys, as of a file that is pasted, is taken in rounds: a phone
+   that rings or a SIGTERM does not wait for its end */
 static void keys_read(struct console *c, short revents)
 {
-	bool any = false;
 	key_code key;
+	int n = 0;
 
 	if (revents & (POLLERR | POLLNVAL)) {
 		c->lost = true;
@@ -183,13 +186,18 @@ static void keys_read(struct console *c, short revents)
 		return;
 	}
 
-	while (!c->done && !c->lost && !screen_key(&key)) {
-		any = true;
+	c->more_keys = true;
+	while (!c->done && !c->lost && n < KEYS_ROUND) {
+		if (screen_key(&key)) {
+			c->more_keys = false;
+			break;
+		}
+		n++;
 		console_key(c, key);
 	}
 
 	/* Readable, and nothing to read: the terminal has gone */
-	if (!any && (revents & (POLLIN | POLLHUP))) {
+	if (!n && (revents & (POLLIN | POLLHUP))) {
 		struct pollfd p = { STDIN_FILENO, POLLIN, 0 };
 		char byte;
 
@@ -208,6 +216,8 @@ static int next_timeout(const struct console *c)
 	uint64_t now = console_now();
 	int ms;
 
+	if (c->more_keys)
+		return 0;
 	if (c->resized)
 		return RESIZE_MS;
 
@@ -241,30 +251,32 @@ static void loop_round(struct console *c)
 		{ c->eof ? -1 : STDIN_FILENO, POLLIN, 0 },
 		{ client_fd(c->client), client_poll_events(c->client), 0 }
 	};
+	bool quiet;
 	int n;
 
 	n = poll(p, 3, next_timeout(c));
 	if (n < 0)
 		return;
+	quiet = n == 0 && !c->more_keys;
 
 	signals_read(c);
 	if (c->lost || c->done)
 		return;
 
 	if (c->resized &&
-	    (n == 0 || console_now() - c->resized_at >= STORM_MS)) {
+	    (quiet || console_now() - c->resized_at >= STORM_MS)) {
 		c->resized = false;
 		if (!c->linear)
 			screen_resize();
 		c->dirty = true;
 	}
-	else if (n == 0 && !client_waits(c->client))
+	else if (quiet && !client_waits(c->client))
 		c->dirty = true;
 	slow_check(c);
 	if (c->retry_at && console_now() >= c->retry_at)
 		phone_retry(c);
 
-	if (p[1].revents)
+	if (p[1].revents || c->more_keys)
 		keys_read(c, p[1].revents);
 	if (p[2].revents && client_is_connected(c->client) &&
 	    client_handle(c->client, p[2].revents))
@@ -274,11 +286,22 @@ static void loop_round(struct console *c)
 }
 
 
+/* A burst of keys is drawn as where it ends, and a flood now and then */
+static bool draw_due(const struct console *c)
+{
+	if (!c->dirty || c->resized || screen_wait())
+		return false;
+
+	return !c->more_keys || console_now() - c->drawn_at >= STORM_MS;
+}
+
+
 static void loop(struct console *c)
 {
 	while (!c->done && !c->lost) {
-		if (c->dirty && !c->resized && !screen_wait()) {
+		if (draw_due(c)) {
 			c->dirty = false;
+			c->drawn_at = console_now();
 			if (c->linear)
 				linear_draw(c);
 			else
