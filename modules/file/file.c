@@ -188,7 +188,7 @@ static int file_read(struct audio_dev *dev, int16_t *sampv, size_t sampc)
 		wav_window(wav, first, span);
 		for (ch = 0; ch < dev->channels; ch++) {
 			/* a file of one channel is on both sides */
-			if (ch < wav->kept)
+			if (!ch || ch < wav->kept)
 				resample_at(dev->rs, piece, n, dev->pos,
 					    wav->sampv + ch * WAV_WINDOW,
 					    wav->first, wav->held);

@@ -75,6 +75,8 @@ static bool need_one(const struct need *n)
 	if (n->name && set)
 		return begins_with_one(set, n->name) &&
 			modules_need(n->kind, set);
+	if (!p)
+		return false;
 
 	for (p += strspn(p, ", "); *p; p += strspn(p, ", ")) {
 		if (modules_need(n->kind, p))

@@ -230,26 +230,28 @@ static const char *open_reason(const struct card *card, int err)
 
 void card_open(struct card *card)
 {
-	const struct audio_handlers h = {
-		capture_handler, playback_handler, error_handler,
-		card->drv && card->drv->clocked ? card :
-			(void *)(uintptr_t)card->pair
+	struct audio_handlers h = {
+		capture_handler, playback_handler, error_handler, card
 	};
 	const uint8_t channels = card->prm.channels;
-	const char *device = "", *why = NULL;
+	const char *device = "";
 	int err;
 
 	card->tried = true;
 	card->widen = false;
 	err = device_parse(card->setting, card->prm.capture, &card->drv,
 			   &device);
-	if (err)
-		why = err == ENOENT ? "no such driver" : "wrong direction";
-	else
-		err = card->drv->open(&card->dev, &card->prm, device, &h);
+	if (err || !card->drv) {
+		card_fail(card, err, err == ENOENT ? "no such driver" :
+			  "wrong direction");
+		return;
+	}
+	if (!card->drv->clocked)
+		h.arg = (void *)(uintptr_t)card->pair;
+	err = card->drv->open(&card->dev, &card->prm, device, &h);
 
 	/* perhaps it has but one channel */
-	if (err && !why && channels > 1) {
+	if (err && channels > 1) {
 		card->prm.channels = 1;
 		if (!card->drv->open(&card->dev, &card->prm, device, &h)) {
 			card->narrow = true;
@@ -262,7 +264,7 @@ void card_open(struct card *card)
 
 	if (err) {
 		card->dev = NULL;
-		card_fail(card, err, why ? why : open_reason(card, err));
+		card_fail(card, err, open_reason(card, err));
 		return;
 	}
 
