@@ -55,6 +55,7 @@ struct receiver {
 	uint32_t pulls;              /**< Blocks since the last second */
 	float missing;               /**< Share of frames made up      */
 	float r;                     /**< Rating, G.107                */
+	bool rated;                  /**< It is known                  */
 	uint32_t delay_max;          /**< us                           */
 
 	int peak;
@@ -524,7 +525,8 @@ void receiver_second(struct receiver *r, struct stream_figures *fig)
 	r->r = mos_rating(r->codec->name, r->missing * 100,
 			  xr_burst_ratio(&r->burst),
 			  delay_ms(r, fig->rtt_ms, &st));
-	fig->mos = r->burst.all ? mos_of_rating(r->r) : 0;
+	r->rated = r->burst.all > 0;
+	fig->mos = r->rated ? mos_of_rating(r->r) : 0;
 	fig->playout_ms = (float)st.delay_us / 1000;
 	fig->late = st.late;
 	fig->concealed = st.concealed;
@@ -546,7 +548,7 @@ void receiver_xr(const struct receiver *r, struct xr_voip *v)
 	receiver_stats(r, &st);
 	xr_voip_burst(v, &r->burst, playout_ptime(r->po) / 1000);
 	v->end_ms = (st.delay_us + playout_ptime(r->po)) / 1000;
-	if (r->burst.all) {
+	if (r->rated) {
 		v->r = (uint8_t)r->r;
 		v->mos_cq = mos_of_rating(r->r);
 		v->mos_lq = mos_of_rating(mos_rating(
