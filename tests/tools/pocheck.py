@@ -24,7 +24,7 @@ PIECE = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 UNSAID = re.compile(
     r"^(%|\\0|\\x|/|\{s|PRAGMA|-o|alert|usage:|[\[<]|\*|role|colou?r|"
     r"console\.conf|bind |offhookd?( |$)|GET |My words|Hello|call \d|Echo test|"
-    r"add (ADDRESS|NAME)|up now$|"
+    r"(new\|)?add (ADDRESS|NAME)|up now$|"
     r"move |focus |dial |volume |toggle |find |ask |begin |sas |account |"
     r"contact |hangup|acknowledge|allow|deny|TERM=|SSH_)")
 
