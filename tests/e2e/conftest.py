@@ -22,6 +22,7 @@ from lib.linphone import Linphone                        # noqa: E402
 from lib import matrix                                   # noqa: E402
 from lib import pulse as pulse_mod                       # noqa: E402
 from lib.registrar import Registrar                      # noqa: E402
+from lib.sip import Call, Peer                            # noqa: E402
 from lib.sipp import Sipp                                # noqa: E402
 from lib.term import Term                                # noqa: E402
 from lib.tmux import Tmux                                # noqa: E402
@@ -177,6 +178,21 @@ def seat(phone, crew):
         t.read(0.5)
         return p, t
     return make
+
+
+@pytest.fixture
+def talking(phone):
+    """A phone in a call, with a contact."""
+    p = phone(config={"codecs": "PCMU"})
+    p.direct("alice", auto_answer=True)
+    p.rpc("contact.add", name="Chloé Martin", uris=["sip:chloe@127.0.0.77"])
+    peer = Peer("127.0.0.21")
+    call = Call(peer, (p.addr, 5060), p.uri("alice"))
+    call.start_rtp()
+    p.wait_call(None, "established")
+    yield p
+    call.bye()
+    peer.close()
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import pytest
 from lib.kamailio import DOMAIN
 from lib.phone import Client, RpcError, program, spawned_pid
 from lib.proc import alive, wait_until
-from lib.sip import Call, Peer
 
 
 def test_starts_the_phone_itself(phone):
@@ -168,21 +167,6 @@ def test_version_and_help():
         run = subprocess.run([program(name), "--help"], timeout=10,
                              capture_output=True, text=True, check=False)
         assert run.returncode == 0 and "--profile" in run.stdout, run
-
-
-@pytest.fixture
-def talking(phone):
-    """A phone in a call, with a contact."""
-    p = phone(config={"codecs": "PCMU"})
-    p.direct("alice", auto_answer=True)
-    p.rpc("contact.add", name="Chloé Martin", uris=["sip:chloe@127.0.0.77"])
-    peer = Peer("127.0.0.21")
-    call = Call(peer, (p.addr, 5060), p.uri("alice"))
-    call.start_rtp()
-    p.wait_call(None, "established")
-    yield p
-    call.bye()
-    peer.close()
 
 
 def test_status_format(talking):
